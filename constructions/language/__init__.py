@@ -1,0 +1,65 @@
+"""The language in which theorem files are written: registers, heads, prompts, and the record of a theorem."""
+
+from constructions.language.construction import (
+    BadConstruction,
+    Construction,
+    Equal,
+    Invariant,
+    Limit,
+    NearMiss,
+    Parameter,
+    Reading,
+    Source,
+    Step,
+    Within,
+)
+from constructions.language.forward import ForwardClosed
+from constructions.language.instance import Instance, WrongData, at, build
+from constructions.language.quantifier import UnknownName, WrongQuantifier
+from constructions.language.stream import Form, Stream, stack
+from constructions.language.transformer import (
+    Attention,
+    BadNetwork,
+    Head,
+    MesaLayer,
+    Prompt,
+    Readout,
+    Repeat,
+    Token,
+    Transformer,
+    Write,
+)
+
+__all__ = [
+    "Attention",
+    "BadConstruction",
+    "BadNetwork",
+    "Construction",
+    "Equal",
+    "Form",
+    "ForwardClosed",
+    "Head",
+    "Instance",
+    "Invariant",
+    "Limit",
+    "MesaLayer",
+    "NearMiss",
+    "Parameter",
+    "Prompt",
+    "Reading",
+    "Readout",
+    "Repeat",
+    "Source",
+    "Step",
+    "Stream",
+    "Token",
+    "Transformer",
+    "UnknownName",
+    "Within",
+    "Write",
+    "WrongData",
+    "WrongQuantifier",
+    "at",
+    "build",
+    "stack",
+]

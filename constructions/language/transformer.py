@@ -1,0 +1,191 @@
+"""A transformer as frozen data. Nothing here computes: `forward.py` says what these records mean."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from constructions.language.stream import Form, Space, Stream
+from constructions.matrix import Matrix, ShapeMismatch, exact
+from constructions.matrix.sizes import equal
+
+
+class BadNetwork(ValueError):
+    """A head, layer or transformer whose parts do not fit together."""
+
+
+@dataclass(frozen=True, eq=False)
+class Write:
+    """The token-wise linear map h ↦ h + into(value(h))."""
+
+    value: Form
+    into: Form
+
+    def __post_init__(self) -> None:
+        _same_width("value", self.value, "into", self.into)
+
+
+@dataclass(frozen=True, eq=False)
+class Head:
+    """One attention head: q = query(h), k = key(h), v = value(h), and the sum of A_ij v_j is added to `into`.
+
+    `query`, `key`, `value` are the paper's W_Q, W_K, W_V (as `nn.Linear.weight`), `into` is W_O transposed.
+    """
+
+    query: Form
+    key: Form
+    value: Form
+    into: Form
+
+    def __post_init__(self) -> None:
+        _same_width("query", self.query, "key", self.key)
+        _same_width("value", self.value, "into", self.into)
+
+    @property
+    def forms(self) -> dict[str, Form]:
+        return {"query": self.query, "key": self.key, "value": self.value, "into": self.into}
+
+
+@dataclass(frozen=True, eq=False)
+class Attention:
+    """A layer of heads that read the same stream: h_i ← h_i + skip(h_i) + Σ_heads into(Σ_j A_ij v_j).
+
+    kernel      a word of `forward.KERNELS`: "linear" A = ⟨q_i, k_j⟩, "relu", "softmax", "hard" (softmax at infinite scale)
+    mask        words of `forward.MASKS` that must all hold ("context", "causal context", "everything", …), or an exact
+                T × T matrix of weights M[reader, key] over positions, which multiplies the scores
+    normaliser  a word of `forward.NORMALISERS`: "none", "1/n" (n examples), "1/T" (T tokens), "sum" (of the scores)
+    skip        token-wise linear writes that happen at the same time
+    """
+
+    heads: tuple[Head, ...]
+    kernel: str
+    mask: str | Matrix
+    normaliser: str = "none"
+    skip: tuple[Write, ...] = ()
+
+
+@dataclass(frozen=True, eq=False)
+class MesaLayer:
+    """Attention that solves: out_i = V_iᵀ K_i (K_iᵀ K_i + ridge·I)⁻¹ q_i over the keys K_i, values V_i that token i sees."""
+
+    query: Form
+    key: Form
+    value: Form
+    into: Form
+    ridge: Any
+    mask: str
+
+    def __post_init__(self) -> None:
+        _same_width("query", self.query, "key", self.key)
+        _same_width("value", self.value, "into", self.into)
+
+    @property
+    def forms(self) -> dict[str, Form]:
+        return {"query": self.query, "key": self.key, "value": self.value, "into": self.into}
+
+
+@dataclass(frozen=True, eq=False)
+class Repeat:
+    """The same layer `times` times: tied weights."""
+
+    layer: Attention | MesaLayer
+    times: Any
+
+
+Layer = Attention | MesaLayer | Repeat
+
+
+@dataclass(frozen=True, eq=False)
+class Transformer:
+    """A residual stream and the layers that write to it."""
+
+    stream: Stream
+    layers: tuple[Layer, ...]
+
+    def __post_init__(self) -> None:
+        for layer in self.layers:
+            for form in forms_of(layer):
+                if form.space is not self.stream:
+                    raise BadNetwork(f"a layer reads {form.reads} of another stream than the transformer's own")
+
+    @property
+    def unrolled(self) -> tuple[Attention | MesaLayer, ...]:
+        return tuple(sublayer for layer in self.layers for sublayer in _unroll(layer))
+
+
+def _unroll(layer: Layer) -> Iterator[Attention | MesaLayer]:
+    if isinstance(layer, Repeat):
+        for _ in range(layer.times):
+            yield from _unroll(layer.layer)
+    else:
+        yield layer
+
+
+def forms_of(layer: Layer) -> Iterator[Form]:
+    """Every linear form of a layer, reads and writes."""
+    if isinstance(layer, Repeat):
+        yield from forms_of(layer.layer)
+    elif isinstance(layer, Attention):
+        for head in layer.heads:
+            yield from head.forms.values()
+        for write in layer.skip:
+            yield from (write.value, write.into)
+    else:
+        yield from layer.forms.values()
+
+
+def _same_width(first: str, a: Form, second: str, b: Form) -> None:
+    if not equal(a.width, b.width):
+        raise BadNetwork(
+            f"{first} has width {a.width} (reads {a.reads}) but {second} has width {b.width} (reads {b.reads}); they must be equal"
+        )
+
+
+class Token:
+    """What one token holds at the start: for each register named, a linear form of the token's own item, or a constant."""
+
+    def __init__(self, **registers: Any) -> None:
+        self.registers = registers
+
+
+@dataclass(frozen=True)
+class Prompt:
+    """How data become tokens. Each item (an example, a transition, a symbol) becomes the tokens of `context` in turn, for
+    all items in order; then each query item becomes the tokens of `query`. Queries do not see each other.
+
+    A token is linear in its own item by construction, so no prompt can carry an answer that was computed elsewhere.
+    `positions` names registers that hold a code of the token's position, a word of `forward.POSITIONS`.
+    """
+
+    context: tuple[Token, ...] = ()
+    query: tuple[Token, ...] = ()
+    positions: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True, eq=False)
+class Readout:
+    """The answer: a linear form of the final stream at the declared tokens ("query", "context", "everything", "last")."""
+
+    form: Form
+    at: str
+
+
+@dataclass(frozen=True, eq=False)
+class Item(Space):
+    """The data of one item: the rows number i of all data whose first size is `axis`, and the constant 1."""
+
+    axis: str = ""
+
+
+def item_form(value: Any, width: Any, item: Item, register: str) -> Form:
+    """The entry of a `Token` as a form on its item."""
+    form = value if isinstance(value, Form) else item["1"].__rmatmul__(exact(value))
+    if form.space is not item:
+        raise BadNetwork(
+            f"the token's register {register} reads {form.reads}, which belongs to another item: a token may hold data of its own "
+            f"{item.name} only"
+        )
+    if not equal(form.width, width):
+        raise ShapeMismatch(f"the token's register {register} has width {width}, but gets a value of width {form.width}")
+    return form

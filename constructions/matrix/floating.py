@@ -1,0 +1,90 @@
+"""float64: what a user runs. Exact weights become floats here, at the last moment, each correctly rounded."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from constructions.matrix.opaque import Arithmetic, Matrix, Pole
+
+
+class FloatArithmetic(Arithmetic):
+    """IEEE binary64 on numpy arrays."""
+
+    name = "float64"
+
+    def lift(self, exact: Matrix) -> np.ndarray:
+        entries = exact._entries
+        rounded = [[numerator / entries.denominator for numerator in row] for row in entries.numerators.tolist()]
+        return np.array(rounded, dtype=np.float64).reshape(entries.shape)
+
+    def add(self, a: np.ndarray, b: np.ndarray) -> np.ndarray:
+        return a + b
+
+    def negate(self, a: np.ndarray) -> np.ndarray:
+        return -a
+
+    def times(self, a: np.ndarray, b: np.ndarray) -> np.ndarray:
+        return a * b
+
+    def scale(self, s: np.ndarray, a: np.ndarray) -> np.ndarray:
+        return s[0, 0] * a
+
+    def matmul(self, a: np.ndarray, b: np.ndarray) -> np.ndarray:
+        return a @ b
+
+    def transpose(self, a: np.ndarray) -> np.ndarray:
+        return a.T
+
+    def take(self, a: np.ndarray, rows: list[int], columns: list[int]) -> np.ndarray:
+        return a[np.ix_(rows, columns)]
+
+    def join(self, parts: Sequence[np.ndarray], axis: int) -> np.ndarray:
+        return np.concatenate(parts, axis=axis)
+
+    def reciprocal(self, a: np.ndarray) -> np.ndarray:
+        if not a.all():
+            raise Pole("division by zero")
+        return 1.0 / a
+
+    def solve(self, a: np.ndarray, b: np.ndarray) -> np.ndarray:
+        try:
+            return np.linalg.solve(a, b)
+        except np.linalg.LinAlgError as error:
+            raise Pole(f"singular linear system: {error}") from error
+
+    def relu(self, a: np.ndarray) -> np.ndarray:
+        return np.maximum(a, 0.0)
+
+    def exp(self, a: np.ndarray) -> np.ndarray:
+        return np.exp(a)
+
+    def softmax(self, a: np.ndarray, visible: np.ndarray) -> np.ndarray:
+        top = np.max(a, axis=1, keepdims=True, where=visible, initial=-np.inf)
+        weights = np.exp(np.where(visible, a - top, -np.inf), where=visible, out=np.zeros_like(a))
+        total = weights.sum(axis=1, keepdims=True)
+        return np.divide(weights, total, where=total > 0, out=np.zeros_like(a))
+
+    def hardmax(self, a: np.ndarray, visible: np.ndarray) -> np.ndarray:
+        top = np.max(a, axis=1, keepdims=True, where=visible, initial=-np.inf)
+        best = (visible & (a == top)).astype(np.float64)
+        total = best.sum(axis=1, keepdims=True)
+        return np.divide(best, total, where=total > 0, out=np.zeros_like(a))
+
+
+FLOAT64 = FloatArithmetic()
+
+
+def floats(array: Any) -> Matrix:
+    """A float64 `Matrix` from a 2-D numpy array (r × c)."""
+    values = np.asarray(array, dtype=np.float64)
+    if values.ndim != 2:
+        raise ValueError(f"expected a matrix (2-D array), got shape {values.shape}")
+    return Matrix(FLOAT64, values)
+
+
+def array_of(a: Matrix) -> np.ndarray:
+    """The entries as a float64 array (r × c)."""
+    return a._entries if a._arithmetic is FLOAT64 else FLOAT64.lift(a)

@@ -1,0 +1,339 @@
+"""The one number type of the package: a matrix over *some* model of the real numbers.
+
+Theorem files, `forward.py` and the textbook algorithms are written once, in the operators below and a dozen named
+functions. Which model of the reals runs underneath (rationals, floats, a degree count, formulas …) is decided by an
+`Arithmetic`, and a matrix does not tell: it has no order, no truth value, no equality and no conversion to float. So a
+construction cannot behave one way while it is checked and another way while it is used.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from fractions import Fraction
+from typing import Any, NoReturn
+
+import numpy as np
+
+from constructions.matrix import sizes
+
+
+class MatrixError(TypeError):
+    """A matrix was used in a way that has no meaning in every model of the reals."""
+
+
+class ShapeMismatch(ValueError):
+    """Two matrices whose shapes do not fit an operation."""
+
+
+class Unsupported(TypeError):
+    """The arithmetic has no value for an operation, e.g. softmax in exact rationals."""
+
+
+class Pole(ZeroDivisionError):
+    """A division by zero, or a singular linear system, at the point where the network was evaluated."""
+
+
+class Arithmetic:
+    """A model of the reals: what `Matrix` calls on the library's own entries. What it does not define is `Unsupported`."""
+
+    name: str = "arithmetic"
+
+    def lift(self, exact: Matrix) -> Any:
+        """The entries of an exact rational matrix, in this arithmetic."""
+        raise NotImplementedError
+
+    def shape(self, a: Any) -> tuple[Any, Any]:
+        return a.shape
+
+    def unsupported(self, operation: str) -> NoReturn:
+        raise Unsupported(f"{operation} has no value in {self.name}")
+
+    def add(self, a: Any, b: Any) -> Any:
+        self.unsupported("addition")
+
+    def negate(self, a: Any) -> Any:
+        self.unsupported("negation")
+
+    def times(self, a: Any, b: Any) -> Any:
+        """Entrywise product of equal shapes."""
+        self.unsupported("the entrywise product")
+
+    def scale(self, s: Any, a: Any) -> Any:
+        """A 1×1 matrix times a matrix."""
+        self.unsupported("scaling")
+
+    def matmul(self, a: Any, b: Any) -> Any:
+        self.unsupported("the matrix product")
+
+    def transpose(self, a: Any) -> Any:
+        self.unsupported("transposition")
+
+    def take(self, a: Any, rows: Any, columns: Any) -> Any:
+        """The submatrix with the given row and column numbers (lists of int)."""
+        self.unsupported("selection")
+
+    def join(self, parts: Sequence[Any], axis: int) -> Any:
+        self.unsupported("concatenation")
+
+    def reciprocal(self, a: Any) -> Any:
+        self.unsupported("division")
+
+    def solve(self, a: Any, b: Any) -> Any:
+        self.unsupported("solving a linear system")
+
+    def relu(self, a: Any) -> Any:
+        self.unsupported("relu")
+
+    def exp(self, a: Any) -> Any:
+        self.unsupported("exp")
+
+    def softmax(self, a: Any, visible: np.ndarray) -> Any:
+        """Row-wise softmax over the visible entries; a row that sees nothing is zero."""
+        self.unsupported("softmax")
+
+    def hardmax(self, a: Any, visible: np.ndarray) -> Any:
+        """Row-wise mean over the visible maximisers (the limit of softmax); a row that sees nothing is zero."""
+        self.unsupported("hard attention with scores that depend on data")
+
+
+class Matrix:
+    """An r × c matrix over an undisclosed model of ℝ: `+ - * / @ .T [rows, columns]`.
+
+    `*` is entrywise, or scaling when one side is 1×1; `/` divides by a 1×1 matrix or an exact number.
+    Vectors are matrices with one row or column. Exact matrices mix with every arithmetic.
+    """
+
+    __slots__ = ("_arithmetic", "_entries")
+    __array_ufunc__ = None
+    __hash__ = None  # type: ignore[assignment]
+
+    def __init__(self, arithmetic: Arithmetic, entries: Any) -> None:
+        self._arithmetic = arithmetic
+        self._entries = entries
+
+    @property
+    def shape(self) -> tuple[Any, Any]:
+        return self._arithmetic.shape(self._entries)
+
+    @property
+    def T(self) -> Matrix:
+        return Matrix(self._arithmetic, self._arithmetic.transpose(self._entries))
+
+    def __add__(self, other: Any) -> Matrix:
+        if not is_exact_like(other):
+            return NotImplemented
+        arithmetic, a, b = together(self, other)
+        if not same_shape(self, other := exact(other)):
+            raise ShapeMismatch(f"cannot add {shown(self)} and {shown(other)}: the shapes must be equal")
+        return Matrix(arithmetic, arithmetic.add(a, b))
+
+    def __radd__(self, other: Any) -> Matrix:
+        return self + other
+
+    def __neg__(self) -> Matrix:
+        return Matrix(self._arithmetic, self._arithmetic.negate(self._entries))
+
+    def __sub__(self, other: Any) -> Matrix:
+        return self + (-exact(other)) if is_exact_like(other) else NotImplemented
+
+    def __rsub__(self, other: Any) -> Matrix:
+        return -self + other
+
+    def __mul__(self, other: Any) -> Matrix:
+        if not is_exact_like(other):
+            return NotImplemented
+        arithmetic, a, b = together(self, other)
+        other = exact(other)
+        if same_shape(self, other):
+            return Matrix(arithmetic, arithmetic.times(a, b))
+        if is_scalar(self):
+            return Matrix(arithmetic, arithmetic.scale(a, b))
+        if is_scalar(other):
+            return Matrix(arithmetic, arithmetic.scale(b, a))
+        raise ShapeMismatch(f"cannot multiply {shown(self)} and {shown(other)} entry by entry; use @ for the matrix product")
+
+    def __rmul__(self, other: Any) -> Matrix:
+        return self * other
+
+    def __truediv__(self, other: Any) -> Matrix:
+        if not is_exact_like(other):
+            return NotImplemented
+        divisor = exact(other)
+        if not is_scalar(divisor):
+            raise ShapeMismatch(f"cannot divide by {shown(divisor)}: the divisor must be 1×1; use solve(A, B) for A⁻¹B")
+        return self * reciprocal(divisor)
+
+    def __rtruediv__(self, other: Any) -> Matrix:
+        return exact(other) / self
+
+    def __matmul__(self, other: Any) -> Matrix:
+        if not is_exact_like(other):
+            return NotImplemented
+        arithmetic, a, b = together(self, other)
+        other = exact(other)
+        if not sizes.equal(self.shape[1], other.shape[0]):
+            raise ShapeMismatch(f"cannot form {shown(self)} @ {shown(other)}: the inner sizes differ")
+        return Matrix(arithmetic, arithmetic.matmul(a, b))
+
+    def __rmatmul__(self, other: Any) -> Matrix:
+        return exact(other) @ self
+
+    def __getitem__(self, index: Any) -> Matrix:
+        rows, columns = index if isinstance(index, tuple) else (index, slice(None))
+        picked = [sizes.numbers(part, size) for part, size in zip((rows, columns), self.shape, strict=True)]
+        return Matrix(self._arithmetic, self._arithmetic.take(self._entries, *picked))
+
+    def __bool__(self) -> NoReturn:
+        raise MatrixError("a matrix has no truth value: a construction must not branch on numbers")
+
+    def __eq__(self, other: object) -> NoReturn:  # type: ignore[override]
+        raise MatrixError("matrices cannot be compared here: whether two are equal is for the verifier to say")
+
+    def __lt__(self, other: object) -> NoReturn:
+        raise MatrixError("matrices have no order: use relu, or hard attention")
+
+    __le__ = __gt__ = __ge__ = __lt__
+
+    def __iter__(self) -> NoReturn:
+        raise MatrixError("a matrix is not a sequence: use A[i] with range(A.shape[0])")
+
+    def __len__(self) -> NoReturn:
+        raise MatrixError("use A.shape[0]: len() would force a symbolic size to be a number")
+
+    def __float__(self) -> NoReturn:
+        raise MatrixError("a matrix cannot become a float: weights and algorithms stay exact")
+
+    __int__ = __index__ = __float__
+
+    def __repr__(self) -> str:
+        return f"<{shown(self)} matrix>"
+
+
+def shown(a: Matrix) -> str:
+    return f"{a.shape[0]}×{a.shape[1]}"
+
+
+def is_scalar(a: Matrix) -> bool:
+    return sizes.equal(a.shape[0], 1) and sizes.equal(a.shape[1], 1)
+
+
+def same_shape(a: Matrix, b: Matrix) -> bool:
+    return sizes.equal(a.shape[0], b.shape[0]) and sizes.equal(a.shape[1], b.shape[1])
+
+
+def is_exact_like(value: Any) -> bool:
+    """Whether an operator may take this operand: a matrix, a size, or an exact number. A float is refused loudly."""
+    if isinstance(value, (float, np.floating)):
+        exact(value)
+    return isinstance(value, (Matrix, int, Fraction, np.integer, np.ndarray, sizes.Size))
+
+
+def exact(value: Any) -> Matrix:
+    """A `Matrix` from exact numbers: int, Fraction, a string such as "1/3" or "0.05", a (nested) list or array of these.
+
+    A float is refused: `0.1` is the binary number 3602879701896397/36028797018963968, which no theorem means.
+    """
+    if isinstance(value, Matrix):
+        return value
+    if isinstance(value, sizes.Size):
+        return value.as_matrix()
+    from constructions.matrix.rational import RATIONAL, Rational
+
+    rows = value.tolist() if isinstance(value, np.ndarray) else value
+    if not isinstance(rows, (list, tuple)):
+        rows = [[rows]]
+    rows = [list(row) if isinstance(row, (list, tuple)) else [row] for row in rows]
+    if len({len(row) for row in rows}) > 1:
+        raise ShapeMismatch("the rows of a matrix must have equal length")
+    return Matrix(RATIONAL, Rational.of([[fraction(entry) for entry in row] for row in rows]))
+
+
+def fraction(value: Any) -> Fraction:
+    """An exact rational from an int, a Fraction or a string; floats are refused with the reason."""
+    if isinstance(value, (float, np.floating)):
+        raise MatrixError(
+            f"{value!r} is a float, that is the binary number {Fraction(float(value))}. Weights are exact: "
+            f'write Fraction("{value!r}"), a string such as "{value!r}", or a quotient of integers'
+        )
+    if isinstance(value, (int, np.integer)):
+        return Fraction(int(value))
+    if isinstance(value, (Fraction, str)):
+        return Fraction(value)
+    raise MatrixError(f"expected an exact number (int, Fraction or a string such as '1/3'), got {type(value).__name__}")
+
+
+def lifted(a: Matrix, arithmetic: Arithmetic) -> Matrix:
+    """`a` in the given arithmetic; only exact matrices can move."""
+    from constructions.matrix.rational import RATIONAL
+
+    if a._arithmetic is arithmetic:
+        return a
+    if a._arithmetic is RATIONAL:
+        return Matrix(arithmetic, arithmetic.lift(a))
+    raise MatrixError(f"cannot mix numbers of {a._arithmetic.name} with numbers of {arithmetic.name}")
+
+
+def together(*operands: Any) -> tuple[Any, ...]:
+    """The arithmetic common to the operands, followed by their entries in it. Exact operands are lifted."""
+    from constructions.matrix.rational import RATIONAL
+
+    matrices = [exact(operand) for operand in operands]
+    arithmetic = next((a._arithmetic for a in matrices if a._arithmetic is not RATIONAL), RATIONAL)
+    return arithmetic, *(lifted(a, arithmetic)._entries for a in matrices)
+
+
+def reciprocal(a: Any) -> Matrix:
+    """Entrywise 1/a. Raises `Pole` at a zero."""
+    arithmetic, entries = together(a)
+    return Matrix(arithmetic, arithmetic.reciprocal(entries))
+
+
+def relu(a: Any) -> Matrix:
+    """Entrywise max(a, 0)."""
+    arithmetic, entries = together(a)
+    return Matrix(arithmetic, arithmetic.relu(entries))
+
+
+def exp(a: Any) -> Matrix:
+    """Entrywise exponential."""
+    arithmetic, entries = together(a)
+    return Matrix(arithmetic, arithmetic.exp(entries))
+
+
+def softmax(a: Any, visible: np.ndarray) -> Matrix:
+    """Row-wise softmax over the entries marked visible (boolean r × c); a row that sees nothing is zero."""
+    arithmetic, entries = together(a)
+    return Matrix(arithmetic, arithmetic.softmax(entries, visible))
+
+
+def hardmax(a: Any, visible: np.ndarray) -> Matrix:
+    """Row-wise uniform weights on the visible maximisers, ties averaged; a row that sees nothing is zero."""
+    arithmetic, entries = together(a)
+    return Matrix(arithmetic, arithmetic.hardmax(entries, visible))
+
+
+def solve(a: Any, b: Any) -> Matrix:
+    """A⁻¹B for square A (k × k) and B (k × c). Raises `Pole` when A is singular."""
+    a, b = exact(a), exact(b)
+    if not (sizes.equal(a.shape[0], a.shape[1]) and sizes.equal(a.shape[1], b.shape[0])):
+        raise ShapeMismatch(f"cannot solve {shown(a)} · Z = {shown(b)}: A must be square with as many rows as B")
+    arithmetic, left, right = together(a, b)
+    return Matrix(arithmetic, arithmetic.solve(left, right))
+
+
+def below(*parts: Any) -> Matrix:
+    """The parts stacked on top of each other (equal numbers of columns)."""
+    return _joined(parts, axis=0)
+
+
+def beside(*parts: Any) -> Matrix:
+    """The parts next to each other (equal numbers of rows)."""
+    return _joined(parts, axis=1)
+
+
+def _joined(parts: Iterable[Any], axis: int) -> Matrix:
+    matrices = [exact(part) for part in parts]
+    if not all(sizes.equal(a.shape[1 - axis], matrices[0].shape[1 - axis]) for a in matrices):
+        raise ShapeMismatch(f"cannot join {', '.join(map(shown, matrices))}: their {('columns', 'rows')[axis]} differ")
+    arithmetic, *entries = together(*matrices)
+    return Matrix(arithmetic, arithmetic.join(entries, axis))
