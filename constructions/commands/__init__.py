@@ -1,0 +1,1 @@
+"""The commands of `python -m constructions`, one a file."""

@@ -1,0 +1,104 @@
+"""Block tables: a linear form with named registers on both axes."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from constructions.commands.text import grid, indent, shown, size_text
+from constructions.language import Attention, Form
+from constructions.matrix.formula import Formula, formula_of
+from constructions.matrix.notation import letter
+from constructions.matrix.rational import fractions_of
+from constructions.matrix.sizes import equal
+
+ZERO = "·"
+
+
+@dataclass(frozen=True)
+class Block:
+    """One weight matrix as a table: names of its block rows and block columns, and the entries as text."""
+
+    name: str
+    shape: str
+    rows: tuple[str, ...]
+    columns: tuple[str, ...]
+    entries: tuple[tuple[str, ...], ...]
+
+    def __str__(self) -> str:
+        head = f"{self.name} ({self.shape})"
+        body = grid([("", *self.columns), *((name, *row) for name, row in zip(self.rows, self.entries, strict=True))], gap="   ")
+        return f"{head}\n{indent(body)}"
+
+    def as_record(self) -> dict[str, Any]:
+        return {"shape": self.shape, "rows": list(self.rows), "columns": list(self.columns), "entries": [list(row) for row in self.entries]}
+
+
+def block(name: str, form: Form, labels: Sequence[str]) -> Block:
+    """The form as a block table; `labels` name its block rows (as many as the form was stacked from, else they are joined)."""
+    columns = tuple(form.space.registers)
+    parts = {register: _rows_of(formula_of(matrix), len(labels)) for register, matrix in form.blocks.items()}
+    if any(part is None for part in parts.values()):
+        labels, parts = ["+".join(labels)], {register: [formula_of(matrix)] for register, matrix in form.blocks.items()}
+    cell = {register: [_cell(formula) for formula in part or ()] for register, part in parts.items()}
+    entries = tuple(tuple(cell[register][k] if register in cell else ZERO for register in columns) for k in range(len(labels)))
+    shape = f"{size_text(form.width)} × {size_text(form.space.width)}"
+    return Block(name, shape, tuple(labels), tuple(map(letter, columns)), entries)
+
+
+def _rows_of(formula: Formula, count: int) -> list[Formula] | None:
+    if not formula.terms:
+        return [formula] * count
+    rows = formula.row_blocks() if count > 1 else [formula]
+    return rows if rows is not None and len(rows) == count else None
+
+
+def _cell(formula: Formula) -> str:
+    return str(formula) if formula.terms else ZERO
+
+
+def numbers(name: str, form: Form, labels: Sequence[str]) -> Block:
+    """The dense matrix of a form, entry by entry, with numbered registers on both axes."""
+    values = fractions_of(form.dense)
+    columns = [f"{register}{k + 1}" if width > 1 else register for register, width in form.space.registers.items() for k in range(width)]
+    label = "+".join(labels)
+    rows = [f"{label}{k + 1}" if len(values) > 1 else label for k in range(len(values))]
+    entries = tuple(tuple(shown(entry) if entry else ZERO for entry in row) for row in values)
+    return Block(name, f"{len(values)} × {len(columns)}", tuple(rows), tuple(columns), entries)
+
+
+def selected(form: Form) -> list[str] | None:
+    """The registers that a form picks out, top to bottom, or None where it does more than pick."""
+    if any(matrix_is_unit(formula_of(matrix)) for matrix in form.blocks.values()) and len(form.blocks) == 1:
+        return list(form.blocks)
+    parts = {name: formula_of(matrix).row_blocks() for name, matrix in form.blocks.items()}
+    if not parts or any(part is None for part in parts.values()):
+        return None
+    count = len(next(iter(parts.values())) or ())
+    names = [[name for name, part in parts.items() if part and len(part) == count and part[k].terms] for k in range(count)]
+    picked = [found[0] for found in names if len(found) == 1]
+    whole = all(matrix_is_unit(part[k]) for part in parts.values() if part for k in range(len(part)) if part[k].terms)
+    return picked if whole and len(picked) == count else None
+
+
+def matrix_is_unit(formula: Formula) -> bool:
+    """Whether a formula is the identity."""
+    return list(formula.terms.items()) == [(((), ()), 1)] and equal(formula.rows, formula.columns)
+
+
+def tables(layer: Any, make: Any = block) -> list[tuple[str, list[Block]]]:
+    """Every weight matrix of a layer: (head or skip, its tables)."""
+    heads = layer.heads if isinstance(layer, Attention) else (layer,)
+    found = []
+    for number, head in enumerate(heads, start=1):
+        keys = selected(head.key) or selected(head.query) or ["k"]
+        into = selected(head.into) or ["v"]
+        labels: Mapping[str, Sequence[str]] = {"query": keys, "key": keys, "value": into, "into": into}
+        title = f"head {number}" if len(heads) > 1 else "head"
+        found.append((title, [make(name, form, [letter(label) for label in labels[name]]) for name, form in head.forms.items()]))
+    for number, write in enumerate(layer.skip if isinstance(layer, Attention) else (), start=1):
+        into = [letter(label) for label in selected(write.into) or ["v"]]
+        title = f"skip {number}" if len(layer.skip) > 1 else "skip"
+        found.append((title, [make("value", write.value, into), make("into", write.into, into)]))
+    return found

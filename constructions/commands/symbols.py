@@ -1,0 +1,72 @@
+"""A construction with letters for its sizes and parameters: what `show` prints."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from constructions.language import Construction, Instance, at, build
+from constructions.matrix import NeedsNumber, Size, Unsupported
+from constructions.matrix.formula import matrix_symbol
+
+
+@dataclass(frozen=True)
+class Shown:
+    """An instance made for reading. `numbers` are the sizes that the builders needed as numbers, `note` says why."""
+
+    instance: Instance
+    numbers: Mapping[str, int]
+    note: str = ""
+
+
+def symbolic(construction: Construction, sizes: Mapping[str, int]) -> Shown:
+    """The builders run on letters; the given sizes, and those that a builder needs as numbers, are numbers."""
+    full = construction.with_sizes(sizes)
+    numbers = dict(sizes)
+    while True:
+        given = {name: numbers.get(name) or Size.named(name) for name in full}
+        try:
+            return Shown(build(construction, given, _letters(construction, given)), numbers)
+        except NeedsNumber as needed:
+            wanted = [name for name in str(needed).split(", ") if name in full and name not in numbers]
+            numbers |= {name: full[name] for name in wanted or full}
+            if not wanted and len(numbers) == len(given) and not any(isinstance(size, Size) for size in given.values()):
+                raise
+        except Unsupported as missing:
+            if len(numbers) < len(full):
+                numbers = dict(full)
+                continue
+            return Shown(at(construction, full), full, f"shown as numbers at the default parameters: {missing}")
+
+
+def _letters(construction: Construction, sizes: Mapping[str, Any]) -> dict[str, Any]:
+    return {
+        name: letters(name, tuple(sizes[s] if isinstance(s, str) else s for s in parameter.shape))
+        for name, parameter in construction.parameters.items()
+    }
+
+
+def letters(name: str, shape: tuple[Any, ...]) -> Any:
+    """A named matrix, or a nested tuple of them: P[0], P[1], …"""
+    if len(shape) > 2:
+        return tuple(letters(f"{name}[{k}]", shape[1:]) for k in range(shape[0]))
+    return matrix_symbol(name, *(*shape, 1, 1)[:2])
+
+
+def quantifier(construction: Construction) -> tuple[str, str]:
+    """What the signatures say: the order of "for all" and "there are", and on which sizes the weights do not depend."""
+    from constructions.language.quantifier import names_of
+
+    asked = names_of(construction.weights)
+    fixed = [name for name in (*construction.sizes, *construction.parameters) if name in asked]
+    free = [name for name in (*construction.sizes, *construction.parameters) if name not in asked]
+    there = f"for all {', '.join(fixed)} there are weights" if fixed else "there are weights"
+    line = f"{there}, for all {', '.join([*free, *construction.data])}"
+    lengths = [axis for axis, _ in construction.data.values()]
+    if "n" in construction.sizes and "n" in lengths:
+        uniform = "n" not in asked
+        return line, "one network for every context length" if uniform else "one network for each context length: the weights ask for n"
+    return line, ""
+
+
