@@ -1,0 +1,67 @@
+# Needs Python 3.11 or newer (with venv), make and git. Everything else goes into .venv, as pinned by constraints.txt.
+
+PYTHON ?= $(shell for p in python3.11 python3; do \
+	if "$$p" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null; then echo "$$p"; exit; fi; done; echo python3)
+VENV ?= .venv
+RUN := $(VENV)/bin/python
+PIP := $(RUN) -m pip --disable-pip-version-check install --quiet -c constraints.txt
+STAMP := $(VENV)/.installed
+
+.DEFAULT_GOAL := help
+.PHONY: help setup verify report test lint format types clean
+
+help:  ## list what make can do here
+	@sed -n 's/^\([a-z]*\):.*##  *\(.*\)/  make \1|\2/p' Makefile | awk -F '|' '{ printf "%-14s %s\n", $$1, $$2 }'
+	@echo
+	@echo "ARGS=… is handed on, e.g. make verify ARGS='gd-step --explain' or make test ARGS='-k honesty'."
+
+setup: $(STAMP)  ## create .venv from constraints.txt (the other targets do this by themselves)
+
+verify: $(STAMP)  ## judge every construction of the catalogue
+	@echo "==> verifying: $(RUN) -m verify $(ARGS)"
+	@$(RUN) -m verify $(ARGS)
+
+report: $(STAMP)  ## judge every construction and write build/verify.json
+	@echo "==> verifying into build/verify.json"
+	@mkdir -p build
+	@$(RUN) -m verify --json $(ARGS) > build/verify.json
+	@$(RUN) -m json.tool build/verify.json > /dev/null
+	@echo "    $$(wc -c < build/verify.json) bytes of JSON"
+
+test: $(STAMP)  ## run the tests
+	@echo "==> testing: $(RUN) -m pytest $(ARGS)"
+	@$(RUN) -m pytest $(ARGS)
+
+lint: $(STAMP)  ## check style and formatting
+	@echo "==> ruff check"
+	@$(RUN) -m ruff check .
+	@echo "==> ruff format --check"
+	@$(RUN) -m ruff format --check .
+
+format: $(STAMP)  ## rewrite the code in the agreed format
+	@$(RUN) -m ruff check --fix .
+	@$(RUN) -m ruff format .
+
+types: $(STAMP)  ## check types, and that no result is thrown away
+	@echo "==> basedpyright"
+	@$(VENV)/bin/basedpyright --pythonpath $(RUN)
+
+clean:  ## remove .venv, build and every cache
+	@echo "==> removing $(VENV), build, dist and caches"
+	@rm -rf "$(VENV)" build dist *.egg-info .hypothesis .pytest_cache .ruff_cache
+	@find . -name .git -prune -o -name __pycache__ -type d -prune -exec rm -rf {} +
+
+$(STAMP): pyproject.toml constraints.txt
+	@"$(PYTHON)" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || { \
+		found=$$("$(PYTHON)" --version 2>/dev/null || echo "not there"); \
+		echo "Python 3.11 or newer is needed, but '$(PYTHON)' is $$found." >&2; \
+		echo "Say which one to use: make $(or $(MAKECMDGOALS),setup) PYTHON=python3.11" >&2; exit 1; }
+	@"$(PYTHON)" -c 'import ensurepip, venv' 2>/dev/null || { \
+		echo "'$(PYTHON)' has no venv module; on Debian and Ubuntu the package python3-venv brings it." >&2; exit 1; }
+	@echo "==> setting up $(VENV) with $$("$(PYTHON)" --version) (once; about 2 GB, mostly torch)"
+	@"$(PYTHON)" -m venv "$(VENV)"
+	@$(PIP) setuptools
+	@for extra in verify torch sklearn,figures all; do \
+		echo "    installing icl-constructions[$$extra]"; \
+		$(PIP) --no-build-isolation -e ".[$$extra]" || exit 1; done
+	@touch "$@"
