@@ -251,9 +251,11 @@ def exact(value: Any) -> Matrix:
 def fraction(value: Any) -> Fraction:
     """An exact rational from an int, a Fraction or a string; floats are refused with the reason."""
     if isinstance(value, (float, np.floating)):
+        if not np.isfinite(value):
+            raise MatrixError(f"{float(value)} is not a real number")
         raise MatrixError(
-            f"{value!r} is a float, that is the binary number {Fraction(float(value))}. Weights are exact: "
-            f'write Fraction("{value!r}"), a string such as "{value!r}", or a quotient of integers'
+            f"{float(value)} is a float, that is the binary number {Fraction(float(value))}. Weights are exact: "
+            f'write Fraction("{float(value)}"), a string such as "{float(value)}", or a quotient of integers'
         )
     if isinstance(value, (int, np.integer)):
         return Fraction(int(value))

@@ -112,6 +112,8 @@ def test_a_float_is_no_exact_number(matrix, use):
         (0.1, "0.1 is a float, that is the binary number 3602879701896397/36028797018963968"),
         ([1.0], 'write Fraction("1.0"), a string such as "1.0", or a quotient of integers'),
         (np.array([[0.25]]), "0.25 is a float"),
+        (float("nan"), "nan is not a real number"),
+        ([np.float64("inf")], "inf is not a real number"),
         (None, "expected an exact number (int, Fraction or a string such as '1/3'), got NoneType"),
         (1j, "got complex"),
         (np.zeros((2, 2, 2), dtype=int), "got list"),
