@@ -3,7 +3,7 @@
 Loss  R(W) = 1/(2n) Σ_i |W x_i − y_i|²,  gradient  ∇R(W) = 1/n Σ_i (W x_i − y_i) x_iᵀ,  both for W of shape d_y × d_x.
 """
 
-from constructions.matrix import Matrix, below
+from constructions.matrix import Matrix, below, identity, zeros
 
 
 def gradient(W: Matrix, X: Matrix, Y: Matrix) -> Matrix:
@@ -28,21 +28,50 @@ def preconditioned_step(W: Matrix, X: Matrix, Y: Matrix, A: Matrix) -> Matrix:
     return W - gradient(W, X, Y) @ A
 
 
-def causal_iterates(X: Matrix, Y: Matrix, eta: Matrix, layers: int) -> list[Matrix]:
-    """Per-position iterates w_1, …, w_n of gradient descent in which example j sees the residuals of examples i ≤ j only:
+def preconditioned_steps(W: Matrix, X: Matrix, Y: Matrix, A: tuple[Matrix, ...]) -> Matrix:
+    """Preconditioned gradient descent with the preconditioners A_1, A_2, …"""
+    for A_l in A:
+        W = preconditioned_step(W, X, Y, A_l)
+    return W
 
-    w_j ← w_j + (η/n) Σ_{i ≤ j} (y_i − w_i x_i) x_iᵀ, all j at once, from w_j = 0. Ding et al. 2023, Proposition 2.
+
+def plus_plus_start(X: Matrix, Y: Matrix) -> tuple[Matrix, Matrix]:
+    """GD++ starts from the weights W = 0 and the change of inputs C = I."""
+    return zeros(Y.shape[1], X.shape[1]), identity(X.shape[1])
+
+
+def plus_plus_step(W: Matrix, C: Matrix, X: Matrix, Y: Matrix, eta: Matrix, gamma: Matrix) -> tuple[Matrix, Matrix]:
+    """One step of GD++, which moves the weights and the inputs at once. The inputs are now the rows of X C:
+
+    W ← W − η ∇R(W) C Cᵀ   (a gradient step on the moved inputs, for weights that act on the given ones),
+    C ← C − γ C (X C)ᵀ (X C)   (so that x ← x − γ Σ_i x_i ⟨x_i, x⟩). von Oswald et al. 2023, Appendix A.10, with W_0 = 0.
     """
-    n = X.shape[0]
-    zero = 0 * (Y[0].T @ X[0])
-    W = [zero for _ in range(n)]
-    for _ in range(layers):
-        pushes = [(Y[i].T - W[i] @ X[i].T) @ X[i] for i in range(n)]
-        total, moved = zero, []
-        for j in range(n):
-            total = total + pushes[j]
-            moved.append(W[j] + eta / n * total)
-        W = moved
+    moved = X @ C
+    return W - eta * gradient(W, X, Y) @ C @ C.T, C - gamma * C @ (moved.T @ moved)
+
+
+def causal_start(X: Matrix, Y: Matrix) -> list[Matrix]:
+    """w_j = 0 for every position j."""
+    return [zeros(Y.shape[1], X.shape[1])] * X.shape[0]
+
+
+def causal_step(W: list[Matrix], X: Matrix, Y: Matrix, eta: Matrix) -> list[Matrix]:
+    """A step of gradient descent in which position j sees the residuals of examples i ≤ j only, all positions at once:
+
+    w_j ← w_j + (η/n) Σ_{i ≤ j} (y_i − w_i x_i) x_iᵀ. Ding et al. 2023, Proposition 2.
+    """
+    n, total, moved = X.shape[0], zeros(*W[0].shape), []
+    for i in range(n):
+        total = total + (Y[i].T - W[i] @ X[i].T) @ X[i]
+        moved.append(W[i] + eta / n * total)
+    return moved
+
+
+def causal_steps(X: Matrix, Y: Matrix, eta: Matrix, steps: int) -> list[Matrix]:
+    """The weights w_1, …, w_n of the positions after so many causal steps from 0."""
+    W = causal_start(X, Y)
+    for _ in range(steps):
+        W = causal_step(W, X, Y, eta)
     return W
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import ast
+import operator
 import re
 import sys
 from collections.abc import Callable, Mapping
@@ -29,8 +31,8 @@ class Source:
 class Parameter:
     """An exact parameter of a theorem, universally quantified.
 
-    shape    () for a number, ("d_y", "d_x") for a matrix; sizes by name, or integers. A shape of more than two sizes is a
-             nested tuple of matrices. A number given for a larger shape means the same number (times I for a square matrix)
+    shape    () for a number, ("d_y", "d_x") for a matrix; an entry is a size by name, an integer, or an expression in them
+             such as "d_x + 1" (see `size_value`). A shape of more than two sizes is a nested tuple of matrices. A number given for a larger shape means the same number (times I for a square matrix)
     default  what is used when nobody sets it: an exact number (or a string such as "1/10"), or None if it must be given
     positive whether the theorem needs it > 0
     meaning  one phrase for the help texts
@@ -173,8 +175,10 @@ class Construction:
             raise BadConstruction(f"{', '.join(sorted(twice))} is declared twice, as size, parameter or data")
         for shape in (*self.data.values(), *(p.shape for p in self.parameters.values())):
             for size in shape:
-                if isinstance(size, str) and size not in self.sizes:
-                    raise UnknownName(f"{self.name}: shape {shape} names the size {size!r}; {offer(size, self.sizes)}")
+                try:
+                    size_value(size, self.sizes)
+                except UnknownName as unknown:
+                    raise UnknownName(f"{self.name}: shape {shape} names {unknown}") from None
         if self.accept not in ("", "tested"):
             raise BadConstruction(f"accept is '' or 'tested', not {self.accept!r}")
         self._check_signatures()
@@ -213,6 +217,10 @@ class Construction:
         fields = {"near_misses": {}, "claims": tuple(plain), "steps": (), "invariant": None, "resources": {}} | dict(change.replaces)
         return replace(self, **fields)
 
+    def claiming(self, claim: Claim) -> Construction:
+        """The record reduced to one of its claims, with that claim's network put in."""
+        return replace(self.variant(claim), claims=(replace(claim, replaces={}),))
+
     @property
     def statement(self) -> str:
         """The text at the top of the theorem's file."""
@@ -232,7 +240,27 @@ class Construction:
 DOMAINS = {
     "real": "every real matrix",
     "one-hot rows": "every matrix whose rows are unit vectors (symbols)",
+    "one-hot rows, last one seen before": "every matrix whose rows are unit vectors (symbols), the last of which occurs earlier too",
 }
+
+SIZE_OPERATORS = {ast.Add: operator.add, ast.Sub: operator.sub, ast.Mult: operator.mul}
+
+
+def size_value(entry: str | int, sizes: Mapping[str, Any]) -> Any:
+    """An entry of a shape as a size: an integer, the name of a size, or sums, differences, products of these: "d_x + 1"."""
+    return _evaluate(ast.parse(entry, mode="eval").body, sizes) if isinstance(entry, str) else entry
+
+
+def _evaluate(node: ast.expr, sizes: Mapping[str, Any]) -> Any:
+    if isinstance(node, ast.Constant) and type(node.value) is int:
+        return node.value
+    if isinstance(node, ast.Name):
+        if node.id not in sizes:
+            raise UnknownName(f"the size {node.id!r}; {offer(node.id, sizes)}")
+        return sizes[node.id]
+    if isinstance(node, ast.BinOp) and type(node.op) in SIZE_OPERATORS:
+        return SIZE_OPERATORS[type(node.op)](_evaluate(node.left, sizes), _evaluate(node.right, sizes))
+    raise BadConstruction(f"{ast.unparse(node)!r} is no size: use names of sizes, integers, +, - and *")
 
 
 def whole_or_fraction(text: str) -> int | Fraction:

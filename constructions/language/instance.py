@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from constructions.language.construction import BadConstruction, Construction, Invariant, Parameter
+from constructions.language.construction import BadConstruction, Construction, Invariant, Parameter, size_value
 from constructions.language.forward import POSITIONS, Layout, closed_forward, embed, forward
 from constructions.language.quantifier import UnknownName, call, names_of, offer
 from constructions.language.transformer import (
@@ -186,7 +186,7 @@ class Instance:
         return states
 
     def shape_of(self, name: str) -> tuple[Any, Any]:
-        rows, columns = (self.sizes[s] if isinstance(s, str) else s for s in self.construction.data[name])
+        rows, columns = (size_value(s, self.sizes) for s in self.construction.data[name])
         return rows, columns
 
     def check(self, data: Mapping[str, Matrix]) -> None:
@@ -216,7 +216,7 @@ def _times(shape: Any) -> str:
 
 def parameter_value(name: str, parameter: Parameter, given: Any, sizes: Mapping[str, Any]) -> Any:
     """A given value as the exact matrix (or nested tuple of matrices) that the parameter's shape asks for."""
-    shape = tuple(sizes[s] if isinstance(s, str) else s for s in parameter.shape)
+    shape = tuple(size_value(s, sizes) for s in parameter.shape)
     if given is None:
         raise UnknownName(f"the parameter {name} has no default: give it a value of shape {_times(shape) or 'a number'}")
     if len(shape) > 2:
@@ -286,7 +286,7 @@ def build(construction: Construction, sizes: Mapping[str, Any], parameters: Mapp
 def _items(construction: Construction, sizes: Mapping[str, Any]) -> dict[str, Item]:
     widths: dict[str, dict[str, Any]] = {}
     for name, (axis, width) in construction.data.items():
-        widths.setdefault(axis, {})[name] = sizes[width] if isinstance(width, str) else width
+        widths.setdefault(axis, {})[name] = size_value(width, sizes)
     return {axis: Item(f"item of {axis}", {**fields, "1": 1}, axis) for axis, fields in widths.items()}
 
 

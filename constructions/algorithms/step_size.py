@@ -1,0 +1,32 @@
+"""When gradient descent converges: float64 helpers for the warnings of predictors. No claim rests on them."""
+
+import numpy as np
+
+
+def largest_stable_step(X: np.ndarray) -> float:
+    """2/λ_max of XᵀX/n, rows of X (n × d_x) being examples: above it gradient descent on ½·mean squares diverges."""
+    curvature = float(np.linalg.eigvalsh(X.T @ X / X.shape[0])[-1])
+    return 2 / curvature if curvature > 0 else np.inf
+
+
+def caution_step_size(X: np.ndarray, eta: np.ndarray) -> str | None:
+    """A sentence if some step size is larger than these inputs allow."""
+    largest, allowed = float(np.max(eta)), largest_stable_step(X)
+    if largest <= allowed:
+        return None
+    return (
+        f"the step size eta = {largest:.3g} is above 2/λ_max = {allowed:.3g} for these inputs: gradient descent with it diverges, "
+        "and so does the network, which equals it; take a smaller eta or scale the inputs down"
+    )
+
+
+def caution_preconditioner(X: np.ndarray, A: tuple[np.ndarray, ...]) -> str | None:
+    """A sentence if some preconditioned step, repeated, would diverge: spectral radius of I − AᵀS above 1, S = XᵀX/n."""
+    S = X.T @ X / X.shape[0]
+    radius = max(float(np.abs(np.linalg.eigvals(np.eye(len(S)) - np.asarray(A_l).T @ S)).max()) for A_l in A)
+    if radius <= 1 + 1e-9:
+        return None
+    return (
+        f"a step with these preconditioners multiplies some error by {radius:.3g} on these inputs: repeated, preconditioned "
+        "gradient descent diverges, and so does the network, which equals it; take a smaller A"
+    )
