@@ -58,7 +58,7 @@ $(STAMP): pyproject.toml constraints.txt
 		echo "Say which one to use: make $(or $(MAKECMDGOALS),setup) PYTHON=python3.11" >&2; exit 1; }
 	@"$(PYTHON)" -c 'import ensurepip, venv' 2>/dev/null || { \
 		echo "'$(PYTHON)' has no venv module; on Debian and Ubuntu the package python3-venv brings it." >&2; exit 1; }
-	@echo "==> setting up $(VENV) with $$("$(PYTHON)" --version) (once; about 2 GB, mostly torch)"
+	@echo "==> setting up $(VENV) with $$("$(PYTHON)" --version) (once; a minute or more, mostly torch)"
 	@"$(PYTHON)" -m venv "$(VENV)"
 	@$(PIP) setuptools
 	@for extra in verify torch sklearn,figures all; do \
