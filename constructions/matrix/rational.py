@@ -32,9 +32,10 @@ class Rational:
         return Rational(numerators // common, denominator // common) if common > 1 else Rational(numerators, denominator)
 
     @staticmethod
-    def of(rows: Sequence[Sequence[Fraction]]) -> Rational:
+    def of(rows: Sequence[Sequence[Fraction]], width: int = 0) -> Rational:
+        """From fractions, row by row; `width` is the number of columns where there is no row to tell it."""
         denominator = lcm(1, *(entry.denominator for row in rows for entry in row))
-        width = len(rows[0]) if rows else 0
+        width = len(rows[0]) if rows else width
         flat = [entry.numerator * (denominator // entry.denominator) for row in rows for entry in row]
         return Rational(_array(flat, (len(rows), width)), denominator)
 
@@ -91,7 +92,7 @@ class RationalArithmetic(Arithmetic):
     def reciprocal(self, a: Rational) -> Rational:
         if not all(a.numerators.flat):
             raise Pole("division by zero")
-        return Rational.of([[1 / entry for entry in row] for row in a.fractions()])
+        return Rational.of([[1 / entry for entry in row] for row in a.fractions()], a.shape[1])
 
     def solve(self, a: Rational, b: Rational) -> Rational:
         """Fraction-free (Bareiss) elimination of the integers [A | B], then one division by the determinant."""
@@ -119,7 +120,7 @@ class RationalArithmetic(Arithmetic):
             top = max((score for score, see in zip(scores, seen, strict=True) if see), default=None)
             best = [see and score == top for score, see in zip(scores, seen, strict=True)]
             rows.append([Fraction(int(wins), max(sum(best), 1)) for wins in best])
-        return Rational.of(rows)
+        return Rational.of(rows, a.shape[1])
 
 
 RATIONAL = RationalArithmetic()
