@@ -1,0 +1,33 @@
+"""Warnings on stderr: what a record's cautions say about these data, e.g. a step size that diverges."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+import numpy as np
+
+from constructions.language import Construction, Instance
+from constructions.language.quantifier import call
+from constructions.matrix.floating import array_of
+
+
+def warn(construction: Construction, instance: Instance, data: Mapping[str, np.ndarray], notes: Iterable[str] = ()) -> None:
+    """Print the notes, and every caution that applies."""
+    for note in notes:
+        print(f"note: {note}", file=sys.stderr)
+    for text in cautions(construction, instance, data):
+        print(f"warning: {text}", file=sys.stderr)
+
+
+def cautions(construction: Construction, instance: Instance, data: Mapping[str, np.ndarray]) -> list[str]:
+    """What the record's cautions say; they get sizes, parameters and data as float64 arrays."""
+    parameters = {name: _float(value) for name, value in instance.parameters.items()}
+    values = {**instance.sizes, **parameters, **data}
+    with np.errstate(all="ignore"):
+        return [text for caution in construction.cautions if (text := call(caution, values))]
+
+
+def _float(value: Any) -> Any:
+    return tuple(map(_float, value)) if isinstance(value, tuple) else array_of(value)

@@ -1,0 +1,64 @@
+"""What the tokens of a prompt hold, and what is read out, as formulas."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from constructions.commands.text import size_text
+from constructions.language import Form, Instance
+from constructions.matrix import Matrix
+from constructions.matrix.formula import formula_of, formula_text, matrix_symbol
+from constructions.matrix.notation import letter
+
+INDICES = {"context": "i", "query": "j"}
+
+
+def form_text(form: Form, index: str = "") -> str:
+    """A linear form in the names that it reads: −W_0 X_q[j]."""
+    total: Matrix | None = None
+    for name, matrix in form.blocks.items():
+        symbol = f"{name}[{index}]" if index else name
+        block = formula_of(matrix)
+        term = matrix if name == "1" else _formula(block) @ matrix_symbol(symbol, block.columns, 1)
+        total = term if total is None else total + term
+    return formula_text(total) if total is not None else "0"
+
+
+def _formula(block: Any) -> Matrix:
+    from constructions.matrix.formula import FORMULA
+
+    return Matrix(FORMULA, block)
+
+
+def prompt_record(instance: Instance) -> dict[str, Any]:
+    """The tokens of context and query, the position codes, and the readout."""
+    made: dict[str, Any] = {}
+    for place, segment in (("context", instance.context), ("query", instance.query)):
+        tokens = [{name: form_text(form, INDICES[place]) for name, form in token.items()} for token in segment.tokens] if segment else []
+        made[place] = {"items": segment.item.axis if segment else "", "tokens": tokens}
+    readout = {"answer": form_text(instance.readout.form), "at": instance.readout.at}
+    return {"prompt": made, "positions": dict(instance.positions), "readout": readout}
+
+
+def prompt_lines(instance: Instance) -> list[str]:
+    """The same for people."""
+    lines = []
+    for place, segment in (("context", instance.context), ("query", instance.query)):
+        if segment is None:
+            continue
+        index, kinds = INDICES[place], len(segment.tokens)
+        lines.append(f"{place}: for each {index} = 1, …, {segment.item.axis}" + (f", {kinds} tokens" if kinds > 1 else ""))
+        for number, token in enumerate(segment.tokens):
+            entries = [f"{letter(name)} = {form_text(form, index)}" for name, form in token.items()]
+            empty = [letter(name) for name in instance.network.stream.registers if name not in token and name not in instance.positions]
+            entries += [f"{', '.join(empty)} = 0"] if empty else []
+            lines.append("  " + (f"token {number}: " if kinds > 1 else "") + ",  ".join(entries))
+    lines += [f"position code in {name}: {word}, at every token" for name, word in instance.positions.items()]
+    return lines
+
+
+def register_line(instance: Instance) -> str:
+    """x (d_x) ⊕ y (d_y), width d_x+d_y."""
+    stream = instance.network.stream
+    parts = " ⊕ ".join(f"{letter(name)} ({size_text(width)})" for name, width in stream.registers.items())
+    return f"{parts}, width {size_text(stream.width)}"

@@ -1,0 +1,2 @@
+HELP=EXAMPLES="todo"
+def add_arguments(p): pass
