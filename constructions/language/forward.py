@@ -10,7 +10,7 @@ its table. It runs in any arithmetic: the matrices are opaque.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
@@ -95,8 +95,6 @@ POSITIONS = {
 
 def forward(network: Transformer, tokens: Matrix, layout: Layout) -> tuple[Matrix, ...]:
     """The residual stream (tokens × width) before the first layer and after every layer."""
-    if _closed.get():
-        raise ForwardClosed("an algorithm called the forward pass; it must be a formula of its own")
     streams = [tokens]
     for layer in network.unrolled:
         streams.append(streams[-1] + SUBLAYERS[type(layer)](layer, streams[-1], layout))
@@ -105,6 +103,7 @@ def forward(network: Transformer, tokens: Matrix, layout: Layout) -> tuple[Matri
 
 def attend(layer: Attention, H: Matrix, layout: Layout) -> Matrix:
     """What the heads and the skip of an attention layer add to the stream."""
+    _refuse_while_closed()
     update = zeros(*H.shape)
     visible = layout.visible(layer.mask if isinstance(layer.mask, str) else "everything")
     keys = np.flatnonzero(visible.any(axis=0)).tolist()
@@ -128,6 +127,7 @@ def scores(head: Head, kernel: str, H: Matrix, keys: list[int], layout: Layout) 
 
 def solve_ridge(layer: MesaLayer, H: Matrix, layout: Layout) -> Matrix:
     """What a mesa layer adds to the stream: one linear system a token."""
+    _refuse_while_closed()
     Q, K, V = H @ layer.query.dense.T, H @ layer.key.dense.T, H @ layer.value.dense.T
     outputs = []
     for i, seen in enumerate(layout.visible(layer.mask)):
@@ -142,6 +142,7 @@ SUBLAYERS = {Attention: attend, MesaLayer: solve_ridge}
 
 def embed(segments: tuple[tuple[tuple[Matrix, ...], Matrix | None], ...], codes: Matrix, order: list[int]) -> Matrix:
     """The tokens of a prompt: every item's data times each token's embedding (width × item width), in `order`, plus codes."""
+    _refuse_while_closed()
     blocks = [items @ embedding.T for embeddings, items in segments if items is not None for embedding in embeddings]
     return below(*blocks)[order] + codes
 
@@ -158,9 +159,14 @@ def _divided_by_row_sums(weights: Matrix) -> Matrix:
 _closed: ContextVar[bool] = ContextVar("forward_closed", default=False)
 
 
+def _refuse_while_closed() -> None:
+    if _closed.get():
+        raise ForwardClosed("an algorithm called the forward pass; it must be a formula of its own")
+
+
 @contextmanager
 def closed_forward() -> Iterator[None]:
-    """While this is open, `forward` raises `ForwardClosed`."""
+    """Inside, everything on this page that computes raises `ForwardClosed`."""
     token = _closed.set(True)
     try:
         yield

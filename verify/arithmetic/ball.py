@@ -1,0 +1,136 @@
+"""Real balls (FLINT/Arb): every entry is an interval that surely contains the true value, at the working precision.
+
+Comparisons of overlapping balls are unknown, never false, so every decision goes through `surely_…`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any
+
+import flint
+import numpy as np
+
+from constructions.matrix import Arithmetic, Matrix, Pole
+
+
+class BallArithmetic(Arithmetic):
+    """`arb_mat` at FLINT's current precision."""
+
+    name = "real balls"
+
+    def lift(self, exact: Matrix) -> Any:
+        entries = exact._entries
+        balls = [flint.arb(flint.fmpq(n, entries.denominator)) for n in entries.numerators.flat]
+        return flint.arb_mat(*exact.shape, balls)
+
+    def shape(self, a: Any) -> tuple[int, int]:
+        return a.nrows(), a.ncols()
+
+    def add(self, a: Any, b: Any) -> Any:
+        return a + b
+
+    def negate(self, a: Any) -> Any:
+        return -a
+
+    def times(self, a: Any, b: Any) -> Any:
+        return flint.arb_mat(a.nrows(), a.ncols(), [x * y for x, y in zip(a.entries(), b.entries(), strict=True)])
+
+    def scale(self, s: Any, a: Any) -> Any:
+        return self._each(lambda x: s[0, 0] * x, a)
+
+    def matmul(self, a: Any, b: Any) -> Any:
+        return a * b
+
+    def transpose(self, a: Any) -> Any:
+        return a.transpose()
+
+    def take(self, a: Any, rows: list[int], columns: list[int]) -> Any:
+        return flint.arb_mat(len(rows), len(columns), [a[i, j] for i in rows for j in columns])
+
+    def join(self, parts: Sequence[Any], axis: int) -> Any:
+        table = [row for part in parts for row in part.tolist()]
+        if axis == 1:
+            table = [sum(rows, []) for rows in zip(*(part.tolist() for part in parts), strict=True)]
+        return flint.arb_mat(table)
+
+    def reciprocal(self, a: Any) -> Any:
+        if any(x.contains(0) for x in a.entries()):
+            raise Pole("division by a ball that contains zero")
+        return self._each(lambda x: 1 / x, a)
+
+    def solve(self, a: Any, b: Any) -> Any:
+        try:
+            return a.solve(b)
+        except ZeroDivisionError as error:
+            raise Pole("a linear system that may be singular") from error
+
+    def relu(self, a: Any) -> Any:
+        return self._each(lambda x: x.nonnegative_part(), a)
+
+    def exp(self, a: Any) -> Any:
+        return self._each(lambda x: x.exp(), a)
+
+    def softmax(self, a: Any, visible: np.ndarray) -> Any:
+        rows = []
+        for scores, seen in zip(a.tolist(), visible.tolist(), strict=True):
+            shift = next((x.mid() for x, see in zip(scores, seen, strict=True) if see), flint.arb(0))
+            weights = [(x - shift).exp() if see else flint.arb(0) for x, see in zip(scores, seen, strict=True)]
+            total = sum(weights, flint.arb(0)) if any(seen) else flint.arb(1)
+            rows.append([weight / total for weight in weights])
+        return flint.arb_mat(rows)
+
+    def hardmax(self, a: Any, visible: np.ndarray) -> Any:
+        rows = []
+        for scores, seen in zip(a.tolist(), visible.tolist(), strict=True):
+            best = [see and self._is_top(x, scores, seen) for x, see in zip(scores, seen, strict=True)]
+            rows.append([flint.arb(int(wins)) / max(sum(best), 1) for wins in best])
+        return flint.arb_mat(rows)
+
+    def _is_top(self, x: Any, scores: Sequence[Any], seen: Sequence[bool]) -> bool:
+        rivals = [y for y, see in zip(scores, seen, strict=True) if see]
+        for y in rivals:
+            tie = x.rad() == 0 and y.rad() == 0 and x.mid() == y.mid()
+            if not (tie or x > y or y > x):
+                self.unsupported("a maximum of overlapping numbers")
+        return not any(y > x for y in rivals)
+
+    @staticmethod
+    def _each(function: Callable[[Any], Any], a: Any) -> Any:
+        return flint.arb_mat(a.nrows(), a.ncols(), [function(x) for x in a.entries()])
+
+
+BALL = BallArithmetic()
+
+
+@contextmanager
+def precision(bits: int) -> Iterator[None]:
+    """FLINT's working precision, put back afterwards."""
+    with flint.ctx.workprec(bits):
+        yield
+
+
+def balls(a: Matrix) -> Matrix:
+    """An exact matrix as balls at the current precision."""
+    return Matrix(BALL, BALL.lift(a))
+
+
+def ball_entries(a: Matrix) -> list[Any]:
+    """The entries of a matrix as balls, row by row."""
+    return (a._entries if a._arithmetic is BALL else BALL.lift(a)).entries()
+
+
+def surely_at_most(a: Any, b: Any) -> bool:
+    """Whether every value of ball a is ≤ every value of ball b."""
+    return bool((b - a).lower() >= 0)
+
+
+def surely_above(a: Any, b: Any) -> bool:
+    """Whether every value of ball a is > every value of ball b."""
+    return bool(a > b)
+
+
+def surely_nonzero(a: Any) -> bool:
+    """Whether a ball excludes zero."""
+    return not a.contains(0)

@@ -1,0 +1,77 @@
+"""The domains that data may be restricted to: how to draw from each, and how to list all of it where it is finite."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+
+from constructions.language import Construction
+from constructions.matrix import Matrix, exact
+
+Rows = list[list[int]]
+
+
+@dataclass(frozen=True)
+class Domain:
+    """`draw(numbers, rows, columns)` is one member; `list(rows, columns)` all of them, or None where there are infinitely many."""
+
+    draw: Callable[[Iterator[int], int, int], Rows]
+    members: Callable[[int, int], Iterator[Rows]] | None = None
+
+
+def _symbols(numbers: Iterator[int], rows: int, columns: int) -> Rows:
+    return [_unit(next(numbers) % columns, columns) for _ in range(rows)]
+
+
+def _unit(k: int, columns: int) -> list[int]:
+    return [int(j == k) for j in range(columns)]
+
+
+def _all_symbols(rows: int, columns: int) -> Iterator[Rows]:
+    for word in itertools.product(range(columns), repeat=rows):
+        yield [_unit(k, columns) for k in word]
+
+
+def _seen_before(word: Rows) -> bool:
+    return word[-1] in word[:-1]
+
+
+class EmptyDomain(LookupError):
+    """No data of these sizes lie in the domain."""
+
+
+def _symbols_seen(numbers: Iterator[int], rows: int, columns: int) -> Rows:
+    if rows < 2:
+        raise EmptyDomain("a last symbol that was seen before needs two symbols")
+    word = _symbols(numbers, rows, columns)
+    while not _seen_before(word):
+        word[next(numbers) % (rows - 1)] = word[-1]
+    return word
+
+
+DOMAINS: Mapping[str, Domain] = {
+    "real": Domain(lambda numbers, rows, columns: [[next(numbers) % 7 - 3 for _ in range(columns)] for _ in range(rows)]),
+    "one-hot rows": Domain(_symbols, _all_symbols),
+    "one-hot rows, last one seen before": Domain(
+        _symbols_seen, lambda rows, columns: (word for word in _all_symbols(rows, columns) if _seen_before(word))
+    ),
+}
+
+
+def domain_of(construction: Construction, name: str) -> Domain:
+    return DOMAINS[construction.domain.get(name, "real")]
+
+
+def small_data(construction: Construction, shapes: Mapping[str, tuple[int, int]], numbers: Iterator[int]) -> dict[str, Matrix]:
+    """Small integer data of the given shapes, inside the domain."""
+    return {name: exact(domain_of(construction, name).draw(numbers, *shape)) for name, shape in shapes.items()}
+
+
+def all_data(construction: Construction, shapes: Mapping[str, tuple[int, int]]) -> Iterator[dict[str, Matrix]] | None:
+    """Every data set of the given shapes, where the domain is finite."""
+    listings = [domain_of(construction, name).members for name in shapes]
+    if any(listing is None for listing in listings):
+        return None
+    members = [list(listing(*shape)) for listing, shape in zip(listings, shapes.values(), strict=True) if listing]
+    return (dict(zip(shapes, map(exact, choice), strict=True)) for choice in itertools.product(*members))

@@ -1,0 +1,140 @@
+"""Search for a small counterexample: integers that a person can check by hand, at the smallest sizes where it shows."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import Any
+
+from constructions.language import Construction, Instance, build
+from constructions.matrix import Matrix, Pole, exact
+from constructions.matrix.rational import fractions_of
+from verify.domains import domain_of, small_data
+from verify.plan import parameters_from, stream_of_integers
+from verify.sides import Sides
+from verify.verdict import Counterexample
+
+TRIES = 12  # small data sets tried at each size assignment
+
+
+@dataclass(frozen=True)
+class Point:
+    """Sizes, exact parameters and exact data: one place at which both sides can be evaluated."""
+
+    sizes: Mapping[str, int]
+    parameters: Mapping[str, Any]
+    data: Mapping[str, Matrix]
+
+
+Differs = Callable[[Instance, Mapping[str, Matrix]], Any]
+
+
+def exact_defect(sides: Sides) -> Differs:
+    """left − right as fractions where they differ, else None."""
+
+    def differs(instance: Instance, data: Mapping[str, Matrix]) -> Any:
+        left, right = sides(instance, data)
+        defect = fractions_of(left - right)
+        return (fractions_of(left), fractions_of(right), defect) if any(any(row) for row in defect) else None
+
+    return differs
+
+
+def counterexample(
+    construction: Construction,
+    sizes: Mapping[str, int],
+    differs: Differs,
+    names: tuple[str, str] = ("network", "algorithm"),
+    fixed: Mapping[str, int] | None = None,
+) -> Counterexample | None:
+    """A counterexample made small: first by sizes, then entry by entry. None if small data do not show one."""
+    numbers = stream_of_integers(32, "counterexample", construction.name)
+    point = _first(construction, sizes, differs, numbers)
+    if point is None:
+        return None
+    for smaller in _smaller_sizes(sizes, fixed or {}):
+        found = _first(construction, smaller, differs, numbers)
+        if found is not None:
+            point = found
+            break
+    point = _simplify(construction, point, differs)
+    left, right, defect = _judge(construction, point, differs)
+    return Counterexample(
+        dict(point.sizes),
+        {name: _plain(value) for name, value in point.parameters.items()},
+        {name: fractions_of(value) for name, value in point.data.items()},
+        left,
+        right,
+        defect,
+        names,
+    )
+
+
+def _smaller_sizes(sizes: Mapping[str, int], fixed: Mapping[str, int]) -> Iterator[dict[str, int]]:
+    """Assignments of 1, 2 or 3 to the sizes, smallest sum first; fixed ones stay."""
+    free = [name for name in sizes if name not in fixed]
+    choices: list[dict[str, int]] = [{}]
+    for name in free:
+        choices = [{**choice, name: value} for choice in choices for value in range(1, min(sizes[name], 3) + 1)]
+    choices.sort(key=lambda choice: sum(choice.values()))
+    for choice in choices[:120]:
+        yield {**sizes, **choice}
+
+
+def _first(construction: Construction, sizes: Mapping[str, int], differs: Differs, numbers: Iterator[int]) -> Point | None:
+    for _ in range(TRIES):
+        parameters = parameters_from(construction, sizes, lambda p, r, c: _small(numbers, r, c, p.positive))
+        try:
+            instance = build(construction, sizes, parameters)
+            shapes = {name: instance.shape_of(name) for name in construction.data}
+            point = Point(sizes, parameters, small_data(construction, shapes, numbers))
+            if differs(instance, point.data) is not None:
+                return point
+        except (Pole, LookupError):
+            continue
+    return None
+
+
+def _small(numbers: Iterator[int], rows: int, columns: int, positive: bool) -> Matrix:
+    return exact([[next(numbers) % 3 + 1 if positive else next(numbers) % 5 - 2 for _ in range(columns)] for _ in range(rows)])
+
+
+def _judge(construction: Construction, point: Point, differs: Differs) -> Any:
+    return differs(build(construction, point.sizes, point.parameters), point.data)
+
+
+def _simplify(construction: Construction, point: Point, differs: Differs) -> Point:
+    """Replace entries by 0, 1 or a smaller number, one at a time, as long as the sides still differ."""
+    for group in ("data", "parameters"):
+        for name in getattr(point, group):
+            value = getattr(point, group)[name]
+            if not isinstance(value, Matrix) or (group == "data" and domain_of(construction, name).members):
+                continue
+            for i in range(value.shape[0]):
+                for j in range(value.shape[1]):
+                    point = _simplify_entry(construction, point, differs, (group, name, i, j))
+    return point
+
+
+def _simplify_entry(construction: Construction, point: Point, differs: Differs, place: tuple[str, str, int, int]) -> Point:
+    group, name, i, j = place
+    rows = fractions_of(getattr(point, group)[name])
+    positive = group == "parameters" and construction.parameters[name].positive
+    for candidate in (1,) if positive else (0, 1):
+        if rows[i][j] == candidate:
+            return point
+        changed = [list(row) for row in rows]
+        changed[i][j] = Fraction(candidate)
+        values = {**getattr(point, group), name: exact(changed)}
+        trial = Point(point.sizes, *((point.parameters, values) if group == "data" else (values, point.data)))
+        try:
+            if _judge(construction, trial, differs) is not None:
+                return trial
+        except Pole:
+            continue
+    return point
+
+
+def _plain(value: Any) -> Any:
+    return [_plain(part) for part in value] if isinstance(value, tuple) else fractions_of(value)

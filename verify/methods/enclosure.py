@@ -1,0 +1,115 @@
+"""Rigorous bounds at points: both sides in ball arithmetic, the precision doubled until the comparison is certain.
+
+It decides `Within` at points (all of them, where the domain is finite), and it can refute `Equal`. That two balls overlap
+proves nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from enum import Enum
+from typing import Any
+
+from constructions.language import Construction, Equal, Instance, Within, build
+from constructions.language.construction import Claim
+from constructions.language.quantifier import call
+from constructions.matrix import Matrix, Pole, Unsupported, exact
+from constructions.matrix.rational import fractions_of
+from verify.arithmetic.ball import ball_entries, balls, precision, surely_above, surely_at_most
+from verify.domains import EmptyDomain, small_data
+from verify.methods.exhaustive import finite_sizes, whole_domain
+from verify.plan import Plan, stream_of_integers
+from verify.sides import claim_sides
+from verify.standard import parameter_choices
+from verify.verdict import Counterexample, Standing, Verdict
+
+PRECISIONS = (64, 128, 256, 512, 1024, 2048)
+POINTS = 20  # random data sets a size and parameter choice, where the domain is infinite
+
+
+class Answer(Enum):
+    HOLDS = "holds"
+    FAILS = "fails"
+    UNKNOWN = "unknown"
+
+
+def enclosure(construction: Construction, plan: Plan) -> Verdict:
+    """The claim at points, with the rigour of ball arithmetic."""
+    claim = construction.claims[0]
+    if not isinstance(claim, (Equal, Within)):
+        return _undecided(claim.text, plan, "it judges bounds at points, and the claim is a limit")
+    sizes_listed, whole = finite_sizes(construction, plan)
+    checked = 0
+    try:
+        for sizes in sizes_listed:
+            for parameters in parameter_choices(construction, sizes):
+                instance = build(construction, sizes, parameters)
+                for data in _points(construction, instance, whole):
+                    answer = decide(claim, instance, data)
+                    if answer is Answer.FAILS:
+                        return _refuted(claim, instance, data)
+                    if answer is Answer.UNKNOWN:
+                        reason = "overlapping balls prove nothing" if isinstance(claim, Equal) else "the bound is met to the last bit"
+                        return _undecided(claim.text, plan, reason)
+                    checked += 1
+    except (Unsupported, Pole, EmptyDomain) as reason:
+        return _undecided(claim.text, plan, str(reason))
+    where = "; ".join(", ".join(f"{k}={v}" for k, v in sizes.items()) for sizes in sizes_listed)
+    which = "every data set in the domain" if whole else f"{POINTS} data sets"
+    scope = f"{which} at the sizes {where}, for the default and two other choices of parameters ({checked} points)"
+    return Verdict("claim", claim.text, "enclosure", Standing.CERTIFIED, scope, evidence={"points": checked})
+
+
+def _points(construction: Construction, instance: Instance, whole: bool) -> Iterator[dict[str, Matrix]]:
+    if whole:
+        yield from whole_domain(construction, instance)
+        return
+    numbers = stream_of_integers(32, "enclosure", construction.name)
+    shapes = {name: instance.shape_of(name) for name in construction.data}
+    for _ in range(POINTS):
+        yield small_data(construction, shapes, numbers)
+
+
+def decide(claim: Equal | Within, instance: Instance, data: Mapping[str, Matrix]) -> Answer:
+    """Whether the claim holds at a point; the precision is doubled until that is certain."""
+    for bits in PRECISIONS:
+        with precision(bits):
+            left, right = claim_sides(instance, {name: balls(value) for name, value in data.items()})
+            defects = [abs(ball) for ball in ball_entries(left - right)]
+            bound = ball_entries(bound_of(claim, instance))[0]
+            if any(surely_above(defect, bound) for defect in defects):
+                return Answer.FAILS
+            if all(surely_at_most(defect, bound) for defect in defects):
+                return Answer.HOLDS
+    return Answer.UNKNOWN
+
+
+def bound_of(claim: Claim, instance: Instance) -> Matrix:
+    """The bound of a `Within` as a ball; 0 for an equality (and for a limit, which allows no error in the end)."""
+    if not isinstance(claim, Within):
+        return exact(0)
+    parameters = {k: balls(v) if isinstance(v, Matrix) else v for k, v in instance.parameters.items()}
+    return call(claim.bound, {**instance.sizes, **parameters})
+
+
+def _refuted(claim: Equal | Within, instance: Instance, data: Mapping[str, Matrix]) -> Verdict:
+    with precision(128):
+        left, right = claim_sides(instance, {name: balls(value) for name, value in data.items()})
+        bound = ball_entries(bound_of(claim, instance))[0]
+        texts = [_table(side) for side in (left, right, left - right)]
+    parameters = {k: fractions_of(v) if isinstance(v, Matrix) else "…" for k, v in instance.parameters.items()}
+    values = {name: fractions_of(value) for name, value in data.items()}
+    found = Counterexample(dict(instance.sizes), parameters, values, *texts)
+    because = f"|network − algorithm| exceeds {'0' if isinstance(claim, Equal) else f'the bound {bound.str(6, radius=False)}'}"
+    scope = f"at a point with {', '.join(f'{k}={v}' for k, v in instance.sizes.items())}"
+    return Verdict("claim", claim.text, "enclosure", Standing.REFUTED, scope, because, counterexample=found)
+
+
+def _table(a: Matrix) -> list[list[Any]]:
+    columns = a.shape[1]
+    texts = [ball.str(6, radius=False) for ball in ball_entries(a)]
+    return [texts[i : i + columns] for i in range(0, len(texts), columns)]
+
+
+def _undecided(subject: str, plan: Plan, because: str) -> Verdict:
+    return Verdict("claim", subject, "enclosure", Standing.UNDECIDED, f"at the sizes {plan.in_words}", because)

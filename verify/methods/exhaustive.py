@@ -1,0 +1,95 @@
+"""Every data set of a finite domain, in exact rationals: at the sizes where it was done, nothing is left to chance."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from constructions.language import Construction, Equal, Instance, build
+from constructions.language.quantifier import names_of
+from constructions.language.transformer import forms_of
+from constructions.matrix import Matrix, Pole, Unsupported
+from verify.arithmetic.degree import degrees_of, variables
+from verify.domains import all_data, domain_of
+from verify.methods.counterexample import counterexample, exact_defect
+from verify.plan import Plan, parameters_from
+from verify.sides import claim_sides
+from verify.standard import parameter_choices
+from verify.verdict import Standing, Verdict
+
+MOST = 400  # data sets enumerated at one size assignment
+VALUES = (2, 3, 5, 7)
+
+
+def exhaustive(construction: Construction, plan: Plan) -> Verdict:
+    """An equality over a finite domain, checked at every one of its members."""
+    claim = construction.claims[0]
+    if not isinstance(claim, Equal):
+        return _undecided(claim.text, plan, "it decides equalities, and the claim is a bound")
+    sizes_listed, whole = finite_sizes(construction, plan)
+    if not whole:
+        return _undecided(claim.text, plan, "the data range over infinitely many matrices")
+    checked, differs = 0, exact_defect(claim_sides)
+    try:
+        for sizes in sizes_listed:
+            for parameters in parameter_choices(construction, sizes):
+                instance = build(construction, sizes, parameters)
+                for data in whole_domain(construction, instance):
+                    checked += 1
+                    if differs(instance, data) is not None:
+                        found = counterexample(construction, sizes, differs)
+                        where = ", ".join(f"{k}={v}" for k, v in sizes.items())
+                        return Verdict(
+                            "claim", claim.text, "exhaustive", Standing.REFUTED, f"at {where}", "the two sides differ", counterexample=found
+                        )
+            standing = Standing.PROVED if all(free_of_parameters(construction, s) for s in sizes_listed) else Standing.TESTED
+    except (Unsupported, Pole) as reason:
+        return _undecided(claim.text, plan, str(reason))
+    where = "; ".join(", ".join(f"{k}={v}" for k, v in sizes.items()) for sizes in sizes_listed)
+    scope = f"every data set in the domain at the sizes {where} ({checked} cases)"
+    because = "" if standing is Standing.PROVED else "the weights depend on parameters, which were fixed at a few values"
+    return Verdict("claim", claim.text, "exhaustive", standing, scope, because, {"cases": checked})
+
+
+def free_of_parameters(construction: Construction, sizes: Mapping[str, int]) -> bool:
+    """Whether neither the network nor the algorithm mentions a parameter, by running the builders on degrees."""
+    if set(names_of(construction.algorithm)) & set(construction.parameters):
+        return False
+    instance = build(construction, sizes, parameters_from(construction, sizes, lambda _, r, c: variables(r, c)))
+    forms = [form for layer in instance.network.unrolled for form in forms_of(layer)] + [instance.readout.form]
+    tokens = [form for part in (instance.context, instance.query) if part for token in part.tokens for form in token.values()]
+    return all(degrees_of(block).top == 0 for form in forms + tokens for block in form.blocks.values())
+
+
+def finite_sizes(construction: Construction, plan: Plan) -> tuple[tuple[Mapping[str, int], ...], bool]:
+    """Sizes at which all data can be listed, and whether that is so; else the sizes of the plan."""
+    if any(domain_of(construction, name).members is None for name in construction.data):
+        return plan.sizes, False
+    names = [n for n in construction.sizes if any(n in shape for shape in construction.data.values())]
+    if len(plan.sizes) == 1:
+        candidates = [dict(plan.sizes[0])]
+    else:
+        candidates = [{**plan.sizes[0], **dict(zip(names, choice, strict=True))} for choice in itertools.permutations(VALUES, len(names))]
+    counted = [(sizes, _count(construction, sizes)) for sizes in candidates]
+    fitting = sorted(((sizes, count) for sizes, count in counted if 0 < count <= MOST), key=lambda pair: -pair[1])
+    return (tuple(sizes for sizes, _ in fitting[:3]), True) if fitting else (plan.sizes, False)
+
+
+def _count(construction: Construction, sizes: Mapping[str, int]) -> int:
+    from verify.plan import shape_at
+
+    shapes = {name: shape_at(shape, sizes) for name, shape in construction.data.items()}
+    if any(columns**rows > 10 * MOST for rows, columns in shapes.values()):
+        return MOST + 1
+    listed = all_data(construction, shapes)  # type: ignore[arg-type]
+    return sum(1 for _ in itertools.islice(listed, MOST + 1)) if listed else MOST + 1
+
+
+def whole_domain(construction: Construction, instance: Instance) -> Iterator[dict[str, Matrix]]:
+    """Every data set at an instance's sizes."""
+    yield from all_data(construction, {name: instance.shape_of(name) for name in construction.data}) or ()
+
+
+def _undecided(subject: str, plan: Plan, because: str) -> Verdict:
+    return Verdict("claim", subject, "exhaustive", Standing.UNDECIDED, f"at the sizes {plan.in_words}", because)

@@ -1,0 +1,53 @@
+"""What the construction costs: every declared formula is recomputed from the network at the sizes of the plan."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import sympy
+
+from constructions.language import Construction, Instance
+from constructions.language.quantifier import offer
+from constructions.language.transformer import Attention, forms_of
+from constructions.matrix.rational import fractions_of
+from verify.plan import Plan
+from verify.points import generic_instance
+from verify.verdict import Standing, Verdict
+
+
+def counted(instance: Instance) -> dict[str, int]:
+    """layers, heads (the most in a layer), width of the stream, tokens in one prompt, nonzeros of all distinct layers."""
+    layers = instance.network.unrolled
+    distinct = {id(form): form for layer in instance.network.layers for form in forms_of(layer)}
+    nonzeros = sum(bool(entry) for form in distinct.values() for row in fractions_of(form.dense) for entry in row)
+    return {
+        "layers": len(layers),
+        "heads": max((len(layer.heads) if isinstance(layer, Attention) else 1 for layer in layers), default=0),
+        "width": instance.network.stream.width,
+        "tokens": instance.layout.length,
+        "nonzeros": nonzeros,
+    }
+
+
+def resources(construction: Construction, plan: Plan) -> Verdict:
+    """The declared formulas against the network, at every size assignment of the plan."""
+    where = f"at the sizes {plan.in_words}"
+    if not construction.resources:
+        return Verdict("resources", "resources", "resources", Standing.TESTED, "none declared")
+    for sizes in plan.sizes:
+        found = counted(generic_instance(construction, sizes))
+        for name, formula in construction.resources.items():
+            if name not in found:
+                because = f"{name!r} cannot be counted; {offer(name, found)}"
+                return Verdict("resources", name, "resources", Standing.UNDECIDED, where, because)
+            declared = evaluated(formula, sizes)
+            if declared != found[name]:
+                because = f"{name} = {formula} gives {declared}, the network has {found[name]}"
+                return Verdict("resources", name, "resources", Standing.REFUTED, where, because)
+    text = ", ".join(f"{name} {formula}" for name, formula in construction.resources.items())
+    return Verdict("resources", "resources", "resources", Standing.TESTED, where, evidence={"formulas": text})
+
+
+def evaluated(formula: str, sizes: Mapping[str, int]) -> sympy.Expr:
+    """A formula in the sizes as a number."""
+    return sympy.sympify(formula, locals={name: sympy.Integer(value) for name, value in sizes.items()})

@@ -1,0 +1,80 @@
+"""At which sizes a construction is judged, and how points are chosen so that nobody can predict them."""
+
+from __future__ import annotations
+
+import hashlib
+import itertools
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from constructions.language import Construction
+from constructions.language.construction import Parameter
+from constructions.matrix import Matrix, exact
+
+PRIMES = (3, 2, 5, 7, 11, 13, 17, 19)
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What to judge a construction at: size assignments, and a seed that moves every random point."""
+
+    sizes: tuple[Mapping[str, int], ...]
+    seed: int = 0
+
+    @property
+    def in_words(self) -> str:
+        return "; ".join(", ".join(f"{name}={value}" for name, value in sizes.items()) for sizes in self.sizes)
+
+
+def plan(construction: Construction, given: Mapping[str, int] | None = None, seed: int = 0) -> Plan:
+    """Three assignments of distinct primes to the sizes of the data, so that no identity can hold by coincidence of shapes:
+    more examples than inputs, fewer, and larger ones. Sizes that are no data size (depth, heads) get 3, 2, 1, each capped by its default.
+    """
+    given = dict(given or {})
+    data_sizes = [n for n in construction.sizes if any(n in shape for shape in construction.data.values())]
+    k = len(data_sizes)
+    orders = (PRIMES[:k], PRIMES[:k][::-1], PRIMES[2 : k + 2])
+    chosen: list[dict[str, int]] = []
+    for primes, depth in zip(orders, (3, 2, 1), strict=True):
+        sizes = dict(zip(data_sizes, primes, strict=True))
+        full = {name: sizes.get(name, min(depth, max(2, default))) for name, default in construction.sizes.items()}
+        full = construction.with_sizes({**full, **given})
+        if full not in chosen:
+            chosen.append(full)
+    return Plan(tuple(chosen), seed)
+
+
+def shape_at(shape: tuple[Any, ...], sizes: Mapping[str, int]) -> tuple[int, ...]:
+    return tuple(sizes[s] if isinstance(s, str) else s for s in shape)
+
+
+def fill(shape: tuple[int, ...], make: Callable[[int, int], Matrix]) -> Any:
+    """A parameter of the given shape: a matrix, or a nested tuple of matrices beyond two sizes."""
+    if len(shape) > 2:
+        return tuple(fill(shape[1:], make) for _ in range(shape[0]))
+    rows, columns = (*shape, 1, 1)[:2]
+    return make(rows, columns)
+
+
+def parameters_from(construction: Construction, sizes: Mapping[str, int], make: Callable[[Parameter, int, int], Matrix]) -> dict[str, Any]:
+    """A value for every parameter, made entry block by entry block."""
+    return {
+        name: fill(shape_at(parameter.shape, sizes), lambda r, c, p=parameter: make(p, r, c))
+        for name, parameter in construction.parameters.items()
+    }
+
+
+def stream_of_integers(bits: int, *words: Any) -> Iterator[int]:
+    """Integers in [0, 2^bits) from SHAKE-256 of the words: reproducible, and fixed by what is judged."""
+    seed = hashlib.shake_256("\x1f".join(map(str, words)).encode()).digest(32)
+    width = (bits + 7) // 8
+    for block in itertools.count():
+        chunk = hashlib.shake_256(seed + block.to_bytes(8, "big")).digest(width * 64)
+        for i in range(64):
+            yield int.from_bytes(chunk[i * width : (i + 1) * width], "big") >> (8 * width - bits)
+
+
+def drawn(numbers: Iterator[int], rows: int, columns: int) -> Matrix:
+    """A rows × columns exact matrix of the next integers."""
+    return exact([[next(numbers) for _ in range(columns)] for _ in range(rows)])

@@ -1,0 +1,122 @@
+"""What the verifier answers: a standing, its scope in words, and the evidence. Never a bare yes or no."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import Enum
+from typing import Any, NoReturn
+
+from constructions.language import Construction
+
+
+class NotVerified(AssertionError):
+    """`Report.require()` was asked of a construction that does not stand."""
+
+
+class Standing(Enum):
+    """How firmly a statement stands, strongest first."""
+
+    PROVED = "proved"  # no sampling and no probability
+    CERTIFIED = "certified"  # an explicit failure probability, or a rigorous bound at points
+    TESTED = "tested"  # finitely many points
+    UNDECIDED = "undecided"  # no method could say; the reason is given
+    REFUTED = "refuted"  # a counterexample
+
+
+@dataclass(frozen=True)
+class Counterexample:
+    """One point at which the two sides differ, in exact numbers small enough to check by hand where possible."""
+
+    sizes: Mapping[str, int]
+    parameters: Mapping[str, Any]
+    data: Mapping[str, Any]
+    left: Any
+    right: Any
+    defect: Any
+    sides: tuple[str, str] = ("network", "algorithm")
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """One answer. `kind` is "claim", "step", "honesty", "resources" or "near miss"; `subject` says which one."""
+
+    kind: str
+    subject: str
+    method: str
+    standing: Standing
+    scope: str
+    because: str = ""
+    evidence: Mapping[str, Any] = field(default_factory=dict)
+    counterexample: Counterexample | None = None
+
+    def __bool__(self) -> NoReturn:
+        raise TypeError("a verdict is not a bool: look at verdict.standing, or call report.require()")
+
+    @property
+    def as_expected(self) -> bool:
+        """A near miss must be refuted; nothing else may be."""
+        return (self.standing is Standing.REFUTED) == (self.kind == "near miss")
+
+
+@dataclass(frozen=True)
+class Report:
+    """Every verdict on one construction."""
+
+    construction: Construction
+    verdicts: tuple[Verdict, ...]
+    seconds: float = 0.0
+
+    def __bool__(self) -> NoReturn:
+        raise TypeError("a report is not a bool: look at report.stands, or call report.require()")
+
+    def of(self, kind: str) -> tuple[Verdict, ...]:
+        return tuple(verdict for verdict in self.verdicts if verdict.kind == kind)
+
+    @property
+    def claims(self) -> dict[str, Verdict]:
+        """For every claim its deciding verdict: a refutation if there is one, else the strongest standing."""
+        deciding: dict[str, Verdict] = {}
+        for verdict in self.of("claim"):
+            best = deciding.get(verdict.subject)
+            if best is None or _weight(verdict.standing) < _weight(best.standing):
+                deciding[verdict.subject] = verdict
+        return deciding
+
+    @property
+    def failures(self) -> tuple[str, ...]:
+        """Why the construction does not stand: empty when it does."""
+        enough = {Standing.PROVED, Standing.CERTIFIED} | ({Standing.TESTED} if self.construction.accept else set())
+        weak = [
+            f"claim “{subject}” is {verdict.standing.value}: {verdict.because or verdict.scope}"
+            for subject, verdict in self.claims.items()
+            if verdict.standing not in enough
+        ]
+        wrong = [
+            f"near miss “{v.subject}” was not refuted ({v.standing.value}): {v.because or v.scope}"
+            if v.kind == "near miss"
+            else f"{v.kind} “{v.subject}” is refuted: {v.because or v.scope}"
+            for v in self.verdicts
+            if not v.as_expected and v.kind != "claim"
+        ]
+        doubtful = [
+            f"{v.kind} “{v.subject}” is undecided: {v.because}"
+            for v in self.verdicts
+            if v.kind in ("honesty", "step", "resources") and v.standing is Standing.UNDECIDED
+        ]
+        return (*weak, *wrong, *doubtful) if self.claims else ("no claim was judged",)
+
+    @property
+    def stands(self) -> bool:
+        """Every claim proved or certified (or tested, where the record accepts that), every near miss refuted, nothing else refuted."""
+        return not self.failures
+
+    def require(self) -> Report:
+        """This report, or `NotVerified` saying what does not stand."""
+        if self.failures:
+            raise NotVerified(f"{self.construction.name} does not stand:\n  " + "\n  ".join(self.failures))
+        return self
+
+
+def _weight(standing: Standing) -> int:
+    return -1 if standing is Standing.REFUTED else list(Standing).index(standing)
