@@ -36,7 +36,7 @@ def pins():
 
 
 def installed_closure():
-    """Every distribution that the project needs on Linux, as far as it is installed here."""
+    """Every distribution that the project needs on Linux, as far as the pinned versions are installed here."""
     todo, seen = [r.name for r in requirements()], set()
     while todo:
         name = canonicalize_name(todo.pop())
@@ -44,8 +44,10 @@ def installed_closure():
             continue
         seen.add(name)
         try:
-            asked = metadata.requires(name) or []
+            version, asked = metadata.version(name), metadata.requires(name) or []
         except metadata.PackageNotFoundError:
+            continue
+        if version.partition("+")[0] != pins().get(name):  # another version may have other dependencies
             continue
         todo += [r.name for r in map(Requirement, asked) if not r.marker or r.marker.evaluate(LINUX)]
     return seen
