@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import hashlib
 import itertools
+import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from constructions.language import Construction
-from constructions.language.construction import Parameter
+from constructions.language.construction import Parameter, size_value
 from constructions.matrix import Matrix, exact
 
 PRIMES = (3, 2, 5, 7, 11, 13, 17, 19)
@@ -32,7 +33,7 @@ def plan(construction: Construction, given: Mapping[str, int] | None = None, see
     more examples than inputs, fewer, and larger ones. Sizes that are no data size (depth, heads) get 3, 2, 1, each capped by its default.
     """
     given = dict(given or {})
-    data_sizes = [n for n in construction.sizes if any(n in shape for shape in construction.data.values())]
+    data_sizes = sizes_of_data(construction)
     k = len(data_sizes)
     orders = (PRIMES[:k], PRIMES[:k][::-1], PRIMES[2 : k + 2])
     chosen: list[dict[str, int]] = []
@@ -45,8 +46,14 @@ def plan(construction: Construction, given: Mapping[str, int] | None = None, see
     return Plan(tuple(chosen), seed)
 
 
+def sizes_of_data(construction: Construction) -> list[str]:
+    """The sizes that shapes of data mention."""
+    mentioned = {word for shape in construction.data.values() for entry in shape for word in re.findall(r"\w+", str(entry))}
+    return [name for name in construction.sizes if name in mentioned]
+
+
 def shape_at(shape: tuple[Any, ...], sizes: Mapping[str, int]) -> tuple[int, ...]:
-    return tuple(sizes[s] if isinstance(s, str) else s for s in shape)
+    return tuple(size_value(entry, sizes) for entry in shape)
 
 
 def fill(shape: tuple[int, ...], make: Callable[[int, int], Matrix]) -> Any:

@@ -13,7 +13,7 @@ from constructions.matrix import Matrix, Pole, Unsupported
 from verify.arithmetic.degree import degrees_of, variables
 from verify.domains import all_data, domain_of
 from verify.methods.counterexample import counterexample, exact_defect
-from verify.plan import Plan, parameters_from
+from verify.plan import Plan, parameters_from, shape_at, sizes_of_data
 from verify.sides import claim_sides
 from verify.standard import parameter_choices
 from verify.verdict import Standing, Verdict
@@ -66,7 +66,7 @@ def finite_sizes(construction: Construction, plan: Plan) -> tuple[tuple[Mapping[
     """Sizes at which all data can be listed, and whether that is so; else the sizes of the plan."""
     if any(domain_of(construction, name).members is None for name in construction.data):
         return plan.sizes, False
-    names = [n for n in construction.sizes if any(n in shape for shape in construction.data.values())]
+    names = sizes_of_data(construction)
     if len(plan.sizes) == 1:
         candidates = [dict(plan.sizes[0])]
     else:
@@ -77,8 +77,6 @@ def finite_sizes(construction: Construction, plan: Plan) -> tuple[tuple[Mapping[
 
 
 def _count(construction: Construction, sizes: Mapping[str, int]) -> int:
-    from verify.plan import shape_at
-
     shapes = {name: shape_at(shape, sizes) for name, shape in construction.data.items()}
     if any(columns**rows > 10 * MOST for rows, columns in shapes.values()):
         return MOST + 1

@@ -16,10 +16,11 @@ from verify.verdict import Standing, Verdict
 
 
 def counted(instance: Instance) -> dict[str, int]:
-    """layers, heads (the most in a layer), width of the stream, tokens in one prompt, nonzeros of all distinct layers."""
+    """layers, heads (the most in a layer), width of the stream, tokens in one prompt, nonzero entries (a repeated layer counts once)."""
     layers = instance.network.unrolled
-    distinct = {id(form): form for layer in instance.network.layers for form in forms_of(layer)}
-    nonzeros = sum(bool(entry) for form in distinct.values() for row in fractions_of(form.dense) for entry in row)
+    tied = {id(layer): layer for layer in layers}
+    weights = [form.dense for layer in tied.values() for form in forms_of(layer)]
+    nonzeros = sum(bool(entry) for matrix in weights for row in fractions_of(matrix) for entry in row)
     return {
         "layers": len(layers),
         "heads": max((len(layer.heads) if isinstance(layer, Attention) else 1 for layer in layers), default=0),
