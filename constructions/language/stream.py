@@ -13,7 +13,7 @@ from typing import Any
 
 from constructions.matrix import Matrix, ShapeMismatch, beside, exact, identity, zeros
 from constructions.matrix import below as matrix_below
-from constructions.matrix.opaque import is_exact_like
+from constructions.matrix.opaque import is_exact_like, is_scalar, shown
 from constructions.matrix.sizes import equal
 
 
@@ -72,6 +72,10 @@ class Form:
         return Form(self.space, matrix.shape[0], {name: matrix @ block for name, block in self.blocks.items()})
 
     def __mul__(self, scalar: Any) -> Form:
+        if isinstance(scalar, Form):
+            raise ShapeMismatch(f"cannot multiply two forms ({self.reads} and {scalar.reads}): a form is linear")
+        if not is_scalar(scalar := exact(scalar)):
+            raise ShapeMismatch(f"cannot scale a form (reads {self.reads}) by a {shown(scalar)} matrix: use @ for the matrix product")
         return Form(self.space, self.width, {name: scalar * block for name, block in self.blocks.items()})
 
     __rmul__ = __mul__
