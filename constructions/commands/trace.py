@@ -1,2 +1,64 @@
-HELP=EXAMPLES="todo"
-def add_arguments(p): pass
+"""`trace`: a small prompt on its way through the network, layer by layer, with the textbook beside it."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+
+import numpy as np
+
+from constructions.commands.cautions import warn
+from constructions.commands.files import check_writable
+from constructions.commands.options import Misuse, find, require_parameters, settings
+from constructions.commands.sample import sample, small_sizes
+from constructions.commands.standing import trace
+from constructions.commands.text import as_json
+from constructions.commands.trace_page import page, record
+from constructions.language import at
+
+HELP = "watch a small prompt run: the residual stream of every layer, and the weights that stand in it"
+EXAMPLES = """examples:
+  python -m constructions trace gd-step
+  python -m constructions trace gd-steps --set steps=8
+  python -m constructions trace gd-steps --set steps=8 --set n=3 --set eta=1/4 --seed 2 --figure descent.svg
+
+The prompt is small (d_x = 2, d_y = 1, n = 4 unless --set says otherwise) and drawn from small integers; --seed N draws another.
+Everything is computed in exact rationals and shown in short decimals; "equal" is said of equal rationals only. The weights in
+the stream are read, not assumed: column k is what the readout answers at that layer when the query is the unit vector e_k.
+In --json a number is an integer, a string such as "1/3" (exact), or a float where the network has no exact value."""
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("name", metavar="NAME", help="a name or tag of `list`, or FILE.py")
+    parser.add_argument("--set", metavar="NAME=VALUE", action="append", default=[], help="a size (steps=8) or an exact parameter (eta=1/4)")
+    parser.add_argument("--seed", type=int, default=0, metavar="N", help="which prompt to draw (default 0)")
+    parser.add_argument("--json", action="store_true", help="the same as one JSON object")
+    parser.add_argument("--figure", metavar="FILE.svg", help="draw loss and weights by layer (needs matplotlib)")
+
+
+def run(args: argparse.Namespace) -> str:
+    """The page, or its content as JSON; with --figure a drawing too."""
+    construction = find(args.name)
+    sizes, parameters = settings(construction, args.set)
+    require_parameters(construction, parameters)
+    if args.figure:
+        _check_figure(Path(args.figure))
+    instance = at(construction, small_sizes(construction, sizes), parameters)
+    data = sample(instance, args.seed)
+    made = trace(instance, data)
+    if args.figure:
+        from constructions.commands.figure import draw
+
+        draw(made, Path(args.figure))
+    warn(construction, instance, {name: np.array(rows, dtype=np.float64) for name, rows in data.items()})
+    return as_json(record(made, args.seed)) if args.json else page(made, args.seed)
+
+
+def _check_figure(path: Path) -> None:
+    if path.suffix != ".svg":
+        raise Misuse(f"cannot draw {path}: figures are SVG files; name it e.g. {path.stem or 'figure'}.svg")
+    check_writable(path)
+    try:
+        import matplotlib  # noqa: F401
+    except ImportError as error:
+        raise Misuse("--figure needs matplotlib; install it with: python -m pip install matplotlib") from error
