@@ -30,10 +30,14 @@ Each command has its own --help. Whether a theorem holds is for `python -m verif
 
 def parser() -> argparse.ArgumentParser:
     plain = argparse.RawDescriptionHelpFormatter
-    top = argparse.ArgumentParser(prog="python -m constructions", description=__doc__, epilog=EPILOG, formatter_class=plain)
+    top = argparse.ArgumentParser(
+        prog="python -m constructions", description=__doc__, epilog=EPILOG, formatter_class=plain
+    )
     commands = top.add_subparsers(dest="command", metavar="COMMAND", required=True)
     for name, module in COMMANDS.items():
-        added = commands.add_parser(name, help=module.HELP, description=module.HELP, epilog=module.EXAMPLES, formatter_class=plain)
+        added = commands.add_parser(
+            name, help=module.HELP, description=module.HELP, epilog=module.EXAMPLES, formatter_class=plain
+        )
         module.add_arguments(added)
     return top
 
@@ -51,7 +55,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     try:
         print(text, flush=True)
     except BrokenPipeError:  # `| head` closed the pipe
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        _ = os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
     return 0
 
 

@@ -28,11 +28,18 @@ class Block:
 
     def __str__(self) -> str:
         head = f"{self.name} ({self.shape})"
-        body = grid([("", *self.columns), *((name, *row) for name, row in zip(self.rows, self.entries, strict=True))], gap="   ")
+        body = grid(
+            [("", *self.columns), *((name, *row) for name, row in zip(self.rows, self.entries, strict=True))], gap="   "
+        )
         return f"{head}\n{indent(body)}"
 
     def as_record(self) -> dict[str, Any]:
-        return {"shape": self.shape, "rows": list(self.rows), "columns": list(self.columns), "entries": [list(row) for row in self.entries]}
+        return {
+            "shape": self.shape,
+            "rows": list(self.rows),
+            "columns": list(self.columns),
+            "entries": [list(row) for row in self.entries],
+        }
 
 
 def block(name: str, form: Form, labels: Sequence[str]) -> Block:
@@ -42,7 +49,9 @@ def block(name: str, form: Form, labels: Sequence[str]) -> Block:
     if any(part is None for part in parts.values()):
         labels, parts = ["+".join(labels)], {register: [formula_of(matrix)] for register, matrix in form.blocks.items()}
     cell = {register: [_cell(formula) for formula in part or ()] for register, part in parts.items()}
-    entries = tuple(tuple(cell[register][k] if register in cell else ZERO for register in columns) for k in range(len(labels)))
+    entries = tuple(
+        tuple(cell[register][k] if register in cell else ZERO for register in columns) for k in range(len(labels))
+    )
     shape = f"{size_text(form.width)} × {size_text(form.space.width)}"
     return Block(name, shape, tuple(labels), tuple(map(letter, columns)), entries)
 
@@ -61,7 +70,11 @@ def _cell(formula: Formula) -> str:
 def numbers(name: str, form: Form, labels: Sequence[str]) -> Block:
     """The dense matrix of a form, entry by entry, with numbered registers on both axes."""
     values = fractions_of(form.dense)
-    columns = [f"{register}{k + 1}" if width > 1 else register for register, width in form.space.registers.items() for k in range(width)]
+    columns = [
+        f"{register}{k + 1}" if width > 1 else register
+        for register, width in form.space.registers.items()
+        for k in range(width)
+    ]
     label = "+".join(labels)
     rows = [f"{label}{k + 1}" if len(values) > 1 else label for k in range(len(values))]
     entries = tuple(tuple(shown(entry) if entry else ZERO for entry in row) for row in values)
@@ -76,7 +89,9 @@ def selected(form: Form) -> list[str] | None:
     if not parts or any(part is None for part in parts.values()):
         return None
     count = len(next(iter(parts.values())) or ())
-    names = [[name for name, part in parts.items() if part and len(part) == count and part[k].terms] for k in range(count)]
+    names = [
+        [name for name, part in parts.items() if part and len(part) == count and part[k].terms] for k in range(count)
+    ]
     picked = [found[0] for found in names if len(found) == 1]
     whole = all(matrix_is_unit(part[k]) for part in parts.values() if part for k in range(len(part)) if part[k].terms)
     return picked if whole and len(picked) == count else None
@@ -96,7 +111,9 @@ def tables(layer: Any, make: Any = block) -> list[tuple[str, list[Block]]]:
         into = selected(head.into) or ["v"]
         labels: Mapping[str, Sequence[str]] = {"query": keys, "key": keys, "value": into, "into": into}
         title = f"head {number}" if len(heads) > 1 else "head"
-        found.append((title, [make(name, form, [letter(label) for label in labels[name]]) for name, form in head.forms.items()]))
+        found.append(
+            (title, [make(name, form, [letter(label) for label in labels[name]]) for name, form in head.forms.items()])
+        )
     for number, write in enumerate(layer.skip if isinstance(layer, Attention) else (), start=1):
         into = [letter(label) for label in selected(write.into) or ["v"]]
         title = f"skip {number}" if len(layer.skip) > 1 else "skip"

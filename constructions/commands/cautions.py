@@ -13,7 +13,9 @@ from constructions.language.quantifier import call
 from constructions.matrix.floating import array_of
 
 
-def warn(construction: Construction, instance: Instance, data: Mapping[str, np.ndarray], notes: Iterable[str] = ()) -> None:
+def warn(
+    construction: Construction, instance: Instance, data: Mapping[str, np.ndarray], notes: Iterable[str] = ()
+) -> None:
     """Print the notes, and every caution that applies."""
     for note in notes:
         print(f"note: {note}", file=sys.stderr)

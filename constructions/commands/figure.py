@@ -17,8 +17,10 @@ STYLE = {"svg.hashsalt": "constructions", "font.size": 10, "axes.spines.top": Fa
 def draw(made: Trace, path: Path) -> None:
     """An SVG file, the same bytes for the same trace."""
     if not made.weights:
-        raise Misuse(f"{made.instance.construction.name} has no weights to draw: its answers are not read at queries of real vectors")
-    import matplotlib
+        raise Misuse(
+            f"{made.instance.construction.name} has no weights to draw: its answers are not read at queries of real vectors"
+        )
+    import matplotlib  # type: ignore[import-not-found]
 
     matplotlib.use("svg")
     from matplotlib import pyplot
@@ -26,7 +28,9 @@ def draw(made: Trace, path: Path) -> None:
     weights = np.array(made.weights, dtype=float)
     books = [(layer, np.array(W, dtype=float)) for layer, W in enumerate(made.iterates or []) if W is not None]
     with matplotlib.rc_context(STYLE):
-        figure, axes = pyplot.subplots(1, 2 if made.losses else 1, figsize=(8, 3.4) if made.losses else (4.4, 3.4), squeeze=False)
+        figure, axes = pyplot.subplots(
+            1, 2 if made.losses else 1, figsize=(8, 3.4) if made.losses else (4.4, 3.4), squeeze=False
+        )
         if made.losses:
             _losses(axes[0, 0], made, books)
         if made.losses and weights.shape[1:] == (1, 2):
@@ -47,7 +51,16 @@ def _losses(axes: Any, made: Trace, books: list[tuple[int, np.ndarray]]) -> None
     axes.plot(range(len(values)), values, color=NETWORK, marker="o", markersize=4, label="network")
     if books:
         told = [float(loss(W.tolist(), made.data["X"], made.data["Y"])) for _, W in books]
-        axes.plot([layer for layer, _ in books], told, color=TEXTBOOK, marker="o", markersize=9, fillstyle="none", linestyle="", label="textbook")
+        axes.plot(
+            [layer for layer, _ in books],
+            told,
+            color=TEXTBOOK,
+            marker="o",
+            markersize=9,
+            fillstyle="none",
+            linestyle="",
+            label="textbook",
+        )
     if min(values) > 0 and max(values) > 20 * min(values):
         axes.set_yscale("log")
     axes.set(xlabel="layer", ylabel="loss R(W)", title="loss of the weights in the stream")
@@ -61,13 +74,21 @@ def _path(axes: Any, made: Trace, path: np.ndarray, books: list[tuple[int, np.nd
     points = np.vstack([path, best[None]])
     reach = 0.25 * max(float(np.ptp(points, axis=0).max()), 1e-6)
     (left, low), (right, high) = points.min(axis=0) - reach, points.max(axis=0) + reach
-    u, v = np.meshgrid(np.linspace(left, right, 81), np.linspace(low, high, 81))
+    u, v = np.meshgrid(np.linspace(left, right, 49), np.linspace(low, high, 49))
     heights = ((u[..., None] * X[:, 0] + v[..., None] * X[:, 1] - Y[:, 0]) ** 2).sum(axis=-1) / (2 * len(X))
     top = float(heights.max()) or 1.0
     axes.contour(u, v, heights, levels=top * np.linspace(0.1, 1, 10) ** 2, colors=GREY, linewidths=0.6)
     axes.plot(*path.T, color=NETWORK, marker="o", markersize=4, label="network")
     if books:
-        axes.plot(*np.array([W[0] for _, W in books]).T, color=TEXTBOOK, marker="o", markersize=9, fillstyle="none", linestyle="", label="textbook")
+        axes.plot(
+            *np.array([W[0] for _, W in books]).T,
+            color=TEXTBOOK,
+            marker="o",
+            markersize=9,
+            fillstyle="none",
+            linestyle="",
+            label="textbook",
+        )
     axes.plot(*best, color="black", marker="*", markersize=10, linestyle="", label="least squares")
     axes.set(xlabel="w₁", ylabel="w₂", title="their path on the loss")
     axes.legend(frameon=True, framealpha=0.9, fontsize=8)
@@ -76,9 +97,20 @@ def _path(axes: Any, made: Trace, path: np.ndarray, books: list[tuple[int, np.nd
 def _coefficients(axes: Any, weights: np.ndarray, books: list[tuple[int, np.ndarray]]) -> None:
     flat = weights.reshape(len(weights), -1)
     for k, column in enumerate(flat.T):
-        axes.plot(range(len(flat)), column, color=NETWORK, marker="o", markersize=4, label="network" if k == 0 else None)
+        axes.plot(
+            range(len(flat)), column, color=NETWORK, marker="o", markersize=4, label="network" if k == 0 else None
+        )
     for k, (layer, W) in enumerate(books):
-        axes.plot([layer] * W.size, W.ravel(), color=TEXTBOOK, marker="o", markersize=9, fillstyle="none", linestyle="", label="textbook" if k == 0 else None)
+        axes.plot(
+            [layer] * W.size,
+            W.ravel(),
+            color=TEXTBOOK,
+            marker="o",
+            markersize=9,
+            fillstyle="none",
+            linestyle="",
+            label="textbook" if k == 0 else None,
+        )
     axes.set(xlabel="layer", ylabel="coefficient", title="weights in the stream")
     axes.xaxis.get_major_locator().set_params(integer=True)
     axes.legend(frameon=False)

@@ -18,7 +18,9 @@ EXAMPLES = """examples:
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--json", action="store_true", help="a list of objects with tag, name, title, chapter and sources")
+    parser.add_argument(
+        "--json", action="store_true", help="a list of objects with tag, name, title, chapter and sources"
+    )
 
 
 def run(args: argparse.Namespace) -> str:

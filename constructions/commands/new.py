@@ -38,5 +38,7 @@ def construction_name(path: Path) -> str:
     """my_theorem.py → my-theorem; refuses file names that give no name."""
     name = path.stem.lower().replace("_", "-")
     if path.suffix != ".py" or not re.fullmatch(r"[a-z][a-z0-9]*(-[a-z0-9]+)*", name):
-        raise Misuse(f"{path.name!r} names no theorem file: use lower case words joined by underscores, e.g. my_theorem.py")
+        raise Misuse(
+            f"{path.name!r} names no theorem file: use lower case words joined by underscores, e.g. my_theorem.py"
+        )
     return name

@@ -65,7 +65,9 @@ def settings(construction: Construction, words: Iterable[str]) -> tuple[dict[str
             parameters[name] = _parameter(construction, name, text)
         else:
             known = [*construction.sizes, *construction.parameters]
-            raise UnknownName(f"{construction.name} has no size or parameter {name!r}; {offer(name, known)}\n{takes(construction)}")
+            raise UnknownName(
+                f"{construction.name} has no size or parameter {name!r}; {offer(name, known)}\n{takes(construction)}"
+            )
     return sizes, parameters
 
 
@@ -84,7 +86,9 @@ def require_parameters(construction: Construction, given: Iterable[str]) -> None
     """Refuse a run that leaves out a parameter without default."""
     missing = [name for name, p in construction.parameters.items() if p.default is None and name not in set(given)]
     if missing:
-        raise Misuse(f"{construction.name} needs {', '.join(missing)}; give it with --set {missing[0]}=…\n{takes(construction)}")
+        raise Misuse(
+            f"{construction.name} needs {', '.join(missing)}; give it with --set {missing[0]}=…\n{takes(construction)}"
+        )
 
 
 def _parameter(construction: Construction, name: str, text: str) -> Any:
@@ -103,7 +107,7 @@ def _exact_value(name: str, text: str) -> Any:
             return value
         return whole_or_fraction(text)
     except (ValueError, ZeroDivisionError, MatrixError) as error:
-        expected = "an exact number such as 3, 0.05 or 1/20, or rows of numbers such as [[1,\"1/2\"]]"
+        expected = 'an exact number such as 3, 0.05 or 1/20, or rows of numbers such as [[1,"1/2"]]'
         raise Misuse(f"cannot read {name}={text}: expected {expected}") from error
 
 
@@ -121,7 +125,9 @@ def _check_entries(value: Any) -> None:
 
 def takes(construction: Construction) -> str:
     """What a construction takes: its sizes, and its parameters with shapes, defaults and meaning."""
-    lines = [f"{construction.name} takes the sizes {', '.join(f'{name} (default {value})' for name, value in construction.sizes.items())}"]
+    lines = [
+        f"{construction.name} takes the sizes {', '.join(f'{name} (default {value})' for name, value in construction.sizes.items())}"
+    ]
     for name, parameter in construction.parameters.items():
         shape = "×".join(map(str, parameter.shape)) or "a number"
         default = "no default: must be given" if parameter.default is None else f"default {parameter.default}"

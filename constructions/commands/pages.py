@@ -11,8 +11,7 @@ from constructions.commands.source_text import algorithm_source
 from constructions.commands.symbols import Shown, quantifier
 from constructions.commands.text import grid, indent, size_text
 from constructions.language import Attention, Construction, Instance, Repeat
-from constructions.matrix import Matrix
-from constructions.matrix import exact
+from constructions.matrix import Matrix, exact
 from constructions.matrix.formula import formula_text
 
 
@@ -32,7 +31,13 @@ def layer_records(instance: Instance, make: Callable[..., Any] = block) -> list[
 def _attention(layer: Attention) -> dict[str, Any]:
     mask = layer.mask if isinstance(layer.mask, str) else f"given weights M[reader, key] = {formula_text(layer.mask)}"
     kind = f"{layer.kernel} attention"
-    return {"kind": kind, "heads": len(layer.heads), "mask": mask, "normaliser": layer.normaliser, "skip": len(layer.skip)}
+    return {
+        "kind": kind,
+        "heads": len(layer.heads),
+        "mask": mask,
+        "normaliser": layer.normaliser,
+        "skip": len(layer.skip),
+    }
 
 
 def _mesa(layer: Any) -> dict[str, Any]:
@@ -46,11 +51,23 @@ def page(construction: Construction, shown: Shown, layers: list[dict[str, Any]])
     line, uniform = quantifier(construction)
     notes = [shown.note] if shown.note else []
     if shown.numbers and not shown.note:
-        notes.append("shown at " + ", ".join(f"{name} = {value}" for name, value in shown.numbers.items()) + "; all other sizes are letters")
+        notes.append(
+            "shown at "
+            + ", ".join(f"{name} = {value}" for name, value in shown.numbers.items())
+            + "; all other sizes are letters"
+        )
     parts = [
         f"{construction.name}  {construction.tag}".rstrip() + f"\n{construction.title}",
         construction.statement,
-        _section("Quantifiers", [line, *([uniform] if uniform else []), *(f"claim: {claim.text}" for claim in construction.claims), *_domain(construction)]),
+        _section(
+            "Quantifiers",
+            [
+                line,
+                *([uniform] if uniform else []),
+                *(f"claim: {claim.text}" for claim in construction.claims),
+                *_domain(construction),
+            ],
+        ),
         _section("Sizes and parameters", _parameters(construction).split("\n")),
         _section("Stream", [register_line(instance), *notes]),
         _section("Prompt", prompt_lines(instance)),
@@ -68,7 +85,9 @@ def _section(title: str, lines: list[str]) -> str:
 
 def _domain(construction: Construction) -> list[str]:
     made = [f"domain: {name} has {word}" for name, word in construction.domain.items()]
-    return made + ([f"the author claims no stronger evidence than: {construction.accept}"] if construction.accept else [])
+    return made + (
+        [f"the author claims no stronger evidence than: {construction.accept}"] if construction.accept else []
+    )
 
 
 def _parameters(construction: Construction) -> str:

@@ -35,17 +35,32 @@ Table and --output have one line per query row, with network, algorithm and diff
 list with an object per query row: `network`, `algorithm` and `difference` are numbers for one target, and objects from target
 name to number for several."""
 BATCH = 1024
+Rows = list[dict[str, np.ndarray]]
 ROLES = ("network", "algorithm", "difference")
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("name", metavar="NAME", help="a name or tag of `list`, or FILE.py; its data must be X, Y and X_q")
+    parser.add_argument(
+        "name", metavar="NAME", help="a name or tag of `list`, or FILE.py; its data must be X, Y and X_q"
+    )
     parser.add_argument("--train", metavar="FILE.csv", required=True, help="the examples: inputs and targets")
-    parser.add_argument("--target", metavar="COLUMN", nargs="+", required=True, help="the columns of the training file to predict")
+    parser.add_argument(
+        "--target", metavar="COLUMN", nargs="+", required=True, help="the columns of the training file to predict"
+    )
     parser.add_argument("--query", metavar="FILE.csv", required=True, help="the rows to predict for")
-    parser.add_argument("--set", metavar="NAME=VALUE", action="append", default=[], help="an exact parameter (eta=0.05 means 1/20) or a size")
-    parser.add_argument("--standardize", action="store_true", help="inputs minus training mean, divided by training standard deviation")
-    parser.add_argument("--intercept", action="store_true", help="add a column of ones to the inputs (after standardizing)")
+    parser.add_argument(
+        "--set",
+        metavar="NAME=VALUE",
+        action="append",
+        default=[],
+        help="an exact parameter (eta=0.05 means 1/20) or a size",
+    )
+    parser.add_argument(
+        "--standardize", action="store_true", help="inputs minus training mean, divided by training standard deviation"
+    )
+    parser.add_argument(
+        "--intercept", action="store_true", help="add a column of ones to the inputs (after standardizing)"
+    )
     parser.add_argument("--output", metavar="FILE.csv", help="also write the predictions to a CSV file")
     parser.add_argument("--json", action="store_true", help="print one list with an object per query row")
 
@@ -63,14 +78,24 @@ def run(args: argparse.Namespace) -> str:
         check_writable(Path(args.output))
     data = training_data(args.train, args.query, args.target, args.standardize, args.intercept)
     sizes |= {roles["n"]: len(data.X), roles["d_x"]: data.X.shape[1], roles["d_y"]: data.Y.shape[1]}
-    warn(construction, at(construction, {**sizes, roles["m"]: 1}, parameters), {"X": data.X, "Y": data.Y, "X_q": data.X_q}, data.notes)
+    warn(
+        construction,
+        at(construction, {**sizes, roles["m"]: 1}, parameters),
+        {"X": data.X, "Y": data.Y, "X_q": data.X_q},
+        data.notes,
+    )
     network, algorithm = _both(construction, sizes, roles["m"], parameters, data)
-    rows = [dict(zip(ROLES, row, strict=True)) for row in zip(network, algorithm, network - algorithm, strict=True)]
+    rows: Rows = [
+        {role: side[k] for role, side in zip(ROLES, (network, algorithm, network - algorithm), strict=True)}
+        for k in range(len(network))
+    ]
     if args.output:
         write(Path(args.output), _csv(rows, data.targets))
     if args.json:
         return as_json([{role: _plain(values, data.targets) for role, values in row.items()} for row in rows])
-    return grid([("row", *_heads(data.targets)), *((str(k), *_cells(row)) for k, row in enumerate(rows, start=1))], left=0)
+    return grid(
+        [("row", *_heads(data.targets)), *((str(k), *_cells(row)) for k, row in enumerate(rows, start=1))], left=0
+    )
 
 
 def _roles(construction: Construction) -> dict[str, str]:
@@ -78,7 +103,12 @@ def _roles(construction: Construction) -> dict[str, str]:
     shapes = {name: tuple(shape) for name, shape in construction.data.items()}
     if set(shapes) == {"X", "Y", "X_q"} and not any(word != "real" for word in construction.domain.values()):
         (n, d_x), (rows, d_y), (m, width) = shapes["X"], shapes["Y"], shapes["X_q"]
-        if rows == n and width == d_x and len({n, d_x, d_y, m}) == 4 and all(isinstance(size, str) for size in (n, d_x, d_y, m)):
+        if (
+            rows == n
+            and width == d_x
+            and len({n, d_x, d_y, m}) == 4
+            and all(isinstance(size, str) for size in (n, d_x, d_y, m))
+        ):
             return {"n": n, "d_x": d_x, "d_y": d_y, "m": m}
     taken = ", ".join(f"{name} ({'×'.join(map(str, shape))})" for name, shape in shapes.items())
     domain = "".join(f"; {name}: {word}" for name, word in construction.domain.items())
@@ -95,17 +125,24 @@ def _both(
     X, Y, answers = floats(data.X), floats(data.Y), []
     batches = [data.X_q[k : k + BATCH] for k in range(0, len(data.X_q), BATCH)]
     try:
-        with np.errstate(all="ignore"), progress(f"running {construction.name} on {len(data.X_q)} queries", len(batches)) as state:
+        with (
+            np.errstate(all="ignore"),
+            progress(f"running {construction.name} on {len(data.X_q)} queries", len(batches)) as state,
+        ):
             for state.done, queries in enumerate(batches):
                 instance = at(construction, {**sizes, m: len(queries)}, parameters)
                 given = {"X": X, "Y": Y, "X_q": floats(queries)}
                 answers.append([array_of(instance.run(given).answer), array_of(instance.algorithm(given))])
     except MemoryError as error:
-        raise Misuse(f"a prompt of {len(data.X)} examples does not fit into memory; use fewer rows in the training file") from error
+        raise Misuse(
+            f"a prompt of {len(data.X)} examples does not fit into memory; use fewer rows in the training file"
+        ) from error
     network, algorithm = (np.concatenate(side) for side in zip(*answers, strict=True))
     for side, values in (("network", network), ("textbook algorithm", algorithm)):
         if not np.isfinite(values).all():
-            raise Misuse(f"the {side} overflows float64 on these data: gradient descent diverges; take a smaller step size, or --standardize")
+            raise Misuse(
+                f"the {side} overflows float64 on these data: gradient descent diverges; take a smaller step size, or --standardize"
+            )
     return network, algorithm
 
 
@@ -119,12 +156,17 @@ def _heads(targets: tuple[str, ...]) -> list[str]:
 
 def _cells(row: Mapping[str, np.ndarray]) -> list[str]:
     count = len(row["network"])
-    return [f"{row[role][k]:.3g}" if role == "difference" else f"{row[role][k]:.8g}" for k in range(count) for role in ROLES]
+    return [
+        f"{row[role][k]:.3g}" if role == "difference" else f"{row[role][k]:.8g}" for k in range(count) for role in ROLES
+    ]
 
 
-def _csv(rows: list[dict[str, np.ndarray]], targets: tuple[str, ...]) -> str:
+def _csv(rows: Rows, targets: tuple[str, ...]) -> str:
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
-    lines = [[k, *(repr(float(row[role][t])) for t in range(len(targets)) for role in ROLES)] for k, row in enumerate(rows, start=1)]
+    lines = [
+        [k, *(repr(float(row[role][t])) for t in range(len(targets)) for role in ROLES)]
+        for k, row in enumerate(rows, start=1)
+    ]
     writer.writerows([["row", *_heads(targets)], *lines])
     return text.getvalue()

@@ -34,7 +34,11 @@ def prompt_record(instance: Instance) -> dict[str, Any]:
     """The tokens of context and query, the position codes, and the readout."""
     made: dict[str, Any] = {}
     for place, segment in (("context", instance.context), ("query", instance.query)):
-        tokens = [{name: form_text(form, INDICES[place]) for name, form in token.items()} for token in segment.tokens] if segment else []
+        tokens = (
+            [{name: form_text(form, INDICES[place]) for name, form in token.items()} for token in segment.tokens]
+            if segment
+            else []
+        )
         made[place] = {"items": segment.item.axis if segment else "", "tokens": tokens}
     readout = {"answer": form_text(instance.readout.form), "at": instance.readout.at}
     return {"prompt": made, "positions": dict(instance.positions), "readout": readout}
@@ -47,10 +51,16 @@ def prompt_lines(instance: Instance) -> list[str]:
         if segment is None:
             continue
         index, kinds = INDICES[place], len(segment.tokens)
-        lines.append(f"{place}: for each {index} = 1, …, {segment.item.axis}" + (f", {kinds} tokens" if kinds > 1 else ""))
+        lines.append(
+            f"{place}: for each {index} = 1, …, {segment.item.axis}" + (f", {kinds} tokens" if kinds > 1 else "")
+        )
         for number, token in enumerate(segment.tokens):
             entries = [f"{letter(name)} = {form_text(form, index)}" for name, form in token.items()]
-            empty = [letter(name) for name in instance.network.stream.registers if name not in token and name not in instance.positions]
+            empty = [
+                letter(name)
+                for name in instance.network.stream.registers
+                if name not in token and name not in instance.positions
+            ]
             entries += [f"{', '.join(empty)} = 0"] if empty else []
             lines.append("  " + (f"token {number}: " if kinds > 1 else "") + ",  ".join(entries))
     lines += [f"position code in {name}: {word}, at every token" for name, word in instance.positions.items()]

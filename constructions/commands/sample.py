@@ -19,7 +19,11 @@ def small_sizes(construction: Construction, given: Mapping[str, int]) -> dict[st
 def planted(instance: Instance) -> bool:
     """Whether examples are pairs (x_i, y_i) of real vectors, so that labels can come from a weight matrix."""
     data, domain = instance.construction.data, instance.construction.domain
-    return {"X", "Y"} <= set(data) and data["X"][0] == data["Y"][0] and not {"X", "Y"} & {k for k, word in domain.items() if word != "real"}
+    return (
+        {"X", "Y"} <= set(data)
+        and data["X"][0] == data["Y"][0]
+        and not {"X", "Y"} & {k for k, word in domain.items() if word != "real"}
+    )
 
 
 def sample(instance: Instance, seed: int) -> dict[str, Table]:

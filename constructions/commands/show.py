@@ -28,8 +28,12 @@ A zero block is printed as ·"""
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("name", metavar="NAME", help="a name or tag of `list`, or FILE.py")
     parser.add_argument("--sizes", metavar="d_x=3,n=4", default="", help="sizes to show as numbers instead of letters")
-    parser.add_argument("--set", metavar="NAME=VALUE", action="append", default=[], help="with --numbers: a size or an exact parameter")
-    parser.add_argument("--numbers", action="store_true", help="dense weight matrices as numbers, at the sizes and parameters")
+    parser.add_argument(
+        "--set", metavar="NAME=VALUE", action="append", default=[], help="with --numbers: a size or an exact parameter"
+    )
+    parser.add_argument(
+        "--numbers", action="store_true", help="dense weight matrices as numbers, at the sizes and parameters"
+    )
     parser.add_argument("--json", action="store_true", help="the same as one JSON object; entries are strings")
 
 
@@ -39,10 +43,14 @@ def run(args: argparse.Namespace) -> str:
     words = [word for word in args.sizes.split(",") if word.strip()]
     for word in words:
         if word.partition("=")[0].strip() in construction.parameters:
-            raise Misuse(f"--sizes takes sizes, and {word} is a parameter: use --numbers --set {word}\n{takes(construction)}")
+            raise Misuse(
+                f"--sizes takes sizes, and {word} is a parameter: use --numbers --set {word}\n{takes(construction)}"
+            )
     sizes, parameters = settings(construction, [*words, *args.set])
     if parameters and not args.numbers:
-        raise Misuse(f"--set {next(iter(parameters))}=… puts a number in for a parameter: add --numbers, or leave it out to see letters")
+        raise Misuse(
+            f"--set {next(iter(parameters))}=… puts a number in for a parameter: add --numbers, or leave it out to see letters"
+        )
     shown = symbolic(construction, sizes)
     layers = layer_records(shown.instance)
     if args.numbers:
@@ -65,12 +73,19 @@ def record(construction: Construction, shown: Shown, layers: list[dict[str, Any]
         "sizes": dict(construction.sizes),
         "shown_at": dict(shown.numbers),
         "parameters": {
-            name: {"shape": list(p.shape), "default": None if p.default is None else str(p.default), "meaning": p.meaning}
+            name: {
+                "shape": list(p.shape),
+                "default": None if p.default is None else str(p.default),
+                "meaning": p.meaning,
+            }
             for name, p in construction.parameters.items()
         },
         "stream": {name: str(width) for name, width in shown.instance.network.stream.registers.items()},
         **prompt_record(shown.instance),
-        "layers": [{**layer, "tables": [(head, [b.as_record() | {"name": b.name} for b in made]) for head, made in layer["tables"]]} for layer in layers],
+        "layers": [
+            {**layer, "tables": {head: {b.name: b.as_record() for b in made} for head, made in layer["tables"]}}
+            for layer in layers
+        ],
         "algorithm": algorithm_source(construction.algorithm),
         "near_misses": {
             name: {"because": miss.because, "source": f"{miss.source.key}, {miss.source.where}" if miss.source else ""}

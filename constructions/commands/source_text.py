@@ -31,7 +31,9 @@ def _called(function: Any, seen: set[Any]) -> Iterator[FunctionType]:
     for name in function.__code__.co_names:
         value = function.__globals__.get(name)
         if isinstance(value, ModuleType) and value.__name__.startswith(TEXTBOOK):
-            found = [vars(value)[inner] for inner in function.__code__.co_names if inner in vars(value) and inner in names]
+            found = [
+                vars(value)[inner] for inner in function.__code__.co_names if inner in vars(value) and inner in names
+            ]
         else:
             found = [value]
         for each in found:

@@ -29,7 +29,9 @@ EXACT = Arithmetic(exact, fractions_of)
 
 
 def in_floats(reason: Unsupported) -> Arithmetic:
-    return Arithmetic(floats, lambda a: array_of(a).tolist(), f"run in float64, because {reason}; so nothing here is called equal")
+    return Arithmetic(
+        floats, lambda a: array_of(a).tolist(), f"run in float64, because {reason}; so nothing here is called equal"
+    )
 
 
 @dataclass(frozen=True)
@@ -78,7 +80,9 @@ def query_name(construction: Construction, instance: Instance) -> str | None:
     return names[0] if len(names) == 1 and not symbols else None
 
 
-def _standing(instance: Instance, given: Mapping[str, Matrix], arithmetic: Arithmetic) -> tuple[list[Numbers] | None, Numbers | None]:
+def _standing(
+    instance: Instance, given: Mapping[str, Matrix], arithmetic: Arithmetic
+) -> tuple[list[Numbers] | None, Numbers | None]:
     """For every layer the matrix whose column k is what the stream answers to the query e_k; and the algorithm's."""
     name = query_name(instance.construction, instance)
     if name is None or instance.query is None:
@@ -99,7 +103,9 @@ def at_sizes(instance: Instance, sizes: Mapping[str, int]) -> Instance:
     return at(instance.construction, {**instance.sizes, **sizes}, instance.parameters)
 
 
-def _iterates(instance: Instance, states: Any, weights: Any, read: Callable[[Matrix], Numbers]) -> list[Numbers | None] | None:
+def _iterates(
+    instance: Instance, states: Any, weights: Any, read: Callable[[Matrix], Numbers]
+) -> list[Numbers | None] | None:
     """The textbook's W after every layer, where the invariant iterates a matrix of the same shape."""
     if states is None or weights is None or instance.construction.invariant is None:
         return None
@@ -110,7 +116,9 @@ def _iterates(instance: Instance, states: Any, weights: Any, read: Callable[[Mat
     return [None] * instance.construction.invariant.first + [read(main) for main in mains]
 
 
-def _held(instance: Instance, given: Mapping[str, Matrix], run: Any, states: Any, read: Any) -> list[dict[str, Numbers]] | None:
+def _held(
+    instance: Instance, given: Mapping[str, Matrix], run: Any, states: Any, read: Any
+) -> list[dict[str, Numbers]] | None:
     """Layer by layer, stream minus formula for every entry of the invariant."""
     invariant = instance.construction.invariant
     if states is None or invariant is None:
@@ -126,7 +134,11 @@ def _held(instance: Instance, given: Mapping[str, Matrix], run: Any, states: Any
 
 def loss(W: Numbers, X: Table, Y: Table) -> Any:
     """R(W) = 1/(2n) Σ_i |W x_i − y_i|²."""
-    errors = [sum(w * a for w, a in zip(row, x, strict=True)) - b for x, y in zip(X, Y, strict=True) for row, b in zip(W, y, strict=True)]
+    errors = [
+        sum(w * a for w, a in zip(row, x, strict=True)) - b
+        for x, y in zip(X, Y, strict=True)
+        for row, b in zip(W, y, strict=True)
+    ]
     return sum(error * error for error in errors) / Fraction(2 * len(X))
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from constructions.language import Construction, Instance, at, build
+from constructions.language.quantifier import names_of
 from constructions.matrix import NeedsNumber, Size, Unsupported
 from constructions.matrix.formula import matrix_symbol
 
@@ -56,8 +57,6 @@ def letters(name: str, shape: tuple[Any, ...]) -> Any:
 
 def quantifier(construction: Construction) -> tuple[str, str]:
     """What the signatures say: the order of "for all" and "there are", and on which sizes the weights do not depend."""
-    from constructions.language.quantifier import names_of
-
     asked = names_of(construction.weights)
     fixed = [name for name in (*construction.sizes, *construction.parameters) if name in asked]
     free = [name for name in (*construction.sizes, *construction.parameters) if name not in asked]
@@ -66,7 +65,10 @@ def quantifier(construction: Construction) -> tuple[str, str]:
     lengths = [axis for axis, _ in construction.data.values()]
     if "n" in construction.sizes and "n" in lengths:
         uniform = "n" not in asked
-        return line, "one network for every context length" if uniform else "one network for each context length: the weights ask for n"
+        return (
+            line,
+            "one network for every context length"
+            if uniform
+            else "one network for each context length: the weights ask for n",
+        )
     return line, ""
-
-

@@ -26,7 +26,10 @@ class Table:
     def numbers(self, columns: Sequence[str]) -> np.ndarray:
         """The named columns as a rows × columns array of finite floats."""
         places = [self.columns.index(name) for name in columns]
-        values = [[self._number(number, line, cells[k], self.columns[k]) for k in places] for number, (line, cells) in enumerate(self.rows, start=1)]
+        values = [
+            [self._number(number, line, cells[k], self.columns[k]) for k in places]
+            for number, (line, cells) in enumerate(self.rows, start=1)
+        ]
         return np.array(values, dtype=np.float64).reshape(len(self.rows), len(columns))
 
     def _number(self, row: int, line: int, cell: str, column: str) -> float:
@@ -56,7 +59,9 @@ def read(path: str) -> Table:
         raise Misuse(f"{path} has a header and no rows; add at least one row of numbers")
     for number, (line, cells) in enumerate(lines[1:], start=1):
         if len(cells) != len(columns):
-            raise Misuse(f"{path}, row {number} (line {line}): {len(cells)} cells, but the header names {len(columns)} columns; rows must be equally long")
+            raise Misuse(
+                f"{path}, row {number} (line {line}): {len(cells)} cells, but the header names {len(columns)} columns; rows must be equally long"
+            )
     return Table(path, columns, tuple((line, tuple(cells)) for line, cells in lines[1:]))
 
 
@@ -68,7 +73,9 @@ def _lines(path: str) -> list[tuple[int, list[str]]]:
     except OSError as error:
         raise Misuse(f"cannot read {path}: {error.strerror}; expected a CSV file with a header line") from error
     except (UnicodeDecodeError, csv.Error) as error:
-        raise Misuse(f"cannot read {path} as CSV in UTF-8: {error}; save it again as comma-separated UTF-8 text") from error
+        raise Misuse(
+            f"cannot read {path} as CSV in UTF-8: {error}; save it again as comma-separated UTF-8 text"
+        ) from error
 
 
 def _check_header(path: str, columns: tuple[str, ...]) -> None:
@@ -78,6 +85,8 @@ def _check_header(path: str, columns: tuple[str, ...]) -> None:
         if not name:
             raise Misuse(f"{path}: column {number} has no name in the header; give every column a name")
         if columns.count(name) > 1:
-            raise Misuse(f"{path}: the column {name!r} appears {columns.count(name)} times in the header; names must be unique")
+            raise Misuse(
+                f"{path}: the column {name!r} appears {columns.count(name)} times in the header; names must be unique"
+            )
     if all(NUMBER.fullmatch(name) for name in columns):
         raise Misuse(f"{path}: the first line holds numbers only; expected a header line with column names")

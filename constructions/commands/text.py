@@ -11,7 +11,10 @@ from typing import Any
 def grid(rows: Sequence[Sequence[str]], left: int = 1, gap: str = "   ") -> str:
     """Rows of cells as aligned columns; the first `left` columns are aligned left, the others right."""
     widths = [max(len(row[k]) for row in rows if k < len(row)) for k in range(max(map(len, rows), default=0))]
-    lines = (gap.join(cell.ljust(widths[k]) if k < left else cell.rjust(widths[k]) for k, cell in enumerate(row)) for row in rows)
+    lines = (
+        gap.join(cell.ljust(widths[k]) if k < left else cell.rjust(widths[k]) for k, cell in enumerate(row))
+        for row in rows
+    )
     return "\n".join(line.rstrip() for line in lines)
 
 

@@ -13,7 +13,8 @@ from constructions.commands.options import Misuse, find, require_parameters, set
 from constructions.commands.sample import sample, small_sizes
 from constructions.commands.standing import trace
 from constructions.commands.text import as_json
-from constructions.commands.trace_page import page, record
+from constructions.commands.trace_page import page
+from constructions.commands.trace_record import record
 from constructions.language import at
 
 HELP = "watch a small prompt run: the residual stream of every layer, and the weights that stand in it"
@@ -30,7 +31,13 @@ In --json a number is an integer, a string such as "1/3" (exact), or a float whe
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("name", metavar="NAME", help="a name or tag of `list`, or FILE.py")
-    parser.add_argument("--set", metavar="NAME=VALUE", action="append", default=[], help="a size (steps=8) or an exact parameter (eta=1/4)")
+    parser.add_argument(
+        "--set",
+        metavar="NAME=VALUE",
+        action="append",
+        default=[],
+        help="a size (steps=8) or an exact parameter (eta=1/4)",
+    )
     parser.add_argument("--seed", type=int, default=0, metavar="N", help="which prompt to draw (default 0)")
     parser.add_argument("--json", action="store_true", help="the same as one JSON object")
     parser.add_argument("--figure", metavar="FILE.svg", help="draw loss and weights by layer (needs matplotlib)")

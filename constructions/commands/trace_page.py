@@ -1,4 +1,4 @@
-"""A trace as text, and as plain data."""
+"""A trace as text."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from constructions.commands.standing import Numbers, Trace, difference, vanishes
-from constructions.commands.text import exactly, grid, indent, shown
+from constructions.commands.text import grid, indent, shown
 from constructions.language import Instance
 from constructions.matrix import Matrix
 from constructions.matrix.floating import array_of
@@ -18,8 +18,13 @@ def page(made: Trace, seed: int) -> str:
     """Everything that the trace found, layer by layer, then one line a layer."""
     construction = made.instance.construction
     head = [f"{construction.name}  {construction.tag}".rstrip(), construction.title, "", *_settings(made.instance)]
-    head.append(f"prompt drawn with seed {seed}; " + (made.arithmetic.note or "exact rationals, shown in short decimals"))
-    head += [f"{letter(name)} holds a position code ({word}) and is not shown" for name, word in _codes(made.instance).items()]
+    head.append(
+        f"prompt drawn with seed {seed}; " + (made.arithmetic.note or "exact rationals, shown in short decimals")
+    )
+    head += [
+        f"{letter(name)} holds a position code ({word}) and is not shown"
+        for name, word in _codes(made.instance).items()
+    ]
     if len(made.streams[0]) < _tokens(made.instance):
         head.append("queries run as separate prompts, since context tokens see them; the stream of the first is shown")
     blocks = [_layer(made, number) for number in range(len(made.streams))]
@@ -28,14 +33,21 @@ def page(made: Trace, seed: int) -> str:
 
 def _settings(instance: Instance) -> list[str]:
     sizes = ", ".join(f"{name} = {value}" for name, value in instance.sizes.items())
-    return [f"sizes: {sizes}", *(f"{letter(name)} = {_parameter(value)}" for name, value in instance.parameters.items())]
+    return [
+        f"sizes: {sizes}",
+        *(f"{letter(name)} = {_parameter(value)}" for name, value in instance.parameters.items()),
+    ]
 
 
 def _parameter(value: Any) -> str:
     if isinstance(value, tuple):
         return ", ".join(f"[{k}] {_parameter(part)}" for k, part in enumerate(value))
-    exact = value._arithmetic is RATIONAL
-    return matrix_text(fractions_of(value) if exact else array_of(value).tolist(), str)
+    return matrix_text(numbers_of(value), str)
+
+
+def numbers_of(value: Matrix) -> Numbers:
+    """The entries of an exact or a float matrix."""
+    return fractions_of(value) if value._arithmetic is RATIONAL else array_of(value).tolist()
 
 
 def matrix_text(rows: Numbers, number: Any = shown) -> str:
@@ -75,8 +87,10 @@ def registers(instance: Instance) -> Iterator[tuple[str, slice]]:
 def _layer(made: Trace, number: int) -> str:
     instance, stream = made.instance, made.streams[number]
     columns = [(letter(name), part) for name, part in registers(instance)]
-    heads = [name if part.stop - part.start == 1 else f"{name}{k + 1}" for name, part in columns for k in range(part.stop - part.start)]
-    rows = [[name, *(shown(entry) for _, part in columns for entry in row[part])] for name, row in zip(token_names(instance, len(stream)), stream, strict=True)]
+    widths = [(name, part.stop - part.start) for name, part in columns]
+    heads = [name if width == 1 else f"{name}{k + 1}" for name, width in widths for k in range(width)]
+    named = zip(token_names(instance, len(stream)), stream, strict=True)
+    rows = [[name, *(shown(entry) for _, part in columns for entry in row[part])] for name, row in named]
     title = "Before the first layer: the prompt" if number == 0 else f"After layer {number}"
     lines = [grid([["token", *heads], *rows], gap="  "), *_beside(made, number)]
     return f"{title}\n{indent(chr(10).join(lines))}"
@@ -99,61 +113,33 @@ def _verdict(gap: Numbers) -> str:
     return "equal" if vanishes(gap) else f"difference {matrix_text(gap)}"
 
 
+def _gap(gap: Numbers) -> str:
+    return "equal" if vanishes(gap) else matrix_text(gap)
+
+
 def _summary(made: Trace) -> list[str]:
     if not made.weights:
         return []
     rows = [["layer", "weights in the stream", "textbook iterate", "difference", "loss"]]
     for number, W in enumerate(made.weights):
         iterate = made.iterates[number] if made.iterates else None
-        gap = _verdict(difference(W, iterate)).removeprefix("difference ") if iterate else "−"
-        rows.append([str(number), matrix_text(W), matrix_text(iterate) if iterate else "−", gap, shown(made.losses[number]) if made.losses else "−"])
+        beside = [matrix_text(iterate), _gap(difference(W, iterate))] if iterate else ["−", "−"]
+        rows.append([str(number), matrix_text(W), *beside, shown(made.losses[number]) if made.losses else "−"])
     table = grid(rows, left=4)
     if made.instance.construction.invariant is None:
         table += f"\nno iterates: {made.instance.construction.name} declares no invariant"
     elif not made.iterates:
-        table += "\nno iterates here: the invariant iterates something other than one weight matrix; see the layers above"
+        table += (
+            "\nno iterates here: the invariant iterates something other than one weight matrix; see the layers above"
+        )
     if made.learned:
-        table += f"\nthe algorithm's weights: {matrix_text(made.learned)}, {_verdict(difference(made.weights[-1], made.learned))} in the last layer"
+        verdict = _verdict(difference(made.weights[-1], made.learned))
+        table += f"\nthe algorithm's weights: {matrix_text(made.learned)}, {verdict} in the last layer"
     return [f"Layer by layer\n{indent(table)}"]
 
 
 def _answers(made: Trace) -> str:
     rows = [["", "network", "algorithm", "difference"]]
     for number, (a, b) in enumerate(zip(made.answer, made.algorithm, strict=True), start=1):
-        rows.append([f"row {number}", matrix_text([a]), matrix_text([b]), _verdict(difference([a], [b])).removeprefix("difference ")])
+        rows.append([f"row {number}", matrix_text([a]), matrix_text([b]), _gap(difference([a], [b]))])
     return f"Answer\n{indent(grid(rows, left=4))}"
-
-
-def record(made: Trace, seed: int) -> dict[str, Any]:
-    """The trace as plain data."""
-    construction = made.instance.construction
-    layers = []
-    for number, stream in enumerate(made.streams):
-        W, iterate = (made.weights or {}) and made.weights[number], made.iterates[number] if made.iterates else None  # type: ignore[index]
-        gap = difference(W, iterate) if W and iterate else None
-        layers.append({
-            "layer": number,
-            "stream": {name: [[exactly(entry) for entry in row[part]] for row in stream] for name, part in registers(made.instance)},
-            "weights": plain(W or None), "textbook": plain(iterate), "difference": plain(gap), "equal": vanishes(gap) if gap else None,
-            "loss": exactly(made.losses[number]) if made.losses else None,
-        })  # fmt: skip
-    gap = difference(made.answer, made.algorithm)
-    return {
-        "name": construction.name, "tag": construction.tag, "seed": seed, "sizes": dict(made.instance.sizes),
-        "parameters": {name: _plain_parameter(value) for name, value in made.instance.parameters.items()},
-        "exact": not made.arithmetic.note, "note": made.arithmetic.note, "data": dict(made.data),
-        "tokens": token_names(made.instance, len(made.streams[0])), "layers": layers,
-        "answer": {"network": plain(made.answer), "algorithm": plain(made.algorithm), "difference": plain(gap), "equal": vanishes(gap)},
-    }  # fmt: skip
-
-
-def plain(rows: Numbers | None) -> Any:
-    return None if rows is None else [[exactly(entry) for entry in row] for row in rows]
-
-
-def _plain_parameter(value: Any) -> Any:
-    return [_plain_parameter(part) for part in value] if isinstance(value, tuple) else plain(_numbers(value))
-
-
-def _numbers(value: Matrix) -> Numbers:
-    return fractions_of(value) if value._arithmetic is RATIONAL else array_of(value).tolist()

@@ -33,7 +33,9 @@ def training_data(train: str, query: str, targets: Sequence[str], standardize: b
             raise Misuse(f"the target column {name!r} is named twice; name it once")
     inputs = tuple(name for name in table.columns if name not in targets)
     if not inputs:
-        raise Misuse(f"{train} has only target columns ({', '.join(table.columns)}); at least one input column is needed")
+        raise Misuse(
+            f"{train} has only target columns ({', '.join(table.columns)}); at least one input column is needed"
+        )
     notes = _match(table, asked, inputs, targets)
     X, Y, X_q = table.numbers(inputs), table.numbers(targets), asked.numbers(inputs)
     if standardize:
@@ -50,9 +52,13 @@ def _match(table: Table, asked: Table, inputs: Sequence[str], targets: Sequence[
     extra = [name for name in asked.columns if name not in table.columns]
     ignored = [name for name in targets if name in asked.columns]
     if missing or extra:
-        parts = [f"lacks the input columns {', '.join(missing)}"] * bool(missing) + [f"has the unknown columns {', '.join(extra)}"] * bool(extra)
+        parts = [f"lacks the input columns {', '.join(missing)}"] * bool(missing) + [
+            f"has the unknown columns {', '.join(extra)}"
+        ] * bool(extra)
         raise Misuse(f"{asked.path} {' and '.join(parts)}; the inputs in {table.path} are {', '.join(inputs)}")
-    return [f"{asked.path} holds the target {', '.join(ignored)}: ignored, the network does not see it"] if ignored else []
+    return (
+        [f"{asked.path} holds the target {', '.join(ignored)}: ignored, the network does not see it"] if ignored else []
+    )
 
 
 def _standardized(X: np.ndarray, X_q: np.ndarray, inputs: Sequence[str], path: str) -> tuple[np.ndarray, np.ndarray]:
@@ -65,7 +71,9 @@ def _standardized(X: np.ndarray, X_q: np.ndarray, inputs: Sequence[str], path: s
         )
     mean, deviation = X.mean(axis=0), X.std(axis=0)
     if not (np.isfinite(mean).all() and np.isfinite(deviation).all() and (deviation > 0).all()):
-        raise Misuse(f"cannot standardize the inputs in {path}: mean or standard deviation overflow or vanish in float64; rescale them")
+        raise Misuse(
+            f"cannot standardize the inputs in {path}: mean or standard deviation overflow or vanish in float64; rescale them"
+        )
     return (X - mean) / deviation, (X_q - mean) / deviation
 
 

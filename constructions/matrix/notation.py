@@ -6,10 +6,10 @@ import re
 from fractions import Fraction
 from typing import Any
 
-LETTERS = {
-    "alpha": "α", "beta": "β", "gamma": "γ", "delta": "δ", "epsilon": "ε", "eta": "η", "etas": "η", "theta": "θ", "kappa": "κ",
-    "lam": "λ", "lambda": "λ", "mu": "μ", "nu": "ν", "rho": "ρ", "sigma": "σ", "tau": "τ", "phi": "φ", "omega": "ω",
-}  # fmt: skip
+GREEK = (
+    "alpha α beta β gamma γ delta δ epsilon ε eta η etas η theta θ kappa κ lam λ mu μ nu ν rho ρ sigma σ tau τ phi φ"
+)
+LETTERS = dict(zip(GREEK.split()[::2], GREEK.split()[1::2], strict=True))
 RAISED = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
 
 

@@ -1,0 +1,59 @@
+"""A trace as plain data, for --json."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from constructions.commands.standing import Numbers, Trace, difference, vanishes
+from constructions.commands.text import exactly
+from constructions.commands.trace_page import numbers_of, registers, token_names
+
+
+def record(made: Trace, seed: int) -> dict[str, Any]:
+    """Settings, data, every layer, and the answers."""
+    construction = made.instance.construction
+    gap = difference(made.answer, made.algorithm)
+    return {
+        "name": construction.name,
+        "tag": construction.tag,
+        "seed": seed,
+        "sizes": dict(made.instance.sizes),
+        "parameters": {name: _parameter(value) for name, value in made.instance.parameters.items()},
+        "exact": not made.arithmetic.note,
+        "note": made.arithmetic.note,
+        "data": dict(made.data),
+        "tokens": token_names(made.instance, len(made.streams[0])),
+        "layers": [_layer(made, number) for number in range(len(made.streams))],
+        "answer": {
+            "network": plain(made.answer),
+            "algorithm": plain(made.algorithm),
+            "difference": plain(gap),
+            "equal": vanishes(gap),
+        },
+    }
+
+
+def _layer(made: Trace, number: int) -> dict[str, Any]:
+    W = made.weights[number] if made.weights else None
+    iterate = made.iterates[number] if made.iterates else None
+    gap = difference(W, iterate) if W and iterate else None
+    stream = made.streams[number]
+    return {
+        "layer": number,
+        "stream": {
+            name: [[exactly(entry) for entry in row[part]] for row in stream] for name, part in registers(made.instance)
+        },
+        "weights": plain(W),
+        "textbook": plain(iterate),
+        "difference": plain(gap),
+        "equal": vanishes(gap) if gap else None,
+        "loss": exactly(made.losses[number]) if made.losses else None,
+    }
+
+
+def plain(rows: Numbers | None) -> Any:
+    return None if rows is None else [[exactly(entry) for entry in row] for row in rows]
+
+
+def _parameter(value: Any) -> Any:
+    return [_parameter(part) for part in value] if isinstance(value, tuple) else plain(numbers_of(value))
