@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
@@ -12,20 +13,12 @@ import numpy as np
 from constructions.language.construction import BadConstruction, Construction, Invariant, Parameter, size_value
 from constructions.language.forward import POSITIONS, Layout, closed_forward, embed, forward
 from constructions.language.quantifier import UnknownName, call, names_of, offer
-from constructions.language.transformer import (
-    Attention,
-    BadNetwork,
-    Item,
-    MesaLayer,
-    Prompt,
-    Readout,
-    Transformer,
-    forms_of,
-    item_form,
-)
 from constructions.language.stream import Form
+from constructions.language.transformer import Attention, BadNetwork, Item, Prompt, Readout, Transformer, item_form
+from constructions.language.words import check_words
 from constructions.matrix import Matrix, ShapeMismatch, below, beside, exact, identity, ones, zeros
-from constructions.matrix.sizes import Size
+
+PLACE = re.compile(r"(context|query)(?:\[(\d+)\])?")  # "context[0]" is the first token of every item
 
 
 class WrongData(ValueError):
@@ -113,39 +106,42 @@ class Instance:
                 raise BadNetwork(f"the position register {name} has width {stream.registers[name]}, its code needs {code.shape[1]}")
         codes = beside(*(table.get(name, zeros(length, width)) for name, width in stream.registers.items()))[position]
         written = {name for layer in self.network.layers for name in _written(layer)}
+        filled = {name for part in (self.context, self.query) if part for token in part.tokens for name in token}
         return Layout(
             context=np.array([o < 0 for o in owner], dtype=bool),
             owner=np.array(owner, dtype=int),
             position=np.array(position, dtype=int),
             examples=examples,
             codes=codes,
-            fixed=frozenset(set(self.positions) - written),
+            fixed=frozenset(set(self.positions) - written - filled),
         )
 
     def rows(self, layout: Layout, at: str) -> list[int]:
         """The token numbers that a place names."""
-        place, _, number = at.rstrip("]").partition("[")
-        part = {"context": self.context, "query": self.query}.get(place)
-        chosen = {"context": layout.context, "query": ~layout.context, "everything": layout.context | True}
-        if place == "last":
+        if at == "everything":
+            return list(range(layout.tokens))
+        if at == "last":
             return [layout.tokens - 1]
-        if place not in chosen or (place != "everything" and part is None):
-            raise UnknownName(f"no tokens are called {at!r}; {offer(place, ['context', 'query', 'everything', 'last'])}")
-        rows = np.flatnonzero(chosen[place]).tolist()
-        return rows[int(number) :: len(part.tokens)] if number and part else rows
+        place, number = found.groups() if (found := PLACE.fullmatch(at)) else (at, None)
+        part = {"context": self.context, "query": self.query}.get(place)
+        if part is None or (number and int(number) >= len(part.tokens)):
+            raise UnknownName(f"no tokens are called {at!r}; {offer(at, ['context', 'query', 'everything', 'last'])}")
+        rows = np.flatnonzero(layout.context if place == "context" else ~layout.context).tolist()
+        return rows[int(number) :: len(part.tokens)] if number else rows
 
-    def run(self, data: Mapping[str, Matrix]) -> Run:
-        """The forward pass on data (name → matrix)."""
+    def run(self, data: Mapping[str, Matrix], layers: int | None = None) -> Run:
+        """The forward pass on data (name → matrix), or its first `layers` layers."""
         self.check(data)
         if self.query is None or self.query.count <= 1 or self.query_blind:
             groups: list[list[int] | None] = [None]
         else:
             groups = [[q] for q in range(self.query.count)]
+        network = Transformer(self.network.stream, self.network.unrolled[:layers])
         layouts, streams = [], []
         for group in groups:
             layout = self.layout if group is None else self._layout(len(group))
             layouts.append(layout)
-            streams.append(forward(self.network, self._embed(data, layout, group), layout))
+            streams.append(forward(network, self._embed(data, layout, group), layout))
         return Run(self, tuple(layouts), tuple(streams))
 
     def _embed(self, data: Mapping[str, Matrix], layout: Layout, queries: list[int] | None) -> Matrix:
@@ -276,11 +272,18 @@ def build(construction: Construction, sizes: Mapping[str, Any], parameters: Mapp
         if name not in registers and name not in given:
             raise UnknownName(f"the readout of {construction.name} asks for {name!r}; {offer(name, [*registers, *given])}")
     readout = _returned(construction, "readout", Readout, call(construction.readout, {**given, **registers}))
-    segments = [_segment(construction, part, stream.registers, sizes) for part in (prompt.context, prompt.query)]
+    segments = [_segment(construction, part, stream.registers, sizes, items) for part in (prompt.context, prompt.query)]
+    if not any(segments):
+        raise BadNetwork(f"the prompt of {construction.name} has no tokens; give it a context, a query or both")
+    context, query = segments
+    before = context.count * len(context.tokens) if context else 0
+    check_words(network, before + (len(query.tokens) if query else 0))
+    if len({name for name, _ in prompt.positions}) < len(prompt.positions):
+        raise BadNetwork(f"the prompt of {construction.name} gives a register two position codes")
     for name, word in prompt.positions:
         if name not in stream.registers or word not in POSITIONS:
             raise UnknownName(f"position code {word!r} for register {name!r}: {offer(word, POSITIONS)}; registers: {', '.join(registers)}")
-    return Instance(construction, dict(sizes), dict(parameters), network, *segments, dict(prompt.positions), readout)
+    return Instance(construction, dict(sizes), dict(parameters), network, context, query, dict(prompt.positions), readout)
 
 
 def _items(construction: Construction, sizes: Mapping[str, Any]) -> dict[str, Item]:
@@ -290,7 +293,9 @@ def _items(construction: Construction, sizes: Mapping[str, Any]) -> dict[str, It
     return {axis: Item(f"item of {axis}", {**fields, "1": 1}, axis) for axis, fields in widths.items()}
 
 
-def _segment(construction: Construction, tokens: Any, registers: Mapping[str, Any], sizes: Mapping[str, Any]) -> Segment | None:
+def _segment(
+    construction: Construction, tokens: Any, registers: Mapping[str, Any], sizes: Mapping[str, Any], items: Mapping[str, Item]
+) -> Segment | None:
     if not tokens:
         return None
     forms = [form for token in tokens for form in token.registers.values() if isinstance(form, Form)]
@@ -301,14 +306,15 @@ def _segment(construction: Construction, tokens: Any, registers: Mapping[str, An
         names = " and ".join(form.reads for form in forms)
         raise BadNetwork(f"{construction.name}: the tokens of one item hold data of different items ({names})")
     item = forms[0].space
-    assert isinstance(item, Item)
+    if not isinstance(item, Item) or not any(item is own for own in items.values()):
+        raise BadNetwork(f"{construction.name}: a token reads an item that the record does not declare; use the data that prompt receives")
     made = []
     for token in tokens:
         for name in token.registers:
             if name not in registers:
                 raise UnknownName(f"{construction.name}: a token fills the register {name!r}; {offer(name, registers)}")
         made.append({name: item_form(value, registers[name], item, name) for name, value in token.registers.items()})
-    return Segment(item, sizes[item.axis], tuple(made))
+    return Segment(item, size_value(item.axis, sizes), tuple(made))
 
 
 def _returned(construction: Construction, role: str, kind: type, value: Any) -> Any:

@@ -1,0 +1,38 @@
+"""The words of a network (kernels, masks, normalisers) are checked when it is built, before any data exist."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from constructions.language.forward import KERNELS, MASKS, NORMALISERS
+from constructions.language.quantifier import UnknownName, offer
+from constructions.language.transformer import Attention, BadNetwork, Layer, Repeat, Transformer
+from constructions.matrix import Matrix
+from constructions.matrix.sizes import equal
+
+
+def check_words(network: Transformer, tokens: Any) -> None:
+    """Refuse words that `forward` does not know, and a mask of weights that is not tokens × tokens."""
+    for layer in map(_untied, network.layers):
+        if isinstance(layer, Attention):
+            _known("kernel", [layer.kernel], KERNELS)
+            _known("normaliser", [layer.normaliser], NORMALISERS)
+        if isinstance(layer.mask, Matrix):
+            rows, columns = layer.mask.shape
+            if not (equal(rows, tokens) and equal(columns, tokens)):
+                raise BadNetwork(
+                    f"a mask of weights has one row and one column a token, here {tokens}×{tokens}; it is {rows}×{columns}"
+                )
+        else:
+            _known("word of a mask", layer.mask.split(), MASKS)
+
+
+def _untied(layer: Layer) -> Any:
+    return _untied(layer.layer) if isinstance(layer, Repeat) else layer
+
+
+def _known(what: str, words: Iterable[str], table: Iterable[str]) -> None:
+    for word in words:
+        if word not in set(table):
+            raise UnknownName(f"{word!r} is no {what}; {offer(word, list(table))}")
