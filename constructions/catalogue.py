@@ -2,11 +2,35 @@
 
 from __future__ import annotations
 
+from constructions.gadgets.copy_next import COPY_NEXT
+from constructions.gradient_descent.causal_lm import CAUSAL_LM
+from constructions.gradient_descent.gd_interleaved import GD_INTERLEAVED
+from constructions.gradient_descent.gd_looped import GD_LOOPED
+from constructions.gradient_descent.gd_plus_plus import GD_PLUS_PLUS
+from constructions.gradient_descent.gd_preconditioned import GD_PRECONDITIONED
 from constructions.gradient_descent.gd_step import GD_STEP
+from constructions.gradient_descent.gd_steps import GD_STEPS
+from constructions.gradient_descent.linear_attention_recursion import LINEAR_ATTENTION_RECURSION
 from constructions.language import Construction, UnknownName
 from constructions.language.quantifier import offer
+from constructions.least_squares.mesa_layer import MESA_LAYER
+from constructions.reinforcement.td_zero import TD_ZERO
+from constructions.sequences.induction_head import INDUCTION_HEAD
 
-CATALOGUE: tuple[Construction, ...] = (GD_STEP,)
+CATALOGUE: tuple[Construction, ...] = (
+    GD_STEP,
+    GD_STEPS,
+    GD_LOOPED,
+    GD_PLUS_PLUS,
+    GD_PRECONDITIONED,
+    COPY_NEXT,
+    GD_INTERLEAVED,
+    LINEAR_ATTENTION_RECURSION,
+    CAUSAL_LM,
+    MESA_LAYER,
+    TD_ZERO,
+    INDUCTION_HEAD,
+)
 
 
 def get(name: str) -> Construction:

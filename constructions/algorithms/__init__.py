@@ -1,1 +1,1 @@
-"""The textbook's side: one formula per learning algorithm, with its source. These files know nothing of transformers."""
+"""The textbook's side: one formula per learning algorithm. These files know nothing of transformers."""

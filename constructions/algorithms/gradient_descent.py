@@ -24,7 +24,7 @@ def steps(W: Matrix, X: Matrix, Y: Matrix, etas: Matrix) -> Matrix:
 
 
 def preconditioned_step(W: Matrix, X: Matrix, Y: Matrix, A: Matrix) -> Matrix:
-    """w − Aᵀ ∇R(w) for every row w of W, that is W − ∇R(W) A. Ahn et al. 2023, Lemma 1, with the transpose put right."""
+    """w − Aᵀ ∇R(w) for every row w of W, that is W − ∇R(W) A. Ahn et al. 2023, Lemma 1, transpose put right."""
     return W - gradient(W, X, Y) @ A
 
 
@@ -44,10 +44,20 @@ def plus_plus_step(W: Matrix, C: Matrix, X: Matrix, Y: Matrix, eta: Matrix, gamm
     """One step of GD++, which moves the weights and the inputs at once. The inputs are now the rows of X C:
 
     W ← W − η ∇R(W) C Cᵀ   (a gradient step on the moved inputs, for weights that act on the given ones),
-    C ← C − γ C (X C)ᵀ (X C)   (so that x ← x − γ Σ_i x_i ⟨x_i, x⟩). von Oswald et al. 2023, Appendix A.10, with W_0 = 0.
+    C ← C − γ C (X C)ᵀ (X C)   (so that x ← x − γ Σ_i x_i ⟨x_i, x⟩).
+
+    von Oswald et al. 2023, Appendix A.10, with W_0 = 0.
     """
     moved = X @ C
     return W - eta * gradient(W, X, Y) @ C @ C.T, C - gamma * C @ (moved.T @ moved)
+
+
+def plus_plus_steps(X: Matrix, Y: Matrix, etas: Matrix, gammas: Matrix) -> tuple[Matrix, Matrix]:
+    """Weights and change of inputs after GD++ with step sizes η_1, η_2, … and γ_1, γ_2, …"""
+    W, C = plus_plus_start(X, Y)
+    for l in range(etas.shape[0]):
+        W, C = plus_plus_step(W, C, X, Y, etas[l], gammas[l])
+    return W, C
 
 
 def causal_start(X: Matrix, Y: Matrix) -> list[Matrix]:

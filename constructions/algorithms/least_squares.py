@@ -1,4 +1,7 @@
-"""Ridge regression ½ Σ_t |v_t − Φ k_t|² + |Φ|²/(2λ), whole and example by example; rows of K (n × d_k), V (n × d_v) are examples."""
+"""Ridge regression ½ Σ_t |v_t − Φ k_t|² + |Φ|²/(2λ), all at once and example by example.
+
+Rows of K (n × d_k) and V (n × d_v) are examples.
+"""
 
 from constructions.matrix import Matrix, identity, solve, zeros
 

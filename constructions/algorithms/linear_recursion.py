@@ -1,7 +1,7 @@
 """What a stack of linear self-attention layers does to every token, written with the second moments of the data alone.
 
-Vladymyrov et al. 2024, Lemma 4.3. A token that starts as (x, y) is (M x + u y, a y − ⟨w, x⟩) after l layers; X is n × d_x,
-Y is n × 1, and a layer is a tuple of pairs (P, Q) of (d_x+1) × (d_x+1) matrices.
+Vladymyrov et al. 2024, Lemma 4.3. A token that starts as (x, y) is (M x + u y, a y − ⟨w, x⟩) after l layers. X is
+n × d_x, Y is n × 1, and a layer is a tuple of pairs (P, Q) of (d_x+1) × (d_x+1) matrices.
 """
 
 from constructions.matrix import Matrix, below, beside, identity, ones, zeros

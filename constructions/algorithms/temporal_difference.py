@@ -1,4 +1,4 @@
-"""Policy evaluation with linear values v(s) = ⟨w, φ(s)⟩ from n transitions: rows of Phi, Phi_next (n × d) and r (n × 1)."""
+"""Policy evaluation with linear values ⟨w, φ⟩ from n transitions: rows of Phi, Phi_next (n × d) and r (n × 1)."""
 
 from constructions.matrix import Matrix, zeros
 
@@ -9,7 +9,7 @@ def errors(w: Matrix, Phi: Matrix, Phi_next: Matrix, r: Matrix, gamma: Matrix) -
 
 
 def td_step(w: Matrix, Phi: Matrix, Phi_next: Matrix, r: Matrix, gamma: Matrix, alpha: Matrix, C: Matrix) -> Matrix:
-    """One batch step of TD(0) with preconditioner C: w ← w + (α/n) C Σ_i δ_i φ_i. Sutton 1988, for n transitions at once."""
+    """One batch step of TD(0) with preconditioner C: w ← w + (α/n) C Σ_i δ_i φ_i."""
     return w + alpha / Phi.shape[0] * errors(w, Phi, Phi_next, r, gamma).T @ Phi @ C.T
 
 

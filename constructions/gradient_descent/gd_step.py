@@ -1,20 +1,21 @@
 """One linear attention head is one step of gradient descent.
 
-**Statement.** For all sizes d_x, d_y, n, every step size η and every initial W_0 there are weights of one linear attention
-layer such that for all examples (x_i, y_i) and every query x_q the network answers W_1 x_q, where
-W_1 = W_0 − η ∇R(W_0) and R(W) = 1/(2n) Σ_i |W x_i − y_i|².
+**Statement.** For all sizes d_x, d_y, n, every step size η and every initial W_0 there are weights of one linear
+attention layer such that for all examples (x_i, y_i) and every query x_q the network answers W_1 x_q, where W_1 = W_0
+− η ∇R(W_0) and R(W) = 1/(2n) Σ_i |W x_i − y_i|².
 
 **Proof.** The head scores example i against token j by ⟨x_i, x_j⟩, and its value is (η/n)(W_0 x_i − y_i). So it adds
 (η/n) Σ_i (W_0 x_i − y_i) ⟨x_i, x_j⟩ = η ∇R(W_0) x_j = −(W_1 − W_0) x_j to y_j. The query starts at −W_0 x_q and ends
 at −W_1 x_q; the answer is minus its y-register.
 
-**Remarks.** Every example ends at y_j − (W_1 − W_0) x_j, so the next layer sees the labels that remain to be explained.
-The weights contain 1/n: this is one network for each context length.
+**Remarks.** Every example ends at y_j − (W_1 − W_0) x_j, so the next layer sees the labels that remain to be
+explained. The weights contain 1/n: this is one network for each context length.
 """
 
 from functools import partial
 
 from constructions.algorithms import gradient_descent as gd
+from constructions.algorithms.step_size import caution_step_size
 from constructions.language import (
     Attention,
     Construction,
@@ -55,7 +56,7 @@ GD_STEP = Construction(
     tag="ICL-0001",
     title="One linear attention head is one step of gradient descent",
     sources=(Source("vonoswald2023transformers", "Proposition 1 and Appendix A.1"),),
-    sizes={"d_x": 3, "d_y": 2, "n": 5, "m": 2},
+    sizes={"d_x": 3, "d_y": 2, "n": 5, "m": 7},
     parameters={
         "eta": Parameter(default="1/10", meaning="step size for the ½·mean loss"),
         "W_0": Parameter(("d_y", "d_x"), default=0, meaning="initial weights"),
@@ -83,5 +84,12 @@ GD_STEP = Construction(
             prompt=lambda X, Y, X_q: Prompt(context=(Token(x=X, y=Y),), query=(Token(x=X_q),)),
         ),
     },
-    resources={"layers": "1", "heads": "1", "width": "d_x + d_y", "tokens": "n + 1"},
+    resources={
+        "layers": "1",
+        "heads": "1",
+        "width": "d_x + d_y",
+        "tokens": "n + 1",
+        "nonzeros": "2*d_x + d_x*d_y + 2*d_y",
+    },
+    cautions=(caution_step_size,),
 )

@@ -1,0 +1,1 @@
+"""Lemmas that theorems use: small layers with a claim of their own."""

@@ -1,0 +1,95 @@
+"""K linear attention layers are K steps of gradient descent.
+
+**Statement.** For all sizes d_x, d_y, n, every number of steps K, all step sizes η_1, …, η_K and every initial W_0
+there are weights of K linear attention layers such that for all examples and every query x_q the network answers W_K
+x_q, where W_l = W_{l−1} − η_l ∇R(W_{l−1}) and R(W) = 1/(2n) Σ_i |W x_i − y_i|².
+
+**Proof.** After l layers example j holds x_j and y_j − (W_l − W_0) x_j, and a query holds −W_l x_q. True for l = 0.
+The value of layer l+1 is η/n times W_0 x_i − (y_i − (W_l − W_0) x_i) = W_l x_i − y_i, so, as in `gd-step`, every
+token's y-register loses (W_{l+1} − W_l) x_j.
+
+**Remarks.** The layers differ in their step sizes only; one step size for all is `gd-looped`. No layer stores W_l: it
+stands nowhere in the stream, and each token holds what it predicts. The order of the step sizes does not matter on
+this loss, since the factors I − η_l XᵀX/n commute.
+"""
+
+from functools import partial
+
+from constructions.algorithms import gradient_descent as gd
+from constructions.algorithms.step_size import caution_step_size
+from constructions.gradient_descent.gd_step import prompt, readout
+from constructions.language import (
+    Attention,
+    Construction,
+    Head,
+    Invariant,
+    NearMiss,
+    Parameter,
+    Source,
+    Stream,
+    Transformer,
+)
+
+
+def weights(d_x, d_y, n, steps, eta, W_0, *, mask="context", last_with_W_0=None):
+    x, y = stream = Stream(x=d_x, y=d_y)
+    layers = []
+    for l in range(steps):
+        start = W_0 if last_with_W_0 is None or l <= last_with_W_0 else 0 * W_0
+        head = Head(query=x, key=x, value=eta[l] / n * (start @ x - y), into=y)
+        layers.append(Attention((head,), kernel="linear", mask=mask))
+    return Transformer(stream, layers=tuple(layers))
+
+
+def algorithm(X, Y, X_q, W_0, eta):
+    return X_q @ gd.steps(W_0, X, Y, eta).T
+
+
+GD_STEPS = Construction(
+    name="gd-steps",
+    tag="ICL-0002",
+    title="K linear attention layers are K steps of gradient descent",
+    sources=(Source("vonoswald2023transformers", "Section 3, multiple steps of gradient descent"),),
+    uses=("gd-step",),
+    sizes={"d_x": 5, "d_y": 3, "n": 7, "m": 11, "steps": 2},
+    parameters={
+        "eta": Parameter(("steps",), default="1/10", meaning="step sizes for the ½·mean loss, one a layer"),
+        "W_0": Parameter(("d_y", "d_x"), default=0, meaning="initial weights"),
+    },
+    data={"X": ("n", "d_x"), "Y": ("n", "d_y"), "X_q": ("m", "d_x")},
+    weights=weights,
+    prompt=prompt,
+    readout=readout,
+    algorithm=algorithm,
+    invariant=Invariant(
+        start=lambda W_0: W_0,
+        step=lambda W, l, X, Y, eta: gd.step(W, X, Y, eta[l]),
+        holds={
+            ("x", "context"): lambda X: X,
+            ("y", "context"): lambda W, X, Y, W_0: Y - X @ (W - W_0).T,
+            ("x", "query"): lambda X_q: X_q,
+            ("y", "query"): lambda W, X_q: -X_q @ W.T,
+        },
+    ),
+    near_misses={
+        "query-is-a-key": NearMiss("the query attends to itself", weights=partial(weights, mask="everything")),
+        "forgotten-1/n": NearMiss(
+            "the loss is a mean, each layer a sum",
+            weights=lambda d_x, d_y, steps, eta, W_0: weights(d_x, d_y, 1, steps, eta, W_0),
+        ),
+        "W_0-in-the-first-layer-only": NearMiss(
+            "later layers take y for a residual, but it is short of W_0 x", weights=partial(weights, last_with_W_0=0)
+        ),
+        "one-layer-short": NearMiss(
+            "K − 1 layers", weights=lambda d_x, d_y, n, steps, eta, W_0: weights(d_x, d_y, n, steps - 1, eta, W_0)
+        ),
+    },
+    resources={
+        "layers": "steps",
+        "heads": "1",
+        "width": "d_x + d_y",
+        "tokens": "n + 1",
+        "nonzeros": "steps*(2*d_x + d_x*d_y + 2*d_y)",
+    },
+    cautions=(caution_step_size,),
+)

@@ -1,0 +1,1 @@
+"""Reinforcement learning in context: the value of states from transitions in the prompt."""

@@ -1,0 +1,1 @@
+"""Sequences of symbols: counting and copying in context."""
