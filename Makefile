@@ -39,7 +39,7 @@ lint: $(STAMP)  ## check style and formatting
 	@$(RUN) -m ruff format --check .
 
 format: $(STAMP)  ## rewrite the code in the agreed format
-	@$(RUN) -m ruff check --fix .
+	@$(RUN) -m ruff check --fix-only .
 	@$(RUN) -m ruff format .
 
 types: $(STAMP)  ## check types, and that no result is thrown away

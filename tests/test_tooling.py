@@ -204,4 +204,4 @@ def test_ci_passes_when_every_step_does(tmp_path):
 
 def test_every_theorem_has_a_line_in_the_changelog():
     text = (ROOT / "CHANGELOG.md").read_text()
-    assert [c.name for c in CATALOGUE if f"`{c.name}`" not in text] == []
+    assert [c.name for c in CATALOGUE if f"`{c.name}` ({c.tag})" not in text] == []
