@@ -42,16 +42,16 @@ def small(rng):
     return Fraction(rng.randint(-4, 4), rng.randint(1, 3))
 
 
+def generic(rng, positive):
+    """Never 0, so that nonzeros can be counted."""
+    return abs(small(rng)) + 1 if positive else small(rng) + Fraction(1, 7)
+
+
 def nested(rng, shape, positive):
     if len(shape) > 2:
         return tuple(nested(rng, shape[1:], positive) for _ in range(shape[0]))
     rows, columns = (*shape, 1, 1)[:2]
-    return exact(
-        [
-            [abs(small(rng)) + 1 if positive else small(rng) + Fraction(1, 7) for _ in range(columns)]
-            for _ in range(rows)
-        ]
-    )
+    return exact([[generic(rng, positive) for _ in range(columns)] for _ in range(rows)])
 
 
 def parameters_at(construction, sizes, rng):
@@ -122,7 +122,7 @@ def test_network_is_within_its_bound(name):
 
 
 def defect_and_bound(construction, which, seed):
-    """The largest defect in floats, and the stated bound, at the declared parameters, where the bound says something."""
+    """The largest defect in floats and the stated bound, at the default parameters, where the bound says something."""
     instance = at(construction, sizes_of(construction, which))
     data = data_at(construction, instance, random.Random(seed))
     network, algorithm = in_floats(instance, data)

@@ -15,13 +15,13 @@ def caution_step_size(X: np.ndarray, eta: np.ndarray) -> str | None:
     if largest <= allowed:
         return None
     return (
-        f"the step size eta = {largest:.3g} is above 2/λ_max = {allowed:.3g} for these inputs: gradient descent with it "
-        "diverges, and so does the network, which equals it; take a smaller eta or scale the inputs down"
+        f"the step size eta = {largest:.3g} is above 2/λ_max = {allowed:.3g} for these inputs: gradient descent with "
+        "it diverges, and so does the network, which equals it; take a smaller eta or scale the inputs down"
     )
 
 
 def caution_preconditioner(X: np.ndarray, A: tuple[np.ndarray, ...]) -> str | None:
-    """A sentence if some preconditioned step would diverge when repeated: I − AᵀS has spectral radius > 1, S = XᵀX/n."""
+    """A sentence if some step would diverge when repeated: spectral radius of I − AᵀS above 1, S = XᵀX/n."""
     S = X.T @ X / X.shape[0]
     radius = max(float(np.abs(np.linalg.eigvals(np.eye(len(S)) - np.asarray(A_l).T @ S)).max()) for A_l in A)
     if radius <= 1 + 1e-9:

@@ -13,7 +13,7 @@ e_{x_i} over them. Softmax puts mass 1 − ε on them, evenly, with ε = (n−c)
 
 **Remarks.** Both layers are causal. Token 1 must not read itself, or it would pass for a successor of x_1. The answer
 is the maximum-likelihood row of a transition matrix, not a Bayesian one, and the bound grows with n: a longer
-sequence needs β larger by log n.
+sequence needs β larger by log n. One-hot positions cost n coordinates; the cited theorem gets by with 2.
 """
 
 from functools import partial
@@ -47,6 +47,10 @@ def weights(n, S, beta, *, kernel="softmax", lag=1, first="strict", match="befor
     return Transformer(stream, layers=layers)
 
 
+def hard_weights(n, S, *, lag=1, first="strict", match="before"):
+    return weights(n, S, 1, kernel="hard", lag=lag, first=first, match=match)
+
+
 def prompt(E):
     return Prompt(context=(Token(symbol=E),), positions=(("p", "one-hot"),))
 
@@ -58,8 +62,6 @@ def readout(out):
 def algorithm(E):
     return markov.successor_frequencies(E)
 
-
-HARD = partial(weights, kernel="hard")
 
 INDUCTION_HEAD = Construction(
     name="induction-head",
@@ -75,7 +77,7 @@ INDUCTION_HEAD = Construction(
     readout=readout,
     algorithm=algorithm,
     claims=(
-        Equal("hard attention answers the frequencies of successors", replaces={"weights": HARD}),
+        Equal("hard attention answers the frequencies of successors", replaces={"weights": hard_weights}),
         Within(lambda n, beta: (n - 1) * exp(-beta), "softmax attention answers them within (n−1) e^{−β}"),
     ),
     steps=(
@@ -88,12 +90,12 @@ INDUCTION_HEAD = Construction(
     near_misses={
         "no-shift": NearMiss(
             "a head that looks for the symbol finds the symbol, not what followed",
-            weights=partial(HARD, match="symbol"),
+            weights=partial(hard_weights, match="symbol"),
             claims=(Equal(),),
         ),
-        "two-back": NearMiss("token t must hold x_{t−1}", weights=partial(HARD, lag=2), claims=(Equal(),)),
+        "two-back": NearMiss("token t must hold x_{t−1}", weights=partial(hard_weights, lag=2), claims=(Equal(),)),
         "first-token-reads-itself": NearMiss(
-            "token 1 passes for a successor of x_1", weights=partial(HARD, first="causal"), claims=(Equal(),)
+            "token 1 passes for a successor of x_1", weights=partial(hard_weights, first="causal"), claims=(Equal(),)
         ),
         "softmax-exactly": NearMiss("at finite β the other tokens leak in", claims=(Equal(),)),
         "rate-doubled": NearMiss("e^{−2β} is too good", claims=(Within(lambda n, beta: (n - 1) * exp(-2 * beta)),)),
