@@ -32,7 +32,8 @@ class Parameter:
     """An exact parameter of a theorem, universally quantified.
 
     shape    () for a number, ("d_y", "d_x") for a matrix; an entry is a size by name, an integer, or an expression in them
-             such as "d_x + 1" (see `size_value`). A shape of more than two sizes is a nested tuple of matrices. A number given for a larger shape means the same number (times I for a square matrix)
+             such as "d_x + 1" (see `size_value`). A shape of more than two sizes is a nested tuple of matrices. A number
+             given for a larger shape means the same number (times I for a square matrix)
     default  what is used when nobody sets it: an exact number (or a string such as "1/10"), or None if it must be given
     positive whether the theorem needs it > 0
     meaning  one phrase for the help texts
@@ -179,6 +180,12 @@ class Construction:
                     size_value(size, self.sizes)
                 except UnknownName as unknown:
                     raise UnknownName(f"{self.name}: shape {shape} names {unknown}") from None
+        _ = self.with_sizes(self.sizes)
+        for name, word in self.domain.items():
+            if name not in self.data:
+                raise UnknownName(f"{self.name}: the domain is given for {name!r}, which is no data; {offer(name, self.data)}")
+            if word not in DOMAINS:
+                raise UnknownName(f"{self.name}: {word!r} is no domain; {offer(word, DOMAINS)}")
         if self.accept not in ("", "tested"):
             raise BadConstruction(f"accept is '' or 'tested', not {self.accept!r}")
         self._check_signatures()

@@ -17,6 +17,7 @@ from constructions.language.stream import Form
 from constructions.language.transformer import Attention, BadNetwork, Item, Prompt, Readout, Transformer, item_form
 from constructions.language.words import check_words
 from constructions.matrix import Matrix, ShapeMismatch, below, beside, exact, identity, ones, zeros
+from constructions.matrix.rational import fractions_of
 
 PLACE = re.compile(r"(context|query)(?:\[(\d+)\])?")  # "context[0]" is the first token of every item
 
@@ -189,6 +190,8 @@ class Instance:
         for name in self.construction.data:
             if name not in data:
                 raise WrongData(f"{self.construction.name} needs the data {name} of shape {_times(self.shape_of(name))}")
+            if not isinstance(data[name], Matrix):
+                raise WrongData(f"{name} is of type {type(data[name]).__name__}, not a matrix: wrap it with floats(…) or exact(…)")
             if data[name].shape != self.shape_of(name):
                 raise WrongData(
                     f"{name} has shape {_times(data[name].shape)}; {self.construction.name} at these sizes takes "
@@ -219,9 +222,11 @@ def parameter_value(name: str, parameter: Parameter, given: Any, sizes: Mapping[
         parts = given if isinstance(given, (list, tuple)) else [given] * shape[0]
         if len(parts) != shape[0]:
             raise ShapeMismatch(f"the parameter {name} needs {shape[0]} parts ({parameter.shape[0]}), got {len(parts)}")
-        inner = Parameter(shape[1:])
+        inner = Parameter(shape[1:], positive=parameter.positive)
         return tuple(parameter_value(f"{name}[{i}]", inner, part, sizes) for i, part in enumerate(parts))
     value = exact(given)
+    if parameter.positive:
+        _check_positive(name, value)
     rows, columns = (*shape, 1, 1)[:2]
     if value.shape == (1, 1) and (rows, columns) != (1, 1):
         if rows == columns:
@@ -235,9 +240,14 @@ def parameter_value(name: str, parameter: Parameter, given: Any, sizes: Mapping[
     return value
 
 
-def _is_zero(value: Matrix) -> bool:
-    from constructions.matrix.rational import fractions_of
+def _check_positive(name: str, value: Matrix) -> None:
+    """A number or a vector that must be positive, entry by entry."""
+    entries = [entry for row in fractions_of(value) for entry in row]
+    if 1 in value.shape and (least := min(entries)) <= 0:
+        raise BadConstruction(f"the parameter {name} must be positive, got {least}")
 
+
+def _is_zero(value: Matrix) -> bool:
     return fractions_of(value) == [[0]]
 
 
