@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from fractions import Fraction
 from typing import Any
 
 from constructions.commands.text import grid, indent, shown, size_text
 from constructions.language import Attention, Form
-from constructions.matrix.formula import Formula, formula_of
+from constructions.matrix.formula import formula_of
 from constructions.matrix.notation import letter
 from constructions.matrix.rational import fractions_of
 from constructions.matrix.sizes import equal
+from constructions.matrix.words import Formula, Inclusion, Terms, parts_of, product
 
 ZERO = "·"
 
@@ -43,28 +45,53 @@ class Block:
 
 
 def block(name: str, form: Form, labels: Sequence[str]) -> Block:
-    """The form as a block table; `labels` name its block rows (as many as the form was stacked from, else they are joined)."""
+    """The form as a block table; `labels` name its block rows, joined where the form was not stacked from as many."""
     columns = tuple(form.space.registers)
-    parts = {register: _rows_of(formula_of(matrix), len(labels)) for register, matrix in form.blocks.items()}
+    parts = {register: _rows_of(formula_of(matrix), form, labels) for register, matrix in form.blocks.items()}
     if any(part is None for part in parts.values()):
-        labels, parts = ["+".join(labels)], {register: [formula_of(matrix)] for register, matrix in form.blocks.items()}
-    cell = {register: [_cell(formula) for formula in part or ()] for register, part in parts.items()}
-    entries = tuple(
-        tuple(cell[register][k] if register in cell else ZERO for register in columns) for k in range(len(labels))
-    )
+        labels, parts = ["+".join(labels)], {register: [formula_of(m)] for register, m in form.blocks.items()}
+    cells = {name: [_cell(f, labels[k], name) for k, f in enumerate(part or ())] for name, part in parts.items()}
+    entries = tuple(tuple(cells[name][k] if name in cells else ZERO for name in columns) for k in range(len(labels)))
     shape = f"{size_text(form.width)} × {size_text(form.space.width)}"
-    return Block(name, shape, tuple(labels), tuple(map(letter, columns)), entries)
+    return Block(name, shape, tuple(map(letter, labels)), tuple(map(letter, columns)), entries)
 
 
-def _rows_of(formula: Formula, count: int) -> list[Formula] | None:
-    if not formula.terms:
-        return [formula] * count
-    rows = formula.row_blocks() if count > 1 else [formula]
-    return rows if rows is not None and len(rows) == count else None
+def _rows_of(formula: Formula, form: Form, labels: Sequence[str]) -> list[Formula] | None:
+    """The block rows of a formula, one a label: as it was stacked, or cut where the labelled registers end."""
+    if len(labels) == 1 or not formula.terms:
+        return [formula] * len(labels)
+    rows, registers = formula.row_blocks(), form.space.registers
+    if rows is not None:
+        return rows if len(rows) == len(labels) else None
+    if not all(label in registers for label in labels):
+        return None
+    sizes = tuple(registers[label] for label in labels)
+    if not equal(sum(sizes, start=0), form.width):
+        return None
+    cuts = [
+        Formula(size, form.width, {((), ((name, True),)): Fraction(1)})
+        for name, size in zip(parts_of(sizes), sizes, strict=True)
+    ]
+    return [product(cut, formula, cut.rows, formula.columns) for cut in cuts]
 
 
-def _cell(formula: Formula) -> str:
-    return str(formula) if formula.terms else ZERO
+def _cell(formula: Formula, row: str, column: str) -> str:
+    """An entry as text; a block cut out of a named matrix is named by its registers, as in P[x,y]."""
+    terms: Terms = {}
+    for (monomial, word), c in formula.terms.items():
+        up = bool(word) and isinstance(word[0][0], Inclusion) and word[0][1]
+        down = bool(word) and isinstance(word[-1][0], Inclusion) and not word[-1][1]
+        inner = list(word[up : len(word) - down])
+        if inner and (up or down):
+            first, last = inner[0], inner[-1]
+            cut = f"[{row if up and len(inner) == 1 else ':'},{column if down else ':'}]"
+            if up and len(inner) > 1:
+                inner[0] = (f"{first[0]}{'ᵀ' * first[1]}[{row},:]", False)
+            if down or len(inner) == 1:
+                inner[-1] = (f"{last[0]}{'ᵀ' * last[1]}{cut}", False)
+            word = tuple(inner)
+        terms[monomial, word] = c
+    return str(Formula(formula.rows, formula.columns, terms)) if terms else ZERO
 
 
 def numbers(name: str, form: Form, labels: Sequence[str]) -> Block:
@@ -75,7 +102,7 @@ def numbers(name: str, form: Form, labels: Sequence[str]) -> Block:
         for register, width in form.space.registers.items()
         for k in range(width)
     ]
-    label = "+".join(labels)
+    label = "+".join(map(letter, labels))
     rows = [f"{label}{k + 1}" if len(values) > 1 else label for k in range(len(values))]
     entries = tuple(tuple(shown(entry) if entry else ZERO for entry in row) for row in values)
     return Block(name, f"{len(values)} × {len(columns)}", tuple(rows), tuple(columns), entries)
@@ -111,11 +138,9 @@ def tables(layer: Any, make: Any = block) -> list[tuple[str, list[Block]]]:
         into = selected(head.into) or ["v"]
         labels: Mapping[str, Sequence[str]] = {"query": keys, "key": keys, "value": into, "into": into}
         title = f"head {number}" if len(heads) > 1 else "head"
-        found.append(
-            (title, [make(name, form, [letter(label) for label in labels[name]]) for name, form in head.forms.items()])
-        )
+        found.append((title, [make(name, form, labels[name]) for name, form in head.forms.items()]))
     for number, write in enumerate(layer.skip if isinstance(layer, Attention) else (), start=1):
-        into = [letter(label) for label in selected(write.into) or ["v"]]
+        into = selected(write.into) or ["v"]
         title = f"skip {number}" if len(layer.skip) > 1 else "skip"
         found.append((title, [make("value", write.value, into), make("into", write.into, into)]))
     return found

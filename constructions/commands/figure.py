@@ -1,4 +1,4 @@
-"""The drawing of a trace: loss by layer, and the weights' path on the contours of the loss (or their coefficients by layer)."""
+"""The drawing of a trace: loss by layer, and the weights' path on the contours of the loss (or their coefficients)."""
 
 from __future__ import annotations
 
@@ -7,8 +7,9 @@ from typing import Any
 
 import numpy as np
 
+from constructions.commands.measures import loss
 from constructions.commands.options import Misuse
-from constructions.commands.standing import Trace, loss
+from constructions.commands.standing import Trace
 
 NETWORK, TEXTBOOK, GREY = "#0072B2", "#D55E00", "#767676"  # Okabe and Ito's blue and vermilion: told apart by everyone
 STYLE = {"svg.hashsalt": "constructions", "font.size": 10, "axes.spines.top": False, "axes.spines.right": False}
@@ -18,9 +19,10 @@ def draw(made: Trace, path: Path) -> None:
     """An SVG file, the same bytes for the same trace."""
     if not made.weights:
         raise Misuse(
-            f"{made.instance.construction.name} has no weights to draw: its answers are not read at queries of real vectors"
+            f"{made.instance.construction.name} has no weights to draw: its answers are not read at real "
+            "query vectors; leave --figure out"
         )
-    import matplotlib  # type: ignore[import-not-found]
+    import matplotlib
 
     matplotlib.use("svg")
     from matplotlib import pyplot

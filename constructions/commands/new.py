@@ -31,7 +31,8 @@ def run(args: argparse.Namespace) -> str:
     check_writable(path)
     text = TEMPLATE.read_text(encoding="utf-8")
     write(path, text.format(name=name, constant=name.replace("-", "_").upper(), file=path.name))
-    return f"wrote the construction {name} to {path}\nnext: python -m constructions show {path}\n      python -m verify {path}"
+    steps = f"next: python -m constructions show {path}\n      python -m verify {path}"
+    return f"wrote the construction {name} to {path}\n{steps}"
 
 
 def construction_name(path: Path) -> str:

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from constructions.catalogue import get
+from constructions.commands.text import shape_text
 from constructions.language import Construction, UnknownName
 from constructions.language.construction import whole_or_fraction
 from constructions.language.quantifier import offer
@@ -125,11 +126,10 @@ def _check_entries(value: Any) -> None:
 
 def takes(construction: Construction) -> str:
     """What a construction takes: its sizes, and its parameters with shapes, defaults and meaning."""
-    lines = [
-        f"{construction.name} takes the sizes {', '.join(f'{name} (default {value})' for name, value in construction.sizes.items())}"
-    ]
+    sizes = ", ".join(f"{name} (default {value})" for name, value in construction.sizes.items())
+    lines = [f"{construction.name} takes the sizes {sizes}"]
     for name, parameter in construction.parameters.items():
-        shape = "×".join(map(str, parameter.shape)) or "a number"
+        shape = shape_text(parameter.shape) or "a number"
         default = "no default: must be given" if parameter.default is None else f"default {parameter.default}"
         positive = ", > 0" if parameter.positive else ""
         meaning = f": {parameter.meaning}" if parameter.meaning else ""

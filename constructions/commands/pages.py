@@ -9,7 +9,7 @@ from constructions.commands.blocks import block, tables
 from constructions.commands.prompts import form_text, prompt_lines, register_line
 from constructions.commands.source_text import algorithm_source
 from constructions.commands.symbols import Shown, quantifier
-from constructions.commands.text import grid, indent, size_text
+from constructions.commands.text import grid, indent, shape_text, size_text
 from constructions.language import Attention, Construction, Instance, Repeat
 from constructions.matrix import Matrix, exact
 from constructions.matrix.formula import formula_text
@@ -93,7 +93,7 @@ def _domain(construction: Construction) -> list[str]:
 def _parameters(construction: Construction) -> str:
     rows = [(name, "size", f"default {value}", "") for name, value in construction.sizes.items()]
     for name, p in construction.parameters.items():
-        shape = "×".join(map(str, p.shape)) or "number"
+        shape = shape_text(p.shape) or "number"
         default = "must be given" if p.default is None else f"default {p.default}"
         rows.append((name, shape + (" > 0" if p.positive else ""), default, p.meaning))
     return grid(rows, left=4)

@@ -1,10 +1,8 @@
-"""`predict`: rows of CSV files become a prompt, the frozen network runs in float64, and the textbook stands beside it."""
+"""`predict`: rows of CSV files become a prompt; the frozen network runs in float64 with the textbook beside it."""
 
 from __future__ import annotations
 
 import argparse
-import csv
-import io
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -14,8 +12,9 @@ import numpy as np
 from constructions.commands.cautions import warn
 from constructions.commands.files import check_writable, write
 from constructions.commands.options import Misuse, find, require_parameters, settings
+from constructions.commands.predictions import as_csv, as_records, as_table, rows_of
 from constructions.commands.progress import progress
-from constructions.commands.text import as_json, grid
+from constructions.commands.text import as_json
 from constructions.commands.training_data import TrainingData, training_data
 from constructions.language import Construction, at
 from constructions.matrix.floating import array_of, floats
@@ -27,16 +26,15 @@ EXAMPLES = """examples:
       --set eta=0.05 --set steps=100 --standardize --intercept --output predictions.csv
   python -m constructions predict gd-step --train train.csv --target y z --query query.csv --json
 
-The training file has a header; every column that is not a target is an input. The query file has the same inputs; a target
-column in it is ignored. There is no intercept unless --intercept adds a column of ones. --standardize takes mean and standard
-deviation (divisor n) of the training inputs for both files; targets are never changed. Sizes come from the files.
+The training file has a header; every column that is not a target is an input. The query file has the same inputs; a
+target column in it is ignored. There is no intercept unless --intercept adds a column of ones. --standardize takes mean
+and standard deviation (divisor n) of the training inputs for both files; targets are never changed. Sizes come from the
+files.
 
-Table and --output have one line per query row, with network, algorithm and difference = network − algorithm. --json prints one
-list with an object per query row: `network`, `algorithm` and `difference` are numbers for one target, and objects from target
-name to number for several."""
+Table and --output have one line per query row, with network, algorithm and difference = network − algorithm. --json
+prints one list with an object per query row: `network`, `algorithm` and `difference` are numbers for one target, and
+objects from target name to number for several."""
 BATCH = 1024
-Rows = list[dict[str, np.ndarray]]
-ROLES = ("network", "algorithm", "difference")
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -77,45 +75,45 @@ def run(args: argparse.Namespace) -> str:
     if args.output:
         check_writable(Path(args.output))
     data = training_data(args.train, args.query, args.target, args.standardize, args.intercept)
-    sizes |= {roles["n"]: len(data.X), roles["d_x"]: data.X.shape[1], roles["d_y"]: data.Y.shape[1]}
-    warn(
-        construction,
-        at(construction, {**sizes, roles["m"]: 1}, parameters),
-        {"X": data.X, "Y": data.Y, "X_q": data.X_q},
-        data.notes,
-    )
+    sizes |= _sizes(construction, roles, data)
+    first = at(construction, {**sizes, roles["m"]: 1}, parameters)
+    if first.readout.at != "query":
+        raise Misuse(
+            f"{construction.name} reads its answer at {first.readout.at}, not at the queries, so it predicts "
+            f"nothing for them. To watch it run: python -m constructions trace {construction.name}"
+        )
+    warn(construction, first, {"X": data.X, "Y": data.Y, "X_q": data.X_q}, data.notes)
     network, algorithm = _both(construction, sizes, roles["m"], parameters, data)
-    rows: Rows = [
-        {role: side[k] for role, side in zip(ROLES, (network, algorithm, network - algorithm), strict=True)}
-        for k in range(len(network))
-    ]
+    rows = rows_of(network, algorithm)
     if args.output:
-        write(Path(args.output), _csv(rows, data.targets))
+        write(Path(args.output), as_csv(rows, data.targets))
     if args.json:
-        return as_json([{role: _plain(values, data.targets) for role, values in row.items()} for row in rows])
-    return grid(
-        [("row", *_heads(data.targets)), *((str(k), *_cells(row)) for k, row in enumerate(rows, start=1))], left=0
-    )
+        return as_json(as_records(rows, data.targets))
+    return as_table(rows, data.targets)
 
 
-def _roles(construction: Construction) -> dict[str, str]:
+def _roles(construction: Construction) -> dict[str, Any]:
     """Which sizes of the construction are n, d_x, d_y and m; refuses a construction whose data are not X, Y, X_q."""
     shapes = {name: tuple(shape) for name, shape in construction.data.items()}
     if set(shapes) == {"X", "Y", "X_q"} and not any(word != "real" for word in construction.domain.values()):
         (n, d_x), (rows, d_y), (m, width) = shapes["X"], shapes["Y"], shapes["X_q"]
-        if (
-            rows == n
-            and width == d_x
-            and len({n, d_x, d_y, m}) == 4
-            and all(isinstance(size, str) for size in (n, d_x, d_y, m))
-        ):
-            return {"n": n, "d_x": d_x, "d_y": d_y, "m": m}
+        named = set(construction.sizes) >= {n, d_x, m} and (d_y in construction.sizes or isinstance(d_y, int))
+        if named and rows == n and width == d_x and len({n, d_x, d_y, m}) == 4:
+            return {"n": str(n), "d_x": str(d_x), "d_y": d_y, "m": str(m)}
     taken = ", ".join(f"{name} ({'×'.join(map(str, shape))})" for name, shape in shapes.items())
     domain = "".join(f"; {name}: {word}" for name, word in construction.domain.items())
     raise Misuse(
-        f"predict puts tables of numbers into prompts whose data are X (n×d_x), Y (n×d_y) and X_q (m×d_x); {construction.name} takes "
-        f"{taken}{domain}. To watch it run: python -m constructions trace {construction.name}"
+        f"predict puts tables of numbers into prompts whose data are X (n×d_x), Y (n×d_y) and X_q (m×d_x); "
+        f"{construction.name} takes {taken}{domain}. To watch it run: python -m constructions trace {construction.name}"
     )
+
+
+def _sizes(construction: Construction, roles: Mapping[str, Any], data: TrainingData) -> dict[str, int]:
+    """The sizes that the files have."""
+    n, d_x, d_y = roles["n"], roles["d_x"], roles["d_y"]
+    if isinstance(d_y, int) and len(data.targets) != d_y:
+        raise Misuse(f"{construction.name} takes {d_y} target, got {len(data.targets)}; name {d_y} with --target")
+    return {n: len(data.X), d_x: data.X.shape[1]} | ({} if isinstance(d_y, int) else {d_y: len(data.targets)})
 
 
 def _both(
@@ -141,32 +139,7 @@ def _both(
     for side, values in (("network", network), ("textbook algorithm", algorithm)):
         if not np.isfinite(values).all():
             raise Misuse(
-                f"the {side} overflows float64 on these data: gradient descent diverges; take a smaller step size, or --standardize"
+                f"the {side} overflows float64 on these data: the iteration diverges; take a smaller step size, "
+                "scale the inputs down, or --standardize"
             )
     return network, algorithm
-
-
-def _plain(values: np.ndarray, targets: tuple[str, ...]) -> Any:
-    return float(values[0]) if len(targets) == 1 else dict(zip(targets, map(float, values), strict=True))
-
-
-def _heads(targets: tuple[str, ...]) -> list[str]:
-    return list(ROLES) if len(targets) == 1 else [f"{role} {target}" for target in targets for role in ROLES]
-
-
-def _cells(row: Mapping[str, np.ndarray]) -> list[str]:
-    count = len(row["network"])
-    return [
-        f"{row[role][k]:.3g}" if role == "difference" else f"{row[role][k]:.8g}" for k in range(count) for role in ROLES
-    ]
-
-
-def _csv(rows: Rows, targets: tuple[str, ...]) -> str:
-    text = io.StringIO()
-    writer = csv.writer(text, lineterminator="\n")
-    lines = [
-        [k, *(repr(float(row[role][t])) for t in range(len(targets)) for role in ROLES)]
-        for k, row in enumerate(rows, start=1)
-    ]
-    writer.writerows([["row", *_heads(targets)], *lines])
-    return text.getvalue()

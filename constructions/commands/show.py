@@ -49,7 +49,8 @@ def run(args: argparse.Namespace) -> str:
     sizes, parameters = settings(construction, [*words, *args.set])
     if parameters and not args.numbers:
         raise Misuse(
-            f"--set {next(iter(parameters))}=… puts a number in for a parameter: add --numbers, or leave it out to see letters"
+            f"--set {next(iter(parameters))}=… puts a number in for a parameter: add --numbers, or leave it out to see "
+            "letters"
         )
     shown = symbolic(construction, sizes)
     layers = layer_records(shown.instance)

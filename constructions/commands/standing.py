@@ -4,16 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from fractions import Fraction
 from typing import Any
 
-from constructions.commands.sample import Table, planted, unit
+from constructions.commands.measures import Numbers, loss
+from constructions.commands.sample import Table, planted, symbols, unit
 from constructions.language import Construction, Instance, at
 from constructions.matrix import Matrix, Unsupported, exact
 from constructions.matrix.floating import array_of, floats
 from constructions.matrix.rational import fractions_of
-
-Numbers = list[list[Any]]
 
 
 @dataclass(frozen=True)
@@ -36,7 +34,7 @@ def in_floats(reason: Unsupported) -> Arithmetic:
 
 @dataclass(frozen=True)
 class Trace:
-    """One forward pass, layer by layer: streams, the weights in them (or None), the textbook's iterates (or None), the losses."""
+    """One forward pass: streams by layer; the weights in them, textbook iterates and losses where there are any."""
 
     instance: Instance
     data: Mapping[str, Table]
@@ -66,9 +64,18 @@ def _trace(instance: Instance, data: Mapping[str, Table], arithmetic: Arithmetic
     states = instance.iterates(given) if instance.construction.invariant else None
     losses = [loss(W, data["X"], data["Y"]) for W in weights] if weights and planted(instance) else None
     return Trace(
-        instance, data, arithmetic, [read(stream) for stream in run.streams[0]], read(run.answer), read(instance.algorithm(given)),
-        weights, learned, _iterates(instance, states, weights, read), _held(instance, given, run, states, read), losses,
-    )  # fmt: skip
+        instance=instance,
+        data=data,
+        arithmetic=arithmetic,
+        streams=[read(stream) for stream in run.streams[0]],
+        answer=read(run.answer),
+        algorithm=read(instance.algorithm(given)),
+        weights=weights,
+        learned=learned,
+        iterates=_iterates(instance, states, weights, read),
+        held=_held(instance, given, run, states, read),
+        losses=losses,
+    )
 
 
 def query_name(construction: Construction, instance: Instance) -> str | None:
@@ -76,8 +83,7 @@ def query_name(construction: Construction, instance: Instance) -> str | None:
     if instance.query is None or not instance.readout.at.startswith("query"):
         return None
     names = [name for name, (axis, _) in construction.data.items() if axis == instance.query.item.axis]
-    symbols = construction.domain.get(names[0], "real") != "real"
-    return names[0] if len(names) == 1 and not symbols else None
+    return names[0] if len(names) == 1 and names[0] not in symbols(instance) else None
 
 
 def _standing(
@@ -125,27 +131,9 @@ def _held(
         return None
     layers: list[dict[str, Numbers]] = [{} for _ in range(invariant.first)]
     for number, state in enumerate(states, start=invariant.first):
-        layers.append({
-            f"{register} at {place}": read(run.read(register, place, number) - instance.formula(formula, given, W=state))
-            for (register, place), formula in invariant.holds.items()
-        })  # fmt: skip
+        gaps = {}
+        for (register, place), formula in invariant.holds.items():
+            gap = run.read(register, place, number) - instance.formula(formula, given, W=state)
+            gaps[f"{register} at {place}"] = read(gap)
+        layers.append(gaps)
     return layers
-
-
-def loss(W: Numbers, X: Table, Y: Table) -> Any:
-    """R(W) = 1/(2n) Σ_i |W x_i − y_i|²."""
-    errors = [
-        sum(w * a for w, a in zip(row, x, strict=True)) - b
-        for x, y in zip(X, Y, strict=True)
-        for row, b in zip(W, y, strict=True)
-    ]
-    return sum(error * error for error in errors) / Fraction(2 * len(X))
-
-
-def difference(a: Numbers, b: Numbers) -> Numbers:
-    return [[p - q for p, q in zip(left, right, strict=True)] for left, right in zip(a, b, strict=True)]
-
-
-def vanishes(a: Numbers) -> bool:
-    """Whether every entry is the rational number 0 (never true of floats)."""
-    return all(isinstance(entry, (int, Fraction)) and entry == 0 for row in a for entry in row)

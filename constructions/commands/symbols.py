@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from constructions.language import Construction, Instance, at, build
+from constructions.language.construction import size_value
 from constructions.language.quantifier import names_of
 from constructions.matrix import NeedsNumber, Size, Unsupported
 from constructions.matrix.formula import matrix_symbol
@@ -43,7 +44,7 @@ def symbolic(construction: Construction, sizes: Mapping[str, int]) -> Shown:
 
 def _letters(construction: Construction, sizes: Mapping[str, Any]) -> dict[str, Any]:
     return {
-        name: letters(name, tuple(sizes[s] if isinstance(s, str) else s for s in parameter.shape))
+        name: letters(name, tuple(size_value(s, sizes) for s in parameter.shape))
         for name, parameter in construction.parameters.items()
     }
 
@@ -62,13 +63,7 @@ def quantifier(construction: Construction) -> tuple[str, str]:
     free = [name for name in (*construction.sizes, *construction.parameters) if name not in asked]
     there = f"for all {', '.join(fixed)} there are weights" if fixed else "there are weights"
     line = f"{there}, for all {', '.join([*free, *construction.data])}"
-    lengths = [axis for axis, _ in construction.data.values()]
-    if "n" in construction.sizes and "n" in lengths:
-        uniform = "n" not in asked
-        return (
-            line,
-            "one network for every context length"
-            if uniform
-            else "one network for each context length: the weights ask for n",
-        )
-    return line, ""
+    items = next(iter(construction.data.values()))[0]
+    if items in asked:
+        return line, f"one network for each context length: the weights ask for {items}"
+    return line, "one network for every context length"

@@ -60,7 +60,8 @@ def read(path: str) -> Table:
     for number, (line, cells) in enumerate(lines[1:], start=1):
         if len(cells) != len(columns):
             raise Misuse(
-                f"{path}, row {number} (line {line}): {len(cells)} cells, but the header names {len(columns)} columns; rows must be equally long"
+                f"{path}, row {number} (line {line}): {len(cells)} cells, but the header names {len(columns)} "
+                "columns; rows must be equally long"
             )
     return Table(path, columns, tuple((line, tuple(cells)) for line, cells in lines[1:]))
 

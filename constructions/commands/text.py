@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Sequence
 from fractions import Fraction
 from typing import Any
@@ -46,3 +47,9 @@ def as_json(value: Any) -> str:
 def size_text(size: Any) -> str:
     """A size without spaces: d_x+d_y."""
     return str(size).replace(" ", "")
+
+
+def shape_text(shape: Sequence[Any]) -> str:
+    """A shape by the names of its sizes: steps×(d_x+1)×(d_x+1)."""
+    words = [size_text(size) for size in shape]
+    return "×".join(f"({word})" if re.search(r"[+-]", word) else word for word in words)

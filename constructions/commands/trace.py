@@ -9,8 +9,8 @@ import numpy as np
 
 from constructions.commands.cautions import warn
 from constructions.commands.files import check_writable
-from constructions.commands.options import Misuse, find, require_parameters, settings
-from constructions.commands.sample import sample, small_sizes
+from constructions.commands.options import Misuse, find, settings
+from constructions.commands.sample import drawn_parameters, sample, small_sizes
 from constructions.commands.standing import trace
 from constructions.commands.text import as_json
 from constructions.commands.trace_page import page
@@ -23,9 +23,11 @@ EXAMPLES = """examples:
   python -m constructions trace gd-steps --set steps=8
   python -m constructions trace gd-steps --set steps=8 --set n=3 --set eta=1/4 --seed 2 --figure descent.svg
 
-The prompt is small (d_x = 2, d_y = 1, n = 4 unless --set says otherwise) and drawn from small integers; --seed N draws another.
-Everything is computed in exact rationals and shown in short decimals; "equal" is said of equal rationals only. The weights in
-the stream are read, not assumed: column k is what the readout answers at that layer when the query is the unit vector e_k.
+The prompt is small (d_x = 2, d_y = 1, n = 4 unless --set says otherwise) and drawn from small integers; --seed N draws
+another. Everything is computed in exact rationals and shown in short decimals; "equal" is said of equal rationals only.
+The weights in the stream are read, not assumed: column k is what the readout answers at that layer when the query is
+the unit vector e_k.
+
 In --json a number is an integer, a string such as "1/3" (exact), or a float where the network has no exact value."""
 
 
@@ -47,17 +49,19 @@ def run(args: argparse.Namespace) -> str:
     """The page, or its content as JSON; with --figure a drawing too."""
     construction = find(args.name)
     sizes, parameters = settings(construction, args.set)
-    require_parameters(construction, parameters)
+    sizes = small_sizes(construction, sizes)
+    drawn = drawn_parameters(construction, sizes, parameters, args.seed)
     if args.figure:
         _check_figure(Path(args.figure))
-    instance = at(construction, small_sizes(construction, sizes), parameters)
+    instance = at(construction, sizes, parameters | drawn)
     data = sample(instance, args.seed)
     made = trace(instance, data)
     if args.figure:
         from constructions.commands.figure import draw
 
         draw(made, Path(args.figure))
-    warn(construction, instance, {name: np.array(rows, dtype=np.float64) for name, rows in data.items()})
+    notes = [f"{', '.join(drawn)} drawn from small integers; give your own with --set"] if drawn else []
+    warn(construction, instance, {name: np.array(rows, dtype=np.float64) for name, rows in data.items()}, notes)
     return as_json(record(made, args.seed)) if args.json else page(made, args.seed)
 
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from constructions.commands.standing import Numbers, Trace, difference, vanishes
+from constructions.commands.measures import Numbers, difference, vanishes
+from constructions.commands.standing import Trace
 from constructions.commands.text import grid, indent, shown
 from constructions.language import Instance
 from constructions.matrix import Matrix

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from constructions.commands.standing import Numbers, Trace, difference, vanishes
+from constructions.commands.measures import Numbers, difference, vanishes
+from constructions.commands.standing import Trace
 from constructions.commands.text import exactly
 from constructions.commands.trace_page import numbers_of, registers, token_names
 

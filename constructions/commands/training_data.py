@@ -72,15 +72,16 @@ def _standardized(X: np.ndarray, X_q: np.ndarray, inputs: Sequence[str], path: s
     mean, deviation = X.mean(axis=0), X.std(axis=0)
     if not (np.isfinite(mean).all() and np.isfinite(deviation).all() and (deviation > 0).all()):
         raise Misuse(
-            f"cannot standardize the inputs in {path}: mean or standard deviation overflow or vanish in float64; rescale them"
+            f"cannot standardize the inputs in {path}: mean or standard deviation overflow or vanish "
+            "in float64; rescale them"
         )
     return (X - mean) / deviation, (X_q - mean) / deviation
 
 
 def _centred(Y: np.ndarray, targets: Sequence[str]) -> list[str]:
     far = [
-        f"the target {name} is far from centred (mean {mean:.4g}, standard deviation {deviation:.4g}) and there is no intercept: "
-        "predictions are linear in the inputs; --intercept adds a constant column"
+        f"the target {name} is far from centred (mean {mean:.4g}, standard deviation {deviation:.4g}) and there is no "
+        "intercept: predictions are linear in the inputs; --intercept adds a constant column"
         for name, mean, deviation in zip(targets, Y.mean(axis=0), Y.std(axis=0), strict=True)
         if abs(mean) > deviation
     ]

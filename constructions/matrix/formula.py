@@ -1,4 +1,4 @@
-"""Matrices as formulas, e.g. (η/n)·W_0 − (η/n)·I. Running a builder on formulas prints its weights as the paper does."""
+"""Matrices as formulas, e.g. (η/n)·W_0 − (η/n)·I: a builder that runs on them prints its weights as the paper does."""
 
 from __future__ import annotations
 

@@ -9,7 +9,7 @@ from typing import Any
 GREEK = (
     "alpha α beta β gamma γ delta δ epsilon ε eta η etas η theta θ kappa κ lam λ mu μ nu ν rho ρ sigma σ tau τ phi φ"
 )
-LETTERS = dict(zip(GREEK.split()[::2], GREEK.split()[1::2], strict=True))
+LETTERS: dict[str, str] = dict(zip(GREEK.split()[::2], GREEK.split()[1::2], strict=True))
 RAISED = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
 
 

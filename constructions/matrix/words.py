@@ -1,7 +1,7 @@
 """Sums of scalar monomials times words in named matrices: the algebra under `formula.py`.
 
-Words do not commute; scalars (1×1 symbols) do. Joined matrices are sums of inclusions, [A; B] = ι_0 A + ι_1 B, so that every
-operation keeps the blocks apart.
+Words do not commute; scalars (1×1 symbols) do. Joined matrices are sums of inclusions, [A; B] = ι_0 A + ι_1 B, so that
+every operation keeps the blocks apart.
 """
 
 from __future__ import annotations
@@ -30,7 +30,12 @@ class Inclusion(str):
         return made
 
     def siblings(self) -> list[Inclusion]:
-        return [Inclusion(k, self.sizes) for k in range(len(self.sizes))]
+        return parts_of(self.sizes)
+
+
+def parts_of(sizes: tuple[Any, ...]) -> list[Inclusion]:
+    """The inclusions of all summands of a direct sum."""
+    return [Inclusion(k, sizes) for k in range(len(sizes))]
 
 
 @dataclass(frozen=True, eq=False)
