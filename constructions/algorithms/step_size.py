@@ -15,8 +15,8 @@ def caution_step_size(X: np.ndarray, eta: np.ndarray) -> str | None:
     if largest <= allowed:
         return None
     return (
-        f"the step size eta = {largest:.3g} is above 2/λ_max = {allowed:.3g} for these inputs: gradient descent with "
-        "it diverges, and so does the network, which equals it; take a smaller eta or scale the inputs down"
+        f"the step size eta = {largest:.3g} is above 2/λ_max = {allowed:.3g} for these inputs: gradient descent that "
+        "repeats it diverges, and so does the network, which equals it; take a smaller eta or scale the inputs down"
     )
 
 

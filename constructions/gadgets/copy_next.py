@@ -5,8 +5,8 @@ c_T in ℝ^T, with the position codes p_j = e_j (unit vectors), the token (c_j; 
 and (c_T; p_T) stays.
 
 **Proof.** Let U be the shift with ones above the diagonal, U e_{j+1} = e_j and U e_1 = 0. With query Uᵀ p and key p
-the head scores ⟨Uᵀ e_j, e_i⟩ = [i = j+1], so token j reads token j+1 alone, and the last token nothing. The value c −
-U p at token j+1 is c_{j+1} − e_j; added to p_j = e_j it leaves c_{j+1}.
+the head scores ⟨Uᵀ e_j, e_i⟩ = [i = j+1], so token j reads token j+1 alone, and the last token nothing. The value
+c − U p at token j+1 is c_{j+1} − e_j; added to p_j = e_j it leaves c_{j+1}.
 
 **Remarks.** The position code is spent: what was an address is now content. Contents of fewer coordinates are padded
 with zeros; a register apart for the copy needs no subtraction (`gd-interleaved`). Softmax does not copy: the scores

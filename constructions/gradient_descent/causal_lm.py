@@ -1,4 +1,4 @@
-"""With a causal mask every position runs its own gradient descent, on residuals of earlier positions that lag behind.
+"""With a causal mask every position has weights of its own, moved by the residuals of the positions before it.
 
 **Statement.** For all sizes d_x, d_y, n, every number of steps K and every η there is one linear attention layer such
 that for all examples and every query the network that applies it K times leaves y_j − w_j x_j at example j and −w_n
@@ -8,10 +8,10 @@ x_q at a query, where from w_j = 0, K times and for all j at once, w_j ← w_j +
 times the register y, which holds y_i − w_i x_i: so the layer takes (η/n) Σ_{i ≤ j} (y_i − w_i x_i) x_iᵀ x_j from y_j.
 That is w_j moved as stated.
 
-**Remarks.** Example i contributes the residual of *its own* w_i, not of w_j, so no position runs gradient descent on
-a loss of its own (but the first), and the answer at a query is not that of batch gradient descent: from the second
-step on they differ. With the mask lifted within the context (prefix language model) all w_j are equal, and this is
-`gd-looped`. 1/n stays global at every position.
+**Remarks.** Example i contributes the residual of *its own* w_i, not of w_j. So from the second step on this is no
+gradient step on the first j examples, and the answer at a query is not that of batch gradient descent. With the mask
+lifted within the context (prefix language model) all w_j are equal, and this is `gd-looped`. 1/n is the same at every
+position.
 """
 
 from functools import partial
@@ -64,7 +64,7 @@ def batch_at_the_query(X, Y, X_q, eta, steps):
 CAUSAL_LM = Construction(
     name="causal-lm",
     tag="ICL-0009",
-    title="With a causal mask every position runs its own gradient descent, on residuals that lag behind",
+    title="With a causal mask every position has weights of its own, moved by the residuals before it",
     sources=(Source("ding2023causallm", "Proposition 2"),),
     uses=("gd-looped",),
     sizes={"d_x": 5, "d_y": 3, "n": 7, "m": 11, "steps": 2},

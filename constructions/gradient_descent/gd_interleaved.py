@@ -1,18 +1,17 @@
-"""On a prompt x_1, y_1, x_2, y_2, …, x_q two layers of linear attention are one step of gradient descent, and K + 1 are
-K.
+"""On a prompt x_1, y_1, x_2, y_2, …, x_q two layers of linear attention are one gradient step, and K + 1 are K.
 
 **Statement.** For all sizes d_x, d_y, n, every number of steps K, all step sizes η_1, …, η_K and every initial W_0
-there are weights of K + 1 linear attention layers such that for all examples and every query the network, on tokens
-(y; x) that hold an input (0; x_i) or a label (y_i; 0) in turn, answers W_K x_q, W_l = W_{l−1} − η_l ∇R(W_{l−1}), R(W)
-= 1/(2n) Σ_i |W x_i − y_i|².
+there are weights of K + 1 linear attention layers such that for all examples and every query, where the tokens (y; x)
+hold an input (0; x_i) or a label (y_i; 0) in turn and then (0; x_q), the network answers W_K x_q, with
+W_l = W_{l−1} − η_l ∇R(W_{l−1}) and R(W) = 1/(2n) Σ_i |W x_i − y_i|².
 
-**Proof.** Layer 1: with query Uᵀ p and key p (U the shift, `copy-next`) every token reads the y-register of the next
-one. That adds y_i to the token of x_i, and 0 elsewhere: an input's y is 0, and nothing follows x_q. The token-wise
-skip adds −W_0 x. Now the token of x_i holds y_i − W_0 x_i, and x_q's −W_0 x_q, as in `gd-steps`; from here on the
-value is −(η/n) y. Tokens of labels have x = 0: they score 0 with everything, so they neither act nor change.
+**Proof.** Layer 1: with query Uᵀ p and key p (U the shift of `copy-next`) every token reads the y-register of the
+next. That adds y_i to the token of x_i, and 0 elsewhere: an input's y is 0, and nothing follows x_q. The token-wise
+skip adds −W_0 x. Now x_i's token holds y_i − W_0 x_i and the query −W_0 x_q, as in `gd-steps`, so the value −(η/n) y
+makes the same steps. Tokens of labels have x = 0: they score 0 with everything, so they neither act nor change.
 
-**Remarks.** One layer cannot do it: no token holds an x_i and its y_i, so the products y_i x_iᵀ cannot form. The copy
-needs no erasing, since an input's y-register is empty, and no placeholder for the label of x_q. With W_0 = 0 the skip
+**Remarks.** One layer cannot do it: no token holds both x_i and y_i, so no product y_i x_iᵀ can form. The copy needs
+no erasing, since an input's y-register is empty, and no placeholder for the label of x_q. At W_0 = 0 the skip
 vanishes and the network is attention alone. η/n counts examples, not the 2n tokens.
 """
 
@@ -93,11 +92,7 @@ GD_INTERLEAVED = Construction(
         },
     ),
     near_misses={
-        "as-printed": NearMiss(
-            "ones below the diagonal give x_i the label of x_{i−1}",
-            source=Source("vonoswald2023transformers", "Appendix A.5"),
-            weights=partial(weights, by=-1),
-        ),
+        "shift-below-the-diagonal": NearMiss("x_i gets the label of x_{i−1}", weights=partial(weights, by=-1)),
         "no-copy": NearMiss("without the first layer no token holds x_i and y_i", weights=partial(weights, first=1)),
         "query-is-a-key": NearMiss("the query attends to itself", weights=partial(weights, mask="everything")),
         "mean-over-tokens": NearMiss("1/(2n) for 1/n", weights=partial(weights, per_example=2)),

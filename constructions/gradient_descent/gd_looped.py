@@ -4,12 +4,12 @@
 such that for every number of steps K, all examples and every query x_q, the network that applies it K times answers
 W_K x_q, where W_{l+1} = W_l − η ∇R(W_l) and R(W) = 1/(2n) Σ_i |W x_i − y_i|².
 
-**Proof.** The layer of `gd-step` maps a stream that holds (x_j, y_j − (W − W_0) x_j) at the examples and (x_q, −W
-x_q) at the query to the same stream with W − η ∇R(W) for W: its value is η/n times W_0 x_i − (y_i − (W − W_0) x_i) =
-W x_i − y_i, and the x-registers stay. Induction on the number of loops.
+**Proof.** The layer of `gd-step` maps a stream that holds (x_j, y_j − (W − W_0) x_j) at the examples and
+(x_q, −W x_q) at the query to the same stream with W − η ∇R(W) for W: its value is η/n times W_0
+x_i − (y_i − (W − W_0) x_i) = W x_i − y_i, and the x-registers stay. Induction on the number of loops.
 
-**Remarks.** The weights do not know K, so the number of loops may be chosen when the network runs. As K grows the
-answer tends to that of least squares, exactly when η < 2/λ_max(XᵀX/n); no finite K reaches it.
+**Remarks.** The weights do not know K, so the number of loops may be chosen when the network runs. For
+0 < η < 2/λ_max(XᵀX/n) the answer tends to that of the least-squares solution nearest to W_0; no finite K reaches it.
 """
 
 from functools import partial

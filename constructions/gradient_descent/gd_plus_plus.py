@@ -1,13 +1,14 @@
 """A linear attention head that also moves the inputs is GD++.
 
-**Statement.** For all sizes d_x, d_y, n, every number of steps K and all η_l, γ_l there are weights of K linear
-attention layers such that for all examples and every query the network answers W_K x_q, where, from W_0 = 0 and C_0 =
-I, W_{l+1} = W_l − η ∇R(W_l) C_l C_lᵀ and C_{l+1} = C_l − γ C_l (X C_l)ᵀ (X C_l), the rows of X being examples.
+**Statement.** For all sizes d_x, d_y, n, every number of steps K and all η, γ, one of each a layer, there are weights
+of K linear attention layers such that for all examples and every query the network answers W_K x_q, where, from
+W_0 = 0 and C_0 = I, W_{l+1} = W_l − η ∇R(W_l) C_l C_lᵀ and C_{l+1} = C_l − γ C_l (X C_l)ᵀ (X C_l), the rows of X
+being examples.
 
 **Proof.** One head scores ⟨x_i, x_j⟩ on the inputs as they stand, and writes −γ x_i into x and −(η/n) y_i into y.
-After l layers token j holds C_lᵀ x_j and the residual y_j − W_l x_j. So x_j loses γ Σ_i C_lᵀ x_i ⟨C_lᵀ x_i, C_lᵀ
-x_j⟩, that is C_{l+1}ᵀ x_j is left, and y_j loses (η/n) Σ_i (y_i − W_l x_i) ⟨C_lᵀ x_i, C_lᵀ x_j⟩ = (W_{l+1} − W_l)
-x_j. The query goes the same way from y = 0.
+After l layers token j holds C_lᵀ x_j and the residual y_j − W_l x_j. So x_j loses γ Σ_i C_lᵀ x_i
+⟨C_lᵀ x_i, C_lᵀ x_j⟩, that is C_{l+1}ᵀ x_j is left, and y_j loses
+(η/n) Σ_i (y_i − W_l x_i) ⟨C_lᵀ x_i, C_lᵀ x_j⟩ = (W_{l+1} − W_l) x_j. The query goes the same way from y = 0.
 
 **Remarks.** In the space of weights, GD++ is gradient descent with the preconditioner C_l C_lᵀ, which the forward
 pass finds from the data: a layer maps an eigenvalue λ of XᵀX to λ (1 − γλ)². Weights and inputs move at once, from

@@ -7,8 +7,8 @@ the network answers W_K x_q, where each row w of W moves by w ← w − A_lᵀ �
 **Proof.** The head scores ⟨x_i, A x_j⟩ with value W_0 x_i − y_i, and y_i is short of W_0 x_i as in `gd-steps`. So the
 layer adds 1/n Σ_i (W x_i − y_i) x_iᵀ A x_j = ∇R(W) A x_j to y_j, and W ← W − ∇R(W) A, whose rows are w − Aᵀ ∇R(w).
 
-**Remarks.** A need not be symmetric, and then the transpose matters: the lemma as printed has w − A ∇R(w). With A = η
-I this is `gd-steps`. The division by n belongs to the layer here, so one network serves every context length.
+**Remarks.** A need not be symmetric, and then the transpose matters: the lemma as printed has w − A ∇R(w). With
+A = η I this is `gd-steps`. The division by n belongs to the layer here, so one network serves every context length.
 """
 
 from functools import partial

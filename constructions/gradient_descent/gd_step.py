@@ -1,15 +1,16 @@
 """One linear attention head is one step of gradient descent.
 
 **Statement.** For all sizes d_x, d_y, n, every step size η and every initial W_0 there are weights of one linear
-attention layer such that for all examples (x_i, y_i) and every query x_q the network answers W_1 x_q, where W_1 = W_0
-− η ∇R(W_0) and R(W) = 1/(2n) Σ_i |W x_i − y_i|².
+attention layer such that for all examples (x_i, y_i) and every query x_q the network answers W_1 x_q, where
+W_1 = W_0 − η ∇R(W_0) and R(W) = 1/(2n) Σ_i |W x_i − y_i|².
 
 **Proof.** The head scores example i against token j by ⟨x_i, x_j⟩, and its value is (η/n)(W_0 x_i − y_i). So it adds
 (η/n) Σ_i (W_0 x_i − y_i) ⟨x_i, x_j⟩ = η ∇R(W_0) x_j = −(W_1 − W_0) x_j to y_j. The query starts at −W_0 x_q and ends
 at −W_1 x_q; the answer is minus its y-register.
 
 **Remarks.** Every example ends at y_j − (W_1 − W_0) x_j, so the next layer sees the labels that remain to be
-explained. The weights contain 1/n: this is one network for each context length.
+explained. The weights contain 1/n: this is one network for each context length. The query must not be a key, but for
+W_0 = 0 it may: then its value is 0, in this one layer.
 """
 
 from functools import partial

@@ -2,16 +2,16 @@
 
 **Statement.** For all sizes d_k, d_v, n and every λ > 0 there is one layer out_t = V_tᵀ K_t (K_tᵀ K_t + I/λ)⁻¹ q_t
 over the tokens i ≤ t such that for all keys, values and queries it answers Φ_t q_t at every t, Φ_t being the t-th
-iterate of recursive least squares: from Φ_0 = 0 and R_0 = λ I, g = R k / (1 + kᵀ R k), Φ ← Φ + (v − Φ k) gᵀ, R ← R −
-g kᵀ R.
+iterate of recursive least squares: from Φ_0 = 0 and R_0 = λ I, g = R k / (1 + kᵀ R k), Φ ← Φ + (v − Φ k) gᵀ,
+R ← R − g kᵀ R.
 
-**Proof.** By Sherman and Morrison R_t = (Σ_{i ≤ t} k_i k_iᵀ + I/λ)⁻¹, and then g = R_t k_t. If Φ_{t−1} = (Σ_{i<t} v_i
-k_iᵀ) R_{t−1}, then Φ_t = Φ_{t−1} (I − k_t gᵀ) + v_t gᵀ = (Σ_{i<t} v_i k_iᵀ) R_t + v_t k_tᵀ R_t, because R_{t−1} (I −
-k_t gᵀ) = R_t. That is the layer.
+**Proof.** By Sherman and Morrison R_t = (Σ_{i ≤ t} k_i k_iᵀ + I/λ)⁻¹, and then g = R_t k_t. If
+Φ_{t−1} = (Σ_{i<t} v_i k_iᵀ) R_{t−1}, then Φ_t = Φ_{t−1} (I − k_t gᵀ) + v_t gᵀ = (Σ_{i<t} v_i k_iᵀ) R_t + v_t
+k_tᵀ R_t, because R_{t−1} (I − k_t gᵀ) = R_t. That is the layer.
 
 **Remarks.** Φ_t minimises ½ Σ_{i ≤ t} |v_i − Φ k_i|² + |Φ|²/(2λ): ridge regression on every prefix in one layer,
-exactly, because this layer divides; no finite stack of linear attention does, whose answers are polynomials. As λ →
-0, out/λ tends to linear attention.
+exactly, because this layer divides; no finite stack of linear attention does, whose answers are polynomials. As
+λ → 0, out/λ tends to linear attention.
 """
 
 from functools import partial

@@ -1,9 +1,9 @@
 """Linear attention layers are steps of TD(0).
 
 **Statement.** For every number of features d, every number of steps K, all step sizes α_l and every matrix C there
-are weights of K linear attention layers, normalised by 1/n, such that for every n and γ, all transitions (φ_i, r_i,
-φ'_i) and every query φ_q the network answers ⟨w_K, φ_q⟩, where from w = 0: w ← w + (α/n) C Σ_i δ_i φ_i with δ_i = r_i
-+ γ ⟨w, φ'_i⟩ − ⟨w, φ_i⟩.
+are weights of K linear attention layers, normalised by 1/n, such that for every n and γ, all transitions
+(φ_i, r_i, φ'_i) and every query φ_q the network answers ⟨w_K, φ_q⟩, where from w = 0: w ← w + (α/n) C Σ_i δ_i φ_i
+with δ_i = r_i + γ ⟨w, φ'_i⟩ − ⟨w, φ_i⟩.
 
 **Proof.** The tokens are (φ, γ φ', r), a query's (φ_q, 0, 0). The head scores ⟨φ_i, Cᵀ (γ φ'_j − φ_j)⟩ and has value
 α r_i. If r_i holds δ_i, then r_j gains ⟨(α/n) C Σ_i δ_i φ_i, γ φ'_j − φ_j⟩, which is what δ_j gains when w moves by
