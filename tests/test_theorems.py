@@ -14,11 +14,22 @@ import pytest
 from constructions import CATALOGUE
 from constructions.algorithms import gradient_descent as gd
 from constructions.algorithms import least_squares, step_size
-from constructions.language import Attention, Equal, NearMiss, Reading, Transformer, Within, at
+from constructions.language import (
+    Attention,
+    BadConstruction,
+    Equal,
+    NearMiss,
+    Parameter,
+    Reading,
+    Transformer,
+    UnknownName,
+    Within,
+    at,
+)
 from constructions.language.construction import size_value
 from constructions.language.quantifier import call
 from constructions.language.transformer import Repeat, forms_of
-from constructions.matrix import Matrix, Unsupported, exact, exp, ones
+from constructions.matrix import Matrix, Size, Unsupported, exact, exp, ones
 from constructions.matrix.floating import array_of, floats
 from constructions.matrix.rational import fractions_of
 
@@ -274,3 +285,14 @@ def test_step_size_caution_marks_where_gradient_descent_diverges():
         assert (step_size.caution_preconditioner(X, (A / 2, A)) is not None) is grows
     assert step_size.largest_stable_step(np.zeros((2, 3))) == np.inf
     assert step_size.caution_preconditioner(X[:1], (0.1 * np.eye(3),)) is None
+
+
+def test_a_shape_may_be_an_expression_in_sizes():
+    assert size_value("2*d_x + 1 - n", {"d_x": 3, "n": 5}) == 2
+    assert size_value(1, {}) == 1
+    assert str(size_value("d_x + 1", {"d_x": Size.named("d_x")})) == "d_x + 1"
+    for entry in ("d_x / 2", "f(d_x)", "-1 * d_x", "1.5", "True", "d_x ** 2"):
+        with pytest.raises(BadConstruction, match="is no size: use names of sizes, integers"):
+            size_value(entry, {"d_x": 3})
+    with pytest.raises(UnknownName, match=r"gd-step: shape \('d_z \+ 1', 'd_x'\) names the size 'd_z'; did you mean"):
+        replace(THEOREMS["gd-step"], parameters={"W_0": Parameter(("d_z + 1", "d_x"))})

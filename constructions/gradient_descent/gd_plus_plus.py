@@ -36,9 +36,9 @@ from constructions.language import (
 )
 
 
-def weights(d_x, d_y, n, steps, eta, gamma, *, mask="context", sign=1, per=1):
+def weights(d_x, d_y, n, steps, eta, gamma, *, mask="context", sign=1):
     x, y = stream = Stream(x=d_x, y=d_y)
-    values = [stack(-sign * gamma[l] / per * x, -eta[l] / n * y) for l in range(steps)]
+    values = [stack(-sign * gamma[l] * x, -eta[l] / n * y) for l in range(steps)]
     heads = [Head(query=x, key=x, value=value, into=stack(x, y)) for value in values]
     return Transformer(stream, layers=tuple(Attention((head,), kernel="linear", mask=mask) for head in heads))
 
@@ -94,10 +94,6 @@ GD_PLUS_PLUS = Construction(
         "query-is-a-key": NearMiss("the query attends to itself", weights=partial(weights, mask="everything")),
         "inputs-grow": NearMiss("the sign of γ", weights=partial(weights, sign=-1)),
         "inputs-move-first": NearMiss("the weights step on inputs that have moved already", algorithm=inputs_first),
-        "mean-of-inputs": NearMiss(
-            "γ multiplies the sum XᵀX, not the mean",
-            weights=lambda d_x, d_y, n, steps, eta, gamma: weights(d_x, d_y, n, steps, eta, gamma, per=n),
-        ),
         "plain-gradient-descent": NearMiss(
             "from the second layer on the moved inputs count",
             algorithm=lambda X, Y, X_q, eta: X_q @ gd.steps(gd.plus_plus_start(X, Y)[0], X, Y, eta).T,

@@ -95,9 +95,6 @@ LINEAR_ATTENTION_RECURSION = Construction(
             "Q acts on the reader, Qᵀ would on the example",
             weights=lambda d_x, P, Q: weights(d_x, P, [[Q_k.T for Q_k in Q_l] for Q_l in Q]),
         ),
-        "P-and-Q-exchanged": NearMiss(
-            "values and queries are not interchangeable", weights=lambda d_x, P, Q: weights(d_x, Q, P)
-        ),
         "plus-the-register": NearMiss("the answer is minus y", readout=lambda y: Readout(y, at="query")),
     },
     resources={

@@ -41,8 +41,9 @@ def weights(d, steps, alpha, C, *, mask="context", transpose=True, semi_gradient
     return Transformer(stream, layers=tuple(Attention((head,), "linear", mask, normaliser="1/n") for head in heads))
 
 
-def prompt(Phi, Phi_next, r, Phi_q, gamma):
-    return Prompt(context=(Token(phi=Phi, phi_next=gamma * Phi_next, r=r),), query=(Token(phi=Phi_q),))
+def prompt(Phi, Phi_next, r, Phi_q, gamma, *, discounted=True):
+    context = Token(phi=Phi, phi_next=gamma * Phi_next if discounted else Phi_next, r=r)
+    return Prompt(context=(context,), query=(Token(phi=Phi_q),))
 
 
 def readout(r):
@@ -51,10 +52,6 @@ def readout(r):
 
 def algorithm(Phi, Phi_next, r, Phi_q, gamma, alpha, C):
     return Phi_q @ td.td_steps(Phi, Phi_next, r, gamma, alpha, C).T
-
-
-def prompt_without_gamma(Phi, Phi_next, r, Phi_q):
-    return Prompt(context=(Token(phi=Phi, phi_next=Phi_next, r=r),), query=(Token(phi=Phi_q),))
 
 
 TD_ZERO = Construction(
@@ -85,7 +82,7 @@ TD_ZERO = Construction(
     ),
     near_misses={
         "C-transposed": NearMiss("the query takes Cᵀ", weights=partial(weights, transpose=False)),
-        "gamma-forgotten": NearMiss("the prompt carries γ φ'", prompt=prompt_without_gamma),
+        "gamma-forgotten": NearMiss("the prompt carries γ φ'", prompt=partial(prompt, discounted=False)),
         "residual-gradient": NearMiss(
             "TD does not differentiate its target", weights=partial(weights, semi_gradient=False)
         ),
