@@ -36,12 +36,12 @@ examples:
 
 def parser() -> argparse.ArgumentParser:
     p = argparse.ArgumentParser("python -m verify", description=DESCRIPTION, epilog=EXAMPLES, formatter_class=argparse.RawTextHelpFormatter)
-    p.add_argument("what", nargs="*", metavar="NAME|FILE.py", help="constructions by name or tag, or files that define some (default: the catalogue)")
-    p.add_argument("--sizes", default="", metavar="d_x=3,n=7", help="fix sizes; the others keep their three assignments of distinct primes")
-    p.add_argument("--method", action="append", default=[], metavar="METHOD", help=f"run only this method; may be repeated: {', '.join(METHODS)}")
-    p.add_argument("--explain", action="store_true", help="say for every verdict what was compared with what, and why it is not stronger")
-    p.add_argument("--json", action="store_true", help="print one JSON list with an object for each construction")
-    p.add_argument("--seed", type=int, default=0, help="move every random point (default 0)")
+    _ = p.add_argument("what", nargs="*", metavar="NAME|FILE.py", help="constructions by name or tag, or files that define some (default: the catalogue)")
+    _ = p.add_argument("--sizes", default="", metavar="d_x=3,n=7", help="fix sizes; the others keep their three assignments of distinct primes")
+    _ = p.add_argument("--method", action="append", default=[], metavar="METHOD", help=f"run only this method; may be repeated: {', '.join(METHODS)}")
+    _ = p.add_argument("--explain", action="store_true", help="say for every verdict what was compared with what, and why it is not stronger")
+    _ = p.add_argument("--json", action="store_true", help="print one JSON list with an object for each construction")
+    _ = p.add_argument("--seed", type=int, default=0, help="move every random point (default 0)")
     return p
 
 
@@ -51,7 +51,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         sizes = parse_sizes(options.sizes)
         records = load(options.what)
         for record in records:
-            record.with_sizes(sizes)
+            _ = record.with_sizes(sizes)
         reports = list(judged(records, options.method, options.seed, sizes))
     except (UnknownName, NothingToJudge, BadConstruction) as error:
         print(f"python -m verify: {error.args[0]}", file=sys.stderr)

@@ -25,7 +25,12 @@ class Plan:
 
     @property
     def in_words(self) -> str:
-        return "; ".join(", ".join(f"{name}={value}" for name, value in sizes.items()) for sizes in self.sizes)
+        return "; ".join(map(sizes_in_words, self.sizes))
+
+
+def sizes_in_words(sizes: Mapping[str, int]) -> str:
+    """d_x=3, n=7."""
+    return ", ".join(f"{name}={value}" for name, value in sizes.items())
 
 
 def plan(construction: Construction, given: Mapping[str, int] | None = None, seed: int = 0) -> Plan:

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from fractions import Fraction
 from typing import Any
 
+from verify.plan import sizes_in_words
 from verify.verdict import Counterexample, Report, Standing, Verdict
 
 LOOK = {
@@ -48,8 +49,7 @@ def explanation_lines(report: Report) -> Iterator[str]:
             yield f"    not stronger because {LIMITS[verdict.method]}"
         if "points" in verdict.evidence and isinstance(verdict.evidence["points"], list):
             for point in verdict.evidence["points"]:
-                where = ", ".join(f"{k}={v}" for k, v in point["sizes"].items())
-                yield f"    {where}: degree ≤ {point['degree']}, points of {point['bits']} bits, {point['poles']} poles met"
+                yield f"    {sizes_in_words(point['sizes'])}: degree ≤ {point['degree']}, points of {point['bits']} bits, {point['poles']} poles met"
 
 
 COMPARED = {

@@ -148,7 +148,7 @@ class Construction:
     readout: Callable[..., Any]
     algorithm: Callable[..., Matrix]
     sizes: Mapping[str, int]
-    data: Mapping[str, tuple[str, str]]
+    data: Mapping[str, tuple[str, str | int]]
     parameters: Mapping[str, Parameter] = field(default_factory=dict)
     claims: tuple[Claim, ...] = (Equal(),)
     near_misses: Mapping[str, NearMiss] = field(default_factory=dict)
@@ -202,7 +202,7 @@ class Construction:
                 if name not in self.parameters:
                     raise UnknownName(f"{self.name}: the limit names the knob {name!r}; {offer(name, self.parameters)}")
         for variant in (*self.near_misses.values(), *self.claims):
-            self.variant(variant)
+            _ = self.variant(variant)
         if self.invariant:
             check_names(f"invariant of {self.name}", self.invariant.start, everything)
             check_names(f"invariant of {self.name}", self.invariant.step, ("W", "l", *everything))

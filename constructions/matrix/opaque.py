@@ -139,7 +139,7 @@ class Matrix:
     def __rsub__(self, other: Any) -> Matrix:
         return -self + other
 
-    def __mul__(self, other: Any) -> Matrix:
+    def __mul__(self, other: Any) -> Any:
         if not is_exact_like(other):
             return NotImplemented
         arithmetic, a, b = together(self, other)
@@ -155,7 +155,7 @@ class Matrix:
     def __rmul__(self, other: Any) -> Matrix:
         return self * other
 
-    def __truediv__(self, other: Any) -> Matrix:
+    def __truediv__(self, other: Any) -> Any:
         if not is_exact_like(other):
             return NotImplemented
         divisor = exact(other)
@@ -166,7 +166,7 @@ class Matrix:
     def __rtruediv__(self, other: Any) -> Matrix:
         return exact(other) / self
 
-    def __matmul__(self, other: Any) -> Matrix:
+    def __matmul__(self, other: Any) -> Any:
         if not is_exact_like(other):
             return NotImplemented
         arithmetic, a, b = together(self, other)
@@ -186,7 +186,7 @@ class Matrix:
     def __bool__(self) -> NoReturn:
         raise MatrixError("a matrix has no truth value: a construction must not branch on numbers")
 
-    def __eq__(self, other: object) -> NoReturn:  # type: ignore[override]
+    def __eq__(self, other: object) -> NoReturn:
         raise MatrixError("matrices cannot be compared here: whether two are equal is for the verifier to say")
 
     def __lt__(self, other: object) -> NoReturn:
@@ -224,7 +224,7 @@ def same_shape(a: Matrix, b: Matrix) -> bool:
 def is_exact_like(value: Any) -> bool:
     """Whether an operator may take this operand: a matrix, a size, or an exact number. A float is refused loudly."""
     if isinstance(value, (float, np.floating)):
-        exact(value)
+        _ = exact(value)
     return isinstance(value, (Matrix, int, Fraction, np.integer, np.ndarray, sizes.Size))
 
 

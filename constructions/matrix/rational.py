@@ -24,7 +24,7 @@ class Rational:
 
     @property
     def shape(self) -> tuple[int, int]:
-        return self.numerators.shape  # type: ignore[return-value]
+        return self.numerators.shape
 
     @staticmethod
     def over(numerators: np.ndarray, denominator: int) -> Rational:

@@ -79,7 +79,7 @@ class Size:
         names = ", ".join(sorted({name for monomial in self.terms for name in monomial}))
         raise NeedsNumber(names)
 
-    __bool__ = __eq__ = __lt__ = __le__ = __gt__ = __ge__ = __int__ = __index__ = __float__ = _refuse  # type: ignore[assignment]
+    __bool__ = __eq__ = __lt__ = __le__ = __gt__ = __ge__ = __int__ = __index__ = __float__ = _refuse
 
     def __str__(self) -> str:
         if not self.terms:

@@ -29,7 +29,7 @@ class Degrees:
 
     @property
     def shape(self) -> tuple[int, int]:
-        return self.numerators.shape  # type: ignore[return-value]
+        return self.numerators.shape
 
     @property
     def denominator(self) -> float:

@@ -29,7 +29,7 @@ class Bounded:
 
     @property
     def shape(self) -> tuple[int, int]:
-        return self.values.shape  # type: ignore[return-value]
+        return self.values.shape
 
 
 def _rounded(values: np.ndarray, errors: np.ndarray, roundings: int = 1) -> Bounded:

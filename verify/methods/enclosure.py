@@ -18,7 +18,7 @@ from constructions.matrix.rational import fractions_of
 from verify.arithmetic.ball import ball_entries, balls, precision, surely_above, surely_at_most
 from verify.domains import EmptyDomain, small_data
 from verify.methods.exhaustive import finite_sizes, whole_domain
-from verify.plan import Plan, stream_of_integers
+from verify.plan import Plan, sizes_in_words, stream_of_integers
 from verify.sides import claim_sides
 from verify.standard import parameter_choices
 from verify.verdict import Counterexample, Standing, Verdict
@@ -55,7 +55,7 @@ def enclosure(construction: Construction, plan: Plan) -> Verdict:
     if unknown:
         reason = "overlapping balls prove nothing" if isinstance(claim, Equal) else "the bound is met to the last bit"
         return _undecided(claim.text, plan, f"{reason} ({unknown} of {checked} points)")
-    where = "; ".join(", ".join(f"{k}={v}" for k, v in sizes.items()) for sizes in sizes_listed)
+    where = "; ".join(map(sizes_in_words, sizes_listed))
     which = "every data set in the domain" if whole else f"{POINTS} data sets"
     scope = f"{which} at the sizes {where}, for the default and two other choices of parameters ({checked} points)"
     standing = Standing.CERTIFIED if whole else Standing.TESTED
@@ -99,12 +99,12 @@ def _refuted(claim: Equal | Within, instance: Instance, data: Mapping[str, Matri
     with precision(128):
         left, right = claim_sides(instance, {name: balls(value) for name, value in data.items()})
         bound = ball_entries(bound_of(claim, instance))[0]
-        texts = [_table(side) for side in (left, right, left - right)]
+        sides = (_table(left), _table(right), _table(left - right))
     parameters = {k: fractions_of(v) if isinstance(v, Matrix) else "…" for k, v in instance.parameters.items()}
     values = {name: fractions_of(value) for name, value in data.items()}
-    found = Counterexample(dict(instance.sizes), parameters, values, *texts)
+    found = Counterexample(dict(instance.sizes), parameters, values, *sides)
     because = f"|network − algorithm| exceeds {'0' if isinstance(claim, Equal) else f'the bound {bound.str(6, radius=False)}'}"
-    scope = f"at a point with {', '.join(f'{k}={v}' for k, v in instance.sizes.items())}"
+    scope = f"at a point with {sizes_in_words(instance.sizes)}"
     return Verdict("claim", claim.text, "enclosure", Standing.REFUTED, scope, because, counterexample=found)
 
 

@@ -10,10 +10,10 @@ from constructions.language import Construction, Equal, Instance, build
 from constructions.language.quantifier import names_of
 from constructions.language.transformer import forms_of
 from constructions.matrix import Matrix, Pole, Unsupported
-from verify.arithmetic.degree import degrees_of, variables
+from verify.arithmetic.degree import Degrees, degrees_of, variables
 from verify.domains import all_data, domain_of
 from verify.methods.counterexample import counterexample, exact_defect
-from verify.plan import Plan, parameters_from, shape_at, sizes_of_data
+from verify.plan import Plan, parameters_from, shape_at, sizes_in_words, sizes_of_data
 from verify.sides import claim_sides
 from verify.standard import parameter_choices
 from verify.verdict import Standing, Verdict
@@ -39,14 +39,16 @@ def exhaustive(construction: Construction, plan: Plan) -> Verdict:
                     checked += 1
                     if differs(instance, data) is not None:
                         found = counterexample(construction, sizes, differs)
-                        where = ", ".join(f"{k}={v}" for k, v in sizes.items())
-                        return Verdict(
-                            "claim", claim.text, "exhaustive", Standing.REFUTED, f"at {where}", "the two sides differ", counterexample=found
-                        )
-            standing = Standing.PROVED if all(free_of_parameters(construction, s) for s in sizes_listed) else Standing.TESTED
+                        where = f"at {sizes_in_words(sizes)}"
+                        because = "the two sides differ"
+                        return Verdict("claim", claim.text, "exhaustive", Standing.REFUTED, where, because, counterexample=found)
+        free = all(free_of_parameters(construction, sizes) for sizes in sizes_listed)
     except (Unsupported, Pole) as reason:
         return _undecided(claim.text, plan, str(reason))
-    where = "; ".join(", ".join(f"{k}={v}" for k, v in sizes.items()) for sizes in sizes_listed)
+    if not checked:
+        return _undecided(claim.text, plan, "no data of these sizes lie in the domain")
+    standing = Standing.PROVED if free else Standing.TESTED
+    where = "; ".join(map(sizes_in_words, sizes_listed))
     scope = f"every data set in the domain at the sizes {where} ({checked} cases)"
     because = "" if standing is Standing.PROVED else "the weights depend on parameters, which were fixed at a few values"
     return Verdict("claim", claim.text, "exhaustive", standing, scope, because, {"cases": checked})
@@ -57,9 +59,16 @@ def free_of_parameters(construction: Construction, sizes: Mapping[str, int]) -> 
     if set(names_of(construction.algorithm)) & set(construction.parameters):
         return False
     instance = build(construction, sizes, parameters_from(construction, sizes, lambda _, r, c: variables(r, c)))
-    forms = [form for layer in instance.network.unrolled for form in forms_of(layer)] + [instance.readout.form]
-    tokens = [form for part in (instance.context, instance.query) if part for token in part.tokens for form in token.values()]
-    return all(degrees_of(block).top == 0 for form in forms + tokens for block in form.blocks.values())
+    layers = instance.network.unrolled
+    forms = [form for layer in layers for form in forms_of(layer)] + [instance.readout.form]
+    forms += [form for part in (instance.context, instance.query) if part for token in part.tokens for form in token.values()]
+    entries = [block for form in forms for block in form.blocks.values()]
+    entries += [value for layer in layers for value in vars(layer).values() if isinstance(value, Matrix)]  # masks, ridges
+    return all(_constant(degrees_of(matrix)) for matrix in entries)
+
+
+def _constant(degrees: Degrees) -> bool:
+    return degrees.top == 0 and degrees.denominator == 0
 
 
 def finite_sizes(construction: Construction, plan: Plan) -> tuple[tuple[Mapping[str, int], ...], bool]:

@@ -19,7 +19,7 @@ from constructions.matrix.rational import fractions_of
 from verify.arithmetic.ball import ball_entries, balls, precision, surely_above, surely_nonzero
 from verify.domains import EmptyDomain, small_data
 from verify.methods.enclosure import bound_of
-from verify.plan import Plan, stream_of_integers
+from verify.plan import Plan, sizes_in_words, stream_of_integers
 from verify.sides import claim_sides
 from verify.standard import parameter_choices
 from verify.verdict import Standing, Verdict
@@ -30,7 +30,7 @@ ATTEMPTS = 20
 def honesty(construction: Construction, plan: Plan) -> Verdict:
     """All checks of the page above, at the first sizes of the plan."""
     sizes = plan.sizes[0]
-    where = f"at the sizes {', '.join(f'{k}={v}' for k, v in sizes.items())}"
+    where = f"at the sizes {sizes_in_words(sizes)}"
     for parameters in list(parameter_choices(construction, sizes))[-1:] or [{}]:
         try:
             because = _dishonest(construction, sizes, parameters)
@@ -67,9 +67,9 @@ def _dishonest(construction: Construction, sizes: Mapping[str, int], parameters:
 def _run_both(instance: Instance, data: Mapping[str, Matrix]) -> None:
     """Let the algorithm see data: exact ones where both sides have exact values, else balls."""
     try:
-        claim_sides(instance, data)
+        _ = claim_sides(instance, data)
     except Unsupported:
-        claim_sides(instance, {name: balls(value) for name, value in data.items()})
+        _ = claim_sides(instance, {name: balls(value) for name, value in data.items()})
 
 
 def _learns(instance: Instance, points: list[dict[str, Matrix]]) -> bool:

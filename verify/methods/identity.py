@@ -18,7 +18,7 @@ from constructions.language import Construction, Equal, build
 from constructions.matrix import Matrix, Pole, Unsupported
 from constructions.matrix.rational import fractions_of
 from verify.arithmetic.degree import degrees_of, margin, variables
-from verify.plan import Plan, parameters_from, stream_of_integers
+from verify.plan import Plan, parameters_from, sizes_in_words, stream_of_integers
 from verify.points import random_data, random_instance
 from verify.sides import Sides, claim_sides, same
 from verify.verdict import Standing, Verdict
@@ -73,7 +73,7 @@ def test_identity(construction: Construction, plan: Plan, sides: Sides, *, kind:
         if differ and restricted:
             return undecided(subject, plan, f"the sides differ for some real data, but {restricted}", kind)
         if differ:
-            scope = f"at a random point with {', '.join(f'{k}={v}' for k, v in sizes.items())}"
+            scope = f"at a random point with {sizes_in_words(sizes)}"
             return Verdict(kind, subject, "identity", Standing.REFUTED, scope, "the two sides differ", {"points": evidence})
     worst = max(record["log2_failure"] for record in evidence)
     scope = f"all real data and parameters, at the sizes {plan.in_words}; failure probability ≤ 2^{worst}"
@@ -101,6 +101,7 @@ def _at_two_points(
 def _values(
     construction: Construction, sizes: Mapping[str, int], bits: int, sides: Sides, commitment: tuple[Any, ...]
 ) -> tuple[Matrix, Matrix, int]:
+    reason = Pole("no point was drawn")
     for attempt in range(REDRAWS):
         numbers = stream_of_integers(bits, *commitment, attempt)
         try:

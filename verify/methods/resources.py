@@ -51,4 +51,4 @@ def resources(construction: Construction, plan: Plan) -> Verdict:
 
 def evaluated(formula: str, sizes: Mapping[str, int]) -> sympy.Expr:
     """A formula in the sizes as a number."""
-    return sympy.sympify(formula, locals={name: sympy.Integer(value) for name, value in sizes.items()})
+    return sympy.parse_expr(formula, local_dict={name: sympy.Integer(value) for name, value in sizes.items()})
