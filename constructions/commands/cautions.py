@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 import numpy as np
@@ -27,8 +27,15 @@ def cautions(construction: Construction, instance: Instance, data: Mapping[str, 
     """What the record's cautions say; they get sizes, parameters and data as float64 arrays."""
     parameters = {name: _float(value) for name, value in instance.parameters.items()}
     values = {**instance.sizes, **parameters, **data}
-    with np.errstate(all="ignore"):
-        return [text for caution in construction.cautions if (text := call(caution, values))]
+    return [text for caution in construction.cautions if (text := _said(caution, values))]
+
+
+def _said(caution: Callable[..., str | None], values: Mapping[str, Any]) -> str | None:
+    try:
+        with np.errstate(all="ignore"):
+            return call(caution, values)
+    except np.linalg.LinAlgError as error:
+        return f"no check of the step size was possible on these data ({error}); scale the inputs down"
 
 
 def _float(value: Any) -> Any:

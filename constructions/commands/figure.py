@@ -12,7 +12,12 @@ from constructions.commands.options import Misuse
 from constructions.commands.standing import Trace
 
 NETWORK, TEXTBOOK, GREY = "#0072B2", "#D55E00", "#767676"  # Okabe and Ito's blue and vermilion: told apart by everyone
-STYLE = {"svg.hashsalt": "constructions", "font.size": 10, "axes.spines.top": False, "axes.spines.right": False}
+STYLE: dict[Any, Any] = {
+    "svg.hashsalt": "constructions",
+    "font.size": 10,
+    "axes.spines.top": False,
+    "axes.spines.right": False,
+}
 
 
 def draw(made: Trace, path: Path) -> None:

@@ -63,6 +63,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--json", action="store_true", help="print one list with an object per query row")
 
 
+@np.errstate(all="ignore")  # an overflow ends in inf or NaN, which is refused below with a sentence
 def run(args: argparse.Namespace) -> str:
     """The table of predictions, or the list as JSON."""
     construction = find(args.name)
@@ -123,10 +124,7 @@ def _both(
     X, Y, answers = floats(data.X), floats(data.Y), []
     batches = [data.X_q[k : k + BATCH] for k in range(0, len(data.X_q), BATCH)]
     try:
-        with (
-            np.errstate(all="ignore"),
-            progress(f"running {construction.name} on {len(data.X_q)} queries", len(batches)) as state,
-        ):
+        with progress(f"running {construction.name} on {len(data.X_q)} queries", len(batches)) as state:
             for state.done, queries in enumerate(batches):
                 instance = at(construction, {**sizes, m: len(queries)}, parameters)
                 given = {"X": X, "Y": Y, "X_q": floats(queries)}

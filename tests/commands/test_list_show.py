@@ -1,0 +1,188 @@
+"""`list` and `show`: what they print, and that the letters they print are the weights."""
+
+import re
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+
+from constructions import CATALOGUE, get
+from constructions.commands.blocks import _rows_of, tables
+from constructions.commands.symbols import quantifier, symbolic
+from constructions.language import at
+from constructions.language.construction import size_value
+from constructions.language.transformer import forms_of
+from constructions.matrix.floating import array_of
+from constructions.matrix.formula import formula_of
+from constructions.matrix.sizes import Size
+from constructions.matrix.words import Inclusion
+from tests.commands.run import refused, works
+
+NAMES = [construction.name for construction in CATALOGUE]
+
+
+def test_list_has_one_line_per_construction(capsys):
+    lines = works(capsys, "list").out.splitlines()
+    assert lines[0].split() == ["tag", "name", "chapter", "title", "source"]
+    assert [line.split()[1] for line in lines[1:]] == NAMES
+    rows = works(capsys, "list", "--json").data
+    assert [row["name"] for row in rows] == NAMES
+    assert rows[0]["chapter"] == "gradient_descent"
+    assert rows[0]["sources"]
+
+
+def test_commands_import_neither_verifier_nor_heavy_libraries():
+    code = (
+        "import sys\nfrom constructions.__main__ import main\n"
+        "assert main(['list']) == 0 and main(['show', 'gd-step']) == 0 and main(['trace', 'gd-step']) == 0\n"
+        "heavy = {'verify', 'torch', 'sympy', 'rich', 'matplotlib', 'flint'} & set(sys.modules)\n"
+        "sys.exit(f'imported {heavy}' if heavy else 0)"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+
+
+def test_module_runs_as_a_program_and_survives_a_closed_pipe():
+    command = f"{sys.executable} -m constructions list | head -c 1"
+    done = subprocess.run(["bash", "-o", "pipefail", "-c", command], capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stdout, done.stderr) == (0, "t", "")
+
+
+def test_value_of_the_one_step_theorem_is_printed_as_in_the_paper(capsys):
+    page = works(capsys, "show", "gd-step").out
+    assert "\n    value (d_y × d_x+d_y)\n                x        y\n      y   η/n W_0   −η/n I\n" in page
+    assert "for all d_x, d_y, n, eta, W_0 there are weights, for all m, X, Y, X_q" in page
+    assert "x = X_q[j],  y = −W_0 X_q[j]" in page
+    assert "return (W @ X.T - Y.T) @ X / X.shape[0]" in page
+    assert "query-is-a-key: the query attends to itself" in page
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_every_construction_is_shown_in_letters(capsys, name):
+    page = works(capsys, "show", name).out
+    assert "ι" not in page
+    assert "numbers]" not in page
+    assert "default parameters" not in page
+    for section in (
+        "Quantifiers",
+        "Stream",
+        "Prompt",
+        "Layer",
+        "Readout",
+        "Algorithm",
+        "Near misses",
+        "Resources",
+        "Sources",
+    ):
+        assert f"\n{section}" in page
+    record = works(capsys, "show", name, "--json").data
+    assert record["layers"][0]["tables"]
+    assert record["statement"] == get(name).statement
+
+
+def test_uniformity_is_read_off_the_signature():
+    assert quantifier(get("gd-preconditioned"))[1] == "one network for every context length"
+    assert quantifier(get("gd-step"))[1] == "one network for each context length: the weights ask for n"
+
+
+def test_sizes_and_numbers(capsys):
+    assert "value (d_y × 3+d_y)" in works(capsys, "show", "gd-step", "--sizes", "d_x=3").out.replace("d_y+3", "3+d_y")
+    page = works(
+        capsys, "show", "gd-step", "--numbers", "--set", "d_y=1", "--set", "eta=1/2", "--set", 'W_0=[[1,0,"1/3"]]'
+    ).out
+    assert re.search(r"y +0\.1 +· +0\.03333 +−0\.1\n", page)
+
+
+def test_bad_words_for_show(capsys):
+    assert "no construction is called 'gd-stp'; did you mean gd-step" in refused(capsys, "show", "gd-stp")
+    assert "did you mean d_x" in refused(capsys, "show", "gd-step", "--sizes", "dx=3")
+    assert "the size d_x must be a whole number ≥ 1, got '0'" in refused(capsys, "show", "gd-step", "--sizes", "d_x=0")
+    assert "--sizes takes sizes, and eta=1 is a parameter" in refused(capsys, "show", "gd-step", "--sizes", "eta=1")
+    assert "add --numbers" in refused(capsys, "show", "gd-step", "--set", "eta=1")
+    assert "linear-attention-recursion needs P, Q" in refused(capsys, "show", "linear-attention-recursion", "--numbers")
+
+
+# The printed letters agree with the dense weights: every formula, evaluated at numbers, is the matrix that runs.
+
+
+def value_of(name, values):
+    stem, indices = re.match(r"([^\[]*)((?:\[\d+\])*)$", name).groups()
+    value = values[stem]
+    for index in re.findall(r"\[(\d+)\]", indices):
+        value = value[int(index)]
+    return np.atleast_2d(value)
+
+
+def word_value(name, flipped, values):
+    if isinstance(name, Inclusion):
+        sizes = [number(size, values) for size in name.sizes]
+        start = sum(sizes[: name.number])
+        matrix = np.eye(sum(sizes))[:, start : start + sizes[name.number]]
+    elif name.startswith("shift("):
+        matrix = None
+    else:
+        matrix = value_of(name, values)
+    return matrix if matrix is None or not flipped else matrix.T
+
+
+def number(size, values):
+    if not isinstance(size, Size):
+        return size
+    return int(sum(c * np.prod([values[name] for name in names], initial=1) for names, c in size.terms.items()))
+
+
+def evaluate(formula, values):
+    rows, columns = number(formula.rows, values), number(formula.columns, values)
+    total = np.zeros((rows, columns))
+    for (monomial, word), c in formula.terms.items():
+        factor = float(c) * np.prod([float(value_of(name, values).item()) ** k for name, k in monomial], initial=1.0)
+        product = None
+        for name, flipped in word:
+            matrix = word_value(name, flipped, values)
+            if matrix is None:
+                matrix = np.eye(rows if product is None else product.shape[1], k=-1 if flipped else 1)
+            product = matrix if product is None else product @ matrix
+        total = total + factor * (np.eye(rows, columns) if product is None else product)
+    return total
+
+
+def random_parameters(construction, seed=0):
+    draw = np.random.default_rng(seed)
+    shapes = {name: [size_value(s, construction.sizes) for s in p.shape] for name, p in construction.parameters.items()}
+    return {name: draw.integers(1, 9, shape).tolist() for name, shape in shapes.items()}
+
+
+def floats_of(value):
+    return tuple(map(floats_of, value)) if isinstance(value, tuple) else array_of(value)
+
+
+@pytest.mark.parametrize("construction", CATALOGUE, ids=NAMES)
+def test_printed_letters_are_the_weights(construction):
+    shown = symbolic(construction, {})
+    assert not shown.note
+    numeric = at(construction, {}, random_parameters(construction))
+    values = {**numeric.sizes, **{name: floats_of(value) for name, value in numeric.parameters.items()}}
+    count = 0
+    for letters, numbers in zip(shown.instance.network.layers, numeric.network.layers, strict=True):
+        for form, dense in zip(forms_of(letters), forms_of(numbers), strict=True):
+            for name, block in form.blocks.items():
+                assert np.allclose(evaluate(formula_of(block), values), array_of(dense.blocks[name]), rtol=1e-12), name
+                count += 1
+    assert count >= 4
+
+
+@pytest.mark.parametrize("construction", CATALOGUE, ids=NAMES)
+def test_block_rows_are_the_cuts_of_the_blocks(construction):
+    shown = symbolic(construction, {})
+    numeric = at(construction, {}, random_parameters(construction))
+    values = {**numeric.sizes, **{name: floats_of(value) for name, value in numeric.parameters.items()}}
+    for layer in shown.instance.network.layers:
+        inner = getattr(layer, "layer", layer)
+        for head, made in zip(getattr(inner, "heads", (inner,)), tables(inner), strict=False):
+            for (_, form), printed in zip(head.forms.items(), made[1], strict=True):
+                for block in form.blocks.values():
+                    rows = _rows_of(formula_of(block), form, [r.replace("φ", "phi") for r in printed.rows])
+                    if rows is not None and formula_of(block).terms:
+                        whole = np.vstack([evaluate(row, values) for row in rows])
+                        assert np.allclose(whole, evaluate(formula_of(block), values))

@@ -1,0 +1,71 @@
+"""`new`: a template that states and satisfies its theorem, and refuses to overwrite."""
+
+import subprocess
+import sys
+
+import pytest
+
+from constructions.commands.measures import difference, vanishes
+from constructions.commands.options import find
+from constructions.commands.sample import sample
+from constructions.commands.standing import trace
+from constructions.language import at
+from tests.commands.run import refused, works
+
+
+@pytest.fixture
+def theorem(capsys, tmp_path):
+    path = tmp_path / "my_theorem.py"
+    assert "wrote the construction my-theorem" in works(capsys, "new", path).out
+    return path
+
+
+def test_template_holds_and_its_near_misses_do_not(theorem):
+    construction = find(str(theorem))
+    assert construction.name == "my-theorem"
+    right = [construction, *map(construction.variant, construction.near_misses.values())]
+    gaps = []
+    for record in right:
+        made = trace(at(record), sample(at(record), 3))
+        gaps.append(vanishes(difference(made.answer, made.algorithm)))
+    assert gaps == [True, False, False]
+
+
+def test_template_verifies_as_it_stands(theorem):
+    pytest.importorskip("verify.__main__")
+    command = [sys.executable, "-m", "verify", str(theorem)]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+def test_template_is_shown_and_traced(capsys, theorem):
+    assert "my-theorem\nOne linear attention head" in works(capsys, "show", theorem).out
+    assert "equal" in works(capsys, "trace", theorem).out
+
+
+def test_nothing_is_overwritten_without_force(capsys, theorem):
+    theorem.write_text("mine")
+    assert "exists and is left as it is" in refused(capsys, "new", theorem)
+    assert theorem.read_text() == "mine"
+    works(capsys, "new", theorem, "--force")
+    assert theorem.read_text() != "mine"
+
+
+def test_bad_places(capsys, tmp_path):
+    assert "names no theorem file" in refused(capsys, "new", tmp_path / "theorem.txt")
+    assert "names no theorem file" in refused(capsys, "new", tmp_path / "2 theorems.py")
+    assert "there is no folder" in refused(capsys, "new", tmp_path / "none" / "theorem.py")
+    (tmp_path / "folder.py").mkdir()
+    assert "it is a folder" in refused(capsys, "new", tmp_path / "folder.py", "--force")
+
+
+def test_files_that_hold_no_single_construction(capsys, tmp_path, theorem):
+    assert "there is no file" in refused(capsys, "show", tmp_path / "none.py")
+    theorem.write_text("x = 1\n")
+    assert "holds 0 constructions (none)" in refused(capsys, "show", theorem)
+    theorem.write_text("def f(:\n")
+    assert "my_theorem.py, line 1" in refused(capsys, "show", theorem)
+    theorem.write_text("from constructions import CATALOGUE\nA, B, *_ = CATALOGUE\n")
+    assert f"name one as {theorem}:NAME" in refused(capsys, "show", theorem)
+    assert "did you mean gd-step" in refused(capsys, "show", f"{theorem}:gd-stap")
+    works(capsys, "show", f"{theorem}:gd-step")
