@@ -11,7 +11,8 @@ from typing import Any
 from hypothesis import strategies as st
 
 from constructions.language import Construction, Parameter
-from constructions.matrix import Matrix, exact
+from constructions.language.construction import size_value
+from constructions.matrix import Matrix, exact, identity, solve
 
 DEFECTS = (
     "plain",
@@ -50,22 +51,28 @@ def numbers(positive: bool = False) -> st.SearchStrategy[Fraction]:
 
 
 @st.composite
-def unit_rows(draw: st.DrawFn, count: int, width: int) -> Rows:
-    """Rows that are unit vectors: symbols."""
-    symbols = [draw(st.integers(0, width - 1)) for _ in range(count)]
-    return [[Fraction(int(column == symbol)) for column in range(width)] for symbol in symbols]
+def symbols(draw: st.DrawFn, count: int, width: int, last_seen: bool = False) -> Rows:
+    """Rows that are unit vectors; with `last_seen` the last one occurs earlier too (count ≥ 2)."""
+    word = [draw(st.integers(0, width - 1)) for _ in range(count)]
+    if last_seen:
+        word[-1] = word[draw(st.integers(0, count - 2))]
+    return [[Fraction(int(column == symbol)) for column in range(width)] for symbol in word]
+
+
+DOMAINS = {"one-hot rows": symbols, "one-hot rows, last one seen before": lambda n, S: symbols(n, S, last_seen=True)}
 
 
 @st.composite
-def sizes_of(draw: st.DrawFn, construction: Construction, largest: int = 4) -> dict[str, int]:
+def sizes_of(draw: st.DrawFn, construction: Construction, largest: int = 3) -> dict[str, int]:
     """Every size drawn on its own, so n < d, n = 1 and all coincidences occur."""
-    return {name: draw(st.integers(1, largest), label=name) for name in construction.sizes}
+    shortest = 2 if any("last one seen" in word for word in construction.domain.values()) else 1
+    return {name: draw(st.integers(shortest, largest + shortest - 1), label=name) for name in construction.sizes}
 
 
 @st.composite
 def parameter(draw: st.DrawFn, declared: Parameter, sizes: Mapping[str, int]) -> Any:
     """A value of the declared shape: a number, a matrix, or a nested list of matrices."""
-    shape = [sizes[size] if isinstance(size, str) else size for size in declared.shape]
+    shape = [size_value(size, sizes) for size in declared.shape]
     if len(shape) > 2:
         inner = Parameter(tuple(shape[1:]), positive=declared.positive)
         return [draw(parameter(inner, sizes)) for _ in range(shape[0])]
@@ -75,17 +82,21 @@ def parameter(draw: st.DrawFn, declared: Parameter, sizes: Mapping[str, int]) ->
 
 
 @st.composite
+def parameters_of(draw: st.DrawFn, construction: Construction, sizes: Mapping[str, int]) -> dict[str, Any]:
+    """A value for every parameter of a construction."""
+    return {name: draw(parameter(declared, sizes), label=name) for name, declared in construction.parameters.items()}
+
+
+@st.composite
 def data_of(draw: st.DrawFn, construction: Construction, sizes: Mapping[str, int]) -> dict[str, Matrix]:
     """Data for a construction: the defect first, then small integers."""
     defect = draw(st.sampled_from(DEFECTS), label="defect")
-    shapes = {
-        name: [sizes[size] if isinstance(size, str) else size for size in shape] for name, shape in construction.data.items()
-    }
+    shapes = {name: [size_value(size, sizes) for size in shape] for name, shape in construction.data.items()}
     victim = draw(st.sampled_from(list(shapes)), label="in")
     data = {}
     for name, (count, width) in shapes.items():
-        if construction.domain.get(name, "real") == "one-hot rows":
-            data[name] = exact(draw(unit_rows(count, width)))
+        if (domain := construction.domain.get(name, "real")) != "real":
+            data[name] = exact(draw(DOMAINS[domain](count, width)))
             continue
         values = draw(rows(count, width))
         same_axis = construction.data[name][0] == construction.data[victim][0]
@@ -104,7 +115,7 @@ def spoiled(values: Rows, defect: str) -> Rows:
         "duplicate rows": lambda i, row: first,
         "collinear rows": lambda i, row: [(i + 1) * entry for entry in first],
         "one-hot rows": lambda i, row: [Fraction(int(column == i % width)) for column in range(width)],
-        "large": lambda i, row: [entry * 2**60 for entry in row],
+        "large": lambda i, row: [entry * 2**20 for entry in row],
         "near-duplicate rows": lambda i, row: [entry * NEAR**i for entry in first],
         "wild columns": lambda i, row: [entry * Fraction(2) ** (20 if j % 2 else -20) for j, entry in enumerate(row)],
     }[defect]
@@ -114,8 +125,6 @@ def spoiled(values: Rows, defect: str) -> Rows:
 @st.composite
 def orthogonal(draw: st.DrawFn, size: int) -> Matrix:
     """An exact rotation by Cayley's formula (I − S)(I + S)⁻¹ for a skew S, after a permutation of the axes."""
-    from constructions.matrix import identity, solve
-
     order = draw(st.permutations(range(size)))
     skew = [[Fraction(0)] * size for _ in range(size)]
     for i in range(size):

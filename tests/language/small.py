@@ -30,7 +30,9 @@ def bare(**fields: Any) -> Construction:
     return replace(BARE, **fields)
 
 
-def layer_of(head: Callable[[Any, Any], Head], kernel: str = "linear", mask: Any = "everything", **more: Any) -> Callable[..., Any]:
+def layer_of(
+    head: Callable[[Any, Any], Head], kernel: str = "linear", mask: Any = "everything", **more: Any
+) -> Callable[..., Any]:
     """Builders of weights of one attention layer, from a head as a function of the registers x and y."""
 
     def weights(d_x: int, d_y: int) -> Transformer:
@@ -45,7 +47,9 @@ def data_of(X: Any, Y: Any, X_q: Any, arithmetic: Callable[[Any], Matrix] = exac
     return {"X": arithmetic(X), "Y": arithmetic(Y), "X_q": arithmetic(X_q)}
 
 
-def labels(weights: Callable[..., Any], X: Any, Y: Any, X_q: Any, place: str = "everything", **fields: Any) -> list[Any]:
+def labels(
+    weights: Callable[..., Any], X: Any, Y: Any, X_q: Any, place: str = "everything", **fields: Any
+) -> list[Any]:
     """The y-register of every token after the last layer, for scalar examples and labels, as exact numbers."""
     record = bare(weights=weights, readout=lambda y: Readout(y, at=place), **fields)
     instance = at(record, {"d_x": len(X[0]), "d_y": len(Y[0]), "n": len(X), "m": len(X_q)})

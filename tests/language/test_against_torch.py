@@ -158,7 +158,9 @@ def test_the_comparison_can_fail():
         layer = Attention((Head(x, x, y + x, y),), "linear", mask)
         layout = Layout(np.array([True, True, False]), np.array([-1, -1, 0]), np.arange(3), 2, zeros(3, 2), frozenset())
         ours = fractions_of(forward(Transformer(stream, (layer,)), tokens, layout)[-1])
-        theirs = plain_forward([plain(layer)], torch.from_numpy(array_of(tokens).copy()), [True, True, False], 2).tolist()
+        theirs = plain_forward(
+            [plain(layer)], torch.from_numpy(array_of(tokens).copy()), [True, True, False], 2
+        ).tolist()
         assert [[float(entry) for entry in row] for row in ours] == theirs
         answers[mask] = theirs[2][1]
     assert answers == {"context": 72.0, "everything": 136.0}

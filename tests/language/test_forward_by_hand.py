@@ -79,7 +79,9 @@ def test_kernels(kernel):
 
 
 def float_labels(weights, X, Y, X_q):
-    instance = at(bare(weights=weights, readout=lambda y: Readout(y, at="everything")), {"d_x": 1, "n": len(X), "m": len(X_q)})
+    instance = at(
+        bare(weights=weights, readout=lambda y: Readout(y, at="everything")), {"d_x": 1, "n": len(X), "m": len(X_q)}
+    )
     return array_of(instance.run(data_of(X, Y, X_q, floats)).answer)[:, 0].tolist()
 
 
@@ -88,7 +90,9 @@ def test_softmax_kernel():
     assert answers[0] == pytest.approx(3 + SOFTMAX_READER_1, rel=1e-14)
     assert float_labels(layer_of(indifferent, "softmax"), X, Y, X_Q) == pytest.approx([3 + 5, 5 + 5, 5], rel=1e-15)
     assert float_labels(layer_of(indifferent, "softmax", "context"), X, Y, X_Q) == pytest.approx([8.5, 10.5, 5.5])
-    assert float_labels(layer_of(indifferent, "softmax", "strict"), X, Y, X_Q) == pytest.approx([3, 9, 5.5])  # the first sees nothing
+    assert float_labels(layer_of(indifferent, "softmax", "strict"), X, Y, X_Q) == pytest.approx(
+        [3, 9, 5.5]
+    )  # the first sees nothing
 
 
 def test_hard_attention():
@@ -124,7 +128,9 @@ M = [[1, 0, 2], [0, "1/2", 0], [1, 1, 1]]
 def test_a_weighted_mask_multiplies_by_reader_and_key():
     weights = layer_of(scores_by_x, "linear", exact(M))
     assert labels(weights, X, Y, X_Q) == [3 + 4 + 32, 5 + 14, 16 + 56 + 64]
-    one_key = exact([[0, 0, 0], [0, 0, 0], [0, 7, 0]])  # the query reads example 2 with weight 7, not the other way round
+    one_key = exact(
+        [[0, 0, 0], [0, 0, 0], [0, 7, 0]]
+    )  # the query reads example 2 with weight 7, not the other way round
     assert labels(layer_of(scores_by_x, "linear", one_key), X, Y, X_Q) == [3, 5, 7 * 8 * 7]
     # the normaliser comes after the mask: row 1 sums to 1 + 2·4
     assert labels(layer_of(scores_by_x, "linear", exact(M), normaliser="sum"), X, Y, X_Q)[0] == 3 + F(36, 9)
@@ -143,11 +149,15 @@ def test_skip_happens_at_the_same_time_as_the_heads():
 def test_two_heads_read_the_same_stream():
     def weights(d_x, d_y):
         x, y = stream = Stream(x=d_x, y=d_y)
-        return Transformer(stream, (Attention((Head(x, x, y, x), Head(x, x, y + x, y)), kernel="linear", mask="context"),))
+        return Transformer(
+            stream, (Attention((Head(x, x, y, x), Head(x, x, y + x, y)), kernel="linear", mask="context"),)
+        )
 
     def weights_swapped(d_x, d_y):
         x, y = stream = Stream(x=d_x, y=d_y)
-        return Transformer(stream, (Attention((Head(x, x, y + x, y), Head(x, x, y, x)), kernel="linear", mask="context"),))
+        return Transformer(
+            stream, (Attention((Head(x, x, y + x, y), Head(x, x, y, x)), kernel="linear", mask="context"),)
+        )
 
     assert labels(weights, X, Y, X_Q) == labels(weights_swapped, X, Y, X_Q) == BY_MASK["context"]
 
@@ -205,7 +215,9 @@ def test_mesa_layer_of_two_dimensions():
 def stacked(times, repeat):
     def weights(d_x, d_y):
         x, y = stream = Stream(x=d_x, y=d_y)
-        layer = Attention((Head(x, x, y + x, y),), kernel="linear", mask="causal", normaliser="1/T", skip=(Write(y, x),))
+        layer = Attention(
+            (Head(x, x, y + x, y),), kernel="linear", mask="causal", normaliser="1/T", skip=(Write(y, x),)
+        )
         return Transformer(stream, (Repeat(layer, times),) if repeat else (layer,) * times)
 
     return weights
@@ -246,7 +258,13 @@ def test_several_queries_are_several_prompts(kernel, mask):
 
 
 def test_queries_share_a_pass_only_where_no_context_token_sees_them():
-    for mask, shared in [("everything", False), ("context", True), ("causal", True), ("strict", True), (exact(M), False)]:
+    for mask, shared in [
+        ("everything", False),
+        ("context", True),
+        ("causal", True),
+        ("strict", True),
+        (exact(M), False),
+    ]:
         instance = at(bare(weights=layer_of(scores_by_x, "linear", mask)), {"d_x": 1, "n": 2, "m": 3})
         assert len(instance.run(data_of(X, Y, QUERIES)).streams) == (1 if shared else 3)
 
@@ -264,7 +282,9 @@ def interleaved(positions=(), layers=lambda stream: ()):
 
     return bare(
         weights=weights,
-        prompt=lambda X, Y, X_q: Prompt(context=(Token(c=X), Token(c=Y)), query=(Token(c=X_q), Token()), positions=positions),
+        prompt=lambda X, Y, X_q: Prompt(
+            context=(Token(c=X), Token(c=Y)), query=(Token(c=X_q), Token()), positions=positions
+        ),
         readout=lambda c: Readout(c, at="everything"),
     )
 
@@ -294,7 +314,20 @@ def test_several_queries_of_two_tokens_stand_in_turn_and_share_their_positions()
     assert instance.layout.length == 6
 
 
-@pytest.mark.parametrize("place", ["context[2]", "context[-1]", "context[x]", "query[5]", "everything[0]", "last[0]", "elsewhere", "context[0", "query]"])
+@pytest.mark.parametrize(
+    "place",
+    [
+        "context[2]",
+        "context[-1]",
+        "context[x]",
+        "query[5]",
+        "everything[0]",
+        "last[0]",
+        "elsewhere",
+        "context[0",
+        "query]",
+    ],
+)
 def test_places_that_do_not_exist(place):
     _, run = run_interleaved(interleaved())
     with pytest.raises(UnknownName, match=re.escape(f"no tokens are called {place!r}")):
@@ -344,7 +377,9 @@ class NoOrder(FloatArithmetic):
 def test_scores_of_positions_are_resolved_without_the_arithmetic_and_scores_of_data_are_not():
     arithmetic = NoOrder()
     instance = at(interleaved(positions=(("p", "one-hot"),), layers=copy_next), {"d_x": 1, "n": 2, "m": 1})
-    data = {name: Matrix(arithmetic, np.array(rows, dtype=float)) for name, rows in (("X", X), ("Y", Y), ("X_q", [[7]]))}
+    data = {
+        name: Matrix(arithmetic, np.array(rows, dtype=float)) for name, rows in (("X", X), ("Y", Y), ("X_q", [[7]]))
+    }
     assert instance.run(data).answer._entries[:, 0].tolist() == [4, 5, 7, 12, 7, 3]
     by_data = bare(weights=layer_of(scores_by_x, "hard"))
     with pytest.raises(Unsupported, match="hard attention with scores that depend on data has no value in no order"):
@@ -356,7 +391,9 @@ def test_a_position_register_that_also_holds_data_is_read_as_it_stands():
 
     def weights(d_x, d_y):
         x, y, t = stream = Stream(x=d_x, y=d_y, t=1)
-        return Transformer(stream, (Attention((Head(query=t, key=t, value=y, into=x),), kernel="hard", mask="everything"),))
+        return Transformer(
+            stream, (Attention((Head(query=t, key=t, value=y, into=x),), kernel="hard", mask="everything"),)
+        )
 
     record = bare(
         weights=weights,
@@ -403,7 +440,10 @@ def test_a_word_that_is_in_no_table(change, sentence):
 
 @pytest.mark.parametrize("shape", [(2, 2), (4, 4), (3, 4)])
 def test_a_weighted_mask_of_the_wrong_shape(shape):
-    with pytest.raises(BadNetwork, match=re.escape(f"a mask of weights has one row and one column a token, here 3×3; it is {shape[0]}×{shape[1]}")):
+    with pytest.raises(
+        BadNetwork,
+        match=re.escape(f"a mask of weights has one row and one column a token, here 3×3; it is {shape[0]}×{shape[1]}"),
+    ):
         labels(layer_of(scores_by_x, "linear", ones(*shape)), X, Y, X_Q)
 
 

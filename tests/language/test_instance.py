@@ -50,7 +50,12 @@ def test_nested_parameters():
     [
         (Parameter(("d_y", "d_x")), None, UnknownName, "the parameter p has no default: give it a value of shape 2×3"),
         (Parameter(), None, UnknownName, "give it a value of shape a number"),
-        (Parameter(("d_y", "d_x")), [[1, 2], [3, 4], [5, 6]], ShapeMismatch, "the parameter p has shape 3×2; it must be 2×3"),
+        (
+            Parameter(("d_y", "d_x")),
+            [[1, 2], [3, 4], [5, 6]],
+            ShapeMismatch,
+            "the parameter p has shape 3×2; it must be 2×3",
+        ),
         (Parameter(("d_y", "d_x")), 1, ShapeMismatch, "the parameter p has shape 1×1; it must be 2×3"),
         (Parameter(), [1, 2], ShapeMismatch, "the parameter p has shape 2×1; it must be 1×1"),
         (Parameter(("K",)), [1, 2, 3], ShapeMismatch, "the parameter p has shape 3×1; it must be 4×1"),

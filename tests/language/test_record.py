@@ -79,7 +79,11 @@ PEEK = "asks for X, which is data. A theorem says that there are weights such th
         ({"weights": misspelt}, UnknownName, "weights of bare asks for 'd_z', which is not declared; did you mean"),
         ({"prompt": lambda X, Z: None}, UnknownName, "prompt of bare asks for 'Z', which is not declared"),
         ({"algorithm": lambda W_0: None}, UnknownName, "algorithm of bare asks for 'W_0', which is not declared"),
-        ({"name": "Bare Record"}, BadConstruction, "'Bare Record' is no name: use lower case words joined by hyphens, e.g. gd-step"),
+        (
+            {"name": "Bare Record"},
+            BadConstruction,
+            "'Bare Record' is no name: use lower case words joined by hyphens, e.g. gd-step",
+        ),
         ({"claims": ()}, BadConstruction, "bare claims nothing; give it claims=(Equal(),)"),
         ({"data": {}}, BadConstruction, "bare has no data, so nothing is learned in context"),
         ({"parameters": {"n": Parameter()}}, BadConstruction, "n is declared twice, as size, parameter or data"),
@@ -87,9 +91,21 @@ PEEK = "asks for X, which is data. A theorem says that there are weights such th
         ({"parameters": {"W": Parameter(("d_y", "d_z"))}}, UnknownName, "names the size 'd_z'; did you mean"),
         ({"accept": "proved"}, BadConstruction, "accept is '' or 'tested', not 'proved'"),
         ({"claims": (Limit({"beta": -1}),)}, UnknownName, "bare: the limit names the knob 'beta'"),
-        ({"near_misses": {"a": NearMiss("why", weigths=nothing)}}, UnknownName, "bare: a variant replaces 'weigths'; did you mean weights?"),
-        ({"claims": (Equal(replaces={"promt": None}),)}, UnknownName, "a variant replaces 'promt'; did you mean prompt"),
-        ({"steps": (Step("s", Reading("y", 0, "query"), lambda Z: Z),)}, UnknownName, "proof step of bare asks for 'Z'"),
+        (
+            {"near_misses": {"a": NearMiss("why", weigths=nothing)}},
+            UnknownName,
+            "bare: a variant replaces 'weigths'; did you mean weights?",
+        ),
+        (
+            {"claims": (Equal(replaces={"promt": None}),)},
+            UnknownName,
+            "a variant replaces 'promt'; did you mean prompt",
+        ),
+        (
+            {"steps": (Step("s", Reading("y", 0, "query"), lambda Z: Z),)},
+            UnknownName,
+            "proof step of bare asks for 'Z'",
+        ),
         (
             {"invariant": Invariant(start=lambda: 0, step=lambda W, k: W, holds={})},
             UnknownName,
@@ -107,7 +123,9 @@ def test_a_record_that_states_no_theorem(fields, error, sentence):
 
 
 def test_a_near_miss_that_replaces_nothing():
-    with pytest.raises(BadConstruction, match=re.escape("the near miss 'why' replaces nothing; give it a field, e.g. weights=…")):
+    with pytest.raises(
+        BadConstruction, match=re.escape("the near miss 'why' replaces nothing; give it a field, e.g. weights=…")
+    ):
         NearMiss("why")
 
 
@@ -123,16 +141,28 @@ def test_keyword_only_arguments_with_a_default_are_variants():
 
 def test_a_variant_replaces_and_keeps_the_rest():
     near = NearMiss("another query", prompt=lambda X, Y, X_q: Prompt((Token(x=X, y=Y),), (Token(x=-X_q),)))
-    record = bare(near_misses={"a": near}, claims=(Equal(), Equal("other", replaces={"weights": with_variant})), resources={"layers": "0"})
+    record = bare(
+        near_misses={"a": near},
+        claims=(Equal(), Equal("other", replaces={"weights": with_variant})),
+        resources={"layers": "0"},
+    )
     variant = record.variant(near)
     assert variant.prompt is near.replaces["prompt"] and variant.weights is nothing
-    assert not variant.near_misses and not variant.resources and [c.text for c in variant.claims] == ["network = algorithm"]
+    assert (
+        not variant.near_misses
+        and not variant.resources
+        and [c.text for c in variant.claims] == ["network = algorithm"]
+    )
     assert record.variant(record.claims[0]) is record
     assert record.variant(record.claims[1]).weights is with_variant
 
 
 def test_numbers_as_typed():
-    assert [whole_or_fraction(text) for text in ("3", "1/20", "0.05")] == [3, exact_fraction("1/20"), exact_fraction("1/20")]
+    assert [whole_or_fraction(text) for text in ("3", "1/20", "0.05")] == [
+        3,
+        exact_fraction("1/20"),
+        exact_fraction("1/20"),
+    ]
 
 
 def exact_fraction(text):
@@ -157,19 +187,67 @@ FOREIGN = Item("a made-up item", {"X": 2, "X_q": 2, "1": 1}, "n")
         ({"readout": lambda y: y}, BadConstruction, "readout of bare returned Form, expected Readout"),
         ({"readout": lambda z: Readout(z, "query")}, UnknownName, "the readout of bare asks for 'z'"),
         ({"readout": lambda X: Readout(X, "query")}, UnknownName, "the readout of bare asks for 'X'"),
-        ({"prompt": prompt_of(x=lambda X, Y, X_q: X, z=lambda X, Y, X_q: Y)}, UnknownName, "bare: a token fills the register 'z'"),
-        ({"prompt": prompt_of(x=lambda X, Y, X_q: Y)}, ShapeMismatch, "the token's register x has width 2, but gets a value of width 1"),
-        ({"prompt": prompt_of(y=lambda X, Y, X_q: X)}, ShapeMismatch, "the token's register y has width 1, but gets a value of width 2"),
-        ({"prompt": prompt_of(x=lambda X, Y, X_q: X_q, y=lambda X, Y, X_q: Y)}, BadNetwork, "bare: the tokens of one item hold data of different items (X_q and Y)"),
-        ({"prompt": prompt_of(x=lambda X, Y, X_q: X + X_q)}, ShapeMismatch, "cannot add a form on item of n (reads X) to one on item of m (reads X_q)"),
-        ({"prompt": prompt_of(x=lambda X, Y, X_q: X * Y)}, ShapeMismatch, "cannot multiply two forms (X and Y): a form is linear"),
-        ({"prompt": lambda: Prompt((Token(y=1),))}, BadNetwork, "bare: tokens must carry data; name the data in the signature of prompt"),
+        (
+            {"prompt": prompt_of(x=lambda X, Y, X_q: X, z=lambda X, Y, X_q: Y)},
+            UnknownName,
+            "bare: a token fills the register 'z'",
+        ),
+        (
+            {"prompt": prompt_of(x=lambda X, Y, X_q: Y)},
+            ShapeMismatch,
+            "the token's register x has width 2, but gets a value of width 1",
+        ),
+        (
+            {"prompt": prompt_of(y=lambda X, Y, X_q: X)},
+            ShapeMismatch,
+            "the token's register y has width 1, but gets a value of width 2",
+        ),
+        (
+            {"prompt": prompt_of(x=lambda X, Y, X_q: X_q, y=lambda X, Y, X_q: Y)},
+            BadNetwork,
+            "bare: the tokens of one item hold data of different items (X_q and Y)",
+        ),
+        (
+            {"prompt": prompt_of(x=lambda X, Y, X_q: X + X_q)},
+            ShapeMismatch,
+            "cannot add a form on item of n (reads X) to one on item of m (reads X_q)",
+        ),
+        (
+            {"prompt": prompt_of(x=lambda X, Y, X_q: X * Y)},
+            ShapeMismatch,
+            "cannot multiply two forms (X and Y): a form is linear",
+        ),
+        (
+            {"prompt": lambda: Prompt((Token(y=1),))},
+            BadNetwork,
+            "bare: tokens must carry data; name the data in the signature of prompt",
+        ),
         ({"prompt": lambda: Prompt((Token(x=Stream(x=2)["x"]),))}, BadNetwork, "bare: tokens must carry data"),
-        ({"prompt": lambda: Prompt((Token(x=FOREIGN["X_q"]),))}, BadNetwork, "bare: a token reads an item that the record does not declare"),
-        ({"prompt": lambda X: Prompt((Token(x=X),), positions=(("p", "index"),))}, UnknownName, "position code 'index' for register 'p'"),
-        ({"prompt": lambda X: Prompt((Token(x=X),), positions=(("y", "indx"),))}, UnknownName, "position code 'indx' for register 'y': did you mean index?"),
-        ({"prompt": lambda X: Prompt((Token(x=X),), positions=(("y", "index"), ("y", "index")))}, BadNetwork, "gives a register two position codes"),
-        ({"sizes": {**BARE.sizes, "y": 1}}, BadConstruction, "the readout of bare asks for 'y', both a register and a size or parameter"),
+        (
+            {"prompt": lambda: Prompt((Token(x=FOREIGN["X_q"]),))},
+            BadNetwork,
+            "bare: a token reads an item that the record does not declare",
+        ),
+        (
+            {"prompt": lambda X: Prompt((Token(x=X),), positions=(("p", "index"),))},
+            UnknownName,
+            "position code 'index' for register 'p'",
+        ),
+        (
+            {"prompt": lambda X: Prompt((Token(x=X),), positions=(("y", "indx"),))},
+            UnknownName,
+            "position code 'indx' for register 'y': did you mean index?",
+        ),
+        (
+            {"prompt": lambda X: Prompt((Token(x=X),), positions=(("y", "index"), ("y", "index")))},
+            BadNetwork,
+            "gives a register two position codes",
+        ),
+        (
+            {"sizes": {**BARE.sizes, "y": 1}},
+            BadConstruction,
+            "the readout of bare asks for 'y', both a register and a size or parameter",
+        ),
     ],
 )
 def test_builders_that_do_not_fit(fields, error, sentence):
@@ -192,8 +270,14 @@ def test_a_token_holds_constants_and_forms_of_its_own_item():
 @pytest.mark.parametrize(
     ("make", "sentence"),
     [
-        (lambda x, y: Head(x, y, x, x), "query has width 2 (reads x) but key has width 1 (reads y); they must be equal"),
-        (lambda x, y: Head(x, x, x, y), "value has width 2 (reads x) but into has width 1 (reads y); they must be equal"),
+        (
+            lambda x, y: Head(x, y, x, x),
+            "query has width 2 (reads x) but key has width 1 (reads y); they must be equal",
+        ),
+        (
+            lambda x, y: Head(x, x, x, y),
+            "value has width 2 (reads x) but into has width 1 (reads y); they must be equal",
+        ),
         (lambda x, y: Write(x, y), "value has width 2 (reads x) but into has width 1 (reads y)"),
         (
             lambda x, y: Transformer(Stream(x=2, y=1), (Attention((Head(x, x, y, y),), "linear", "context"),)),
@@ -224,7 +308,9 @@ def test_an_algorithm_may_not_run_the_network():
 
     for cheat in (through_the_instance, through_a_layer):
         instance = at(bare(algorithm=cheat))
-        with pytest.raises(ForwardClosed, match="an algorithm called the forward pass; it must be a formula of its own"):
+        with pytest.raises(
+            ForwardClosed, match="an algorithm called the forward pass; it must be a formula of its own"
+        ):
             instance.algorithm(data)
         with pytest.raises(ForwardClosed):
             instance.formula(cheat, data)
@@ -247,7 +333,12 @@ def test_an_algorithm_returns_a_matrix():
 
 def test_an_algorithm_may_not_branch_on_numbers():
     data = data_of([[1, 2]] * 3, [[1]] * 3, [[1, 1]] * 2)
-    for branch in (lambda X: X if X else -X, lambda X: X if X == 0 * X else -X, lambda X: max(X, -X), lambda X: float(X[0, 0]) * X):
+    for branch in (
+        lambda X: X if X else -X,
+        lambda X: X if X == 0 * X else -X,
+        lambda X: max(X, -X),
+        lambda X: float(X[0, 0]) * X,
+    ):
         with pytest.raises(MatrixError):
             at(bare(algorithm=branch)).algorithm(data)
 

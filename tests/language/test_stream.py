@@ -31,7 +31,12 @@ def test_registers_by_hand():
     assert dense(-x) == [[-1, 0, 0], [0, -1, 0]]
     assert dense(np.array([[1, 1]]) @ x) == [[1, 1, 0]]
     assert dense(exact([[1, 1]]) @ x * exact(3)) == dense(exact(3) * (exact([[1, 1]]) @ x)) == [[3, 3, 0]]
-    assert stream.width == 3 and stack(x, y).width == 3 and x.reads == "x" and (0 * y + (exact([[1, 0]]) @ x)).reads == "y, x"
+    assert (
+        stream.width == 3
+        and stack(x, y).width == 3
+        and x.reads == "x"
+        and (0 * y + (exact([[1, 0]]) @ x)).reads == "y, x"
+    )
 
 
 @given(st.data())
@@ -62,9 +67,17 @@ other = Stream(x=2, y=1)
     ("use", "error", "sentence"),
     [
         (lambda: x + y, ShapeMismatch, "cannot add forms of widths 2 (reads x) and 1 (reads y)"),
-        (lambda: x - other["x"], ShapeMismatch, "cannot add a form on the stream (reads x) to one on the stream (reads x)"),
+        (
+            lambda: x - other["x"],
+            ShapeMismatch,
+            "cannot add a form on the stream (reads x) to one on the stream (reads x)",
+        ),
         (lambda: exact([[1, 2, 3]]) @ x, ShapeMismatch, "cannot apply a 1×3 matrix to a form of width 2 (reads x)"),
-        (lambda: x + 1, ShapeMismatch, "cannot add int to a form that reads x: give the stream a register that holds 1 and add a multiple of it"),
+        (
+            lambda: x + 1,
+            ShapeMismatch,
+            "cannot add int to a form that reads x: give the stream a register that holds 1 and add a multiple of it",
+        ),
         (lambda: 1 - x, ShapeMismatch, "give the stream a register that holds 1"),
         (lambda: x + exact([1, 2]), ShapeMismatch, "cannot add Matrix to a form that reads x"),
         (lambda: x + None, ShapeMismatch, "cannot add NoneType to a form"),
@@ -74,7 +87,11 @@ other = Stream(x=2, y=1)
         (lambda: x / exact([[1, 2], [3, 4]]), ShapeMismatch, "the divisor must be 1×1"),
         (lambda: stream["z"], UnknownRegister, "the stream has no register 'z'; it has x, y"),
         (lambda: stack(x, other["x"]), ShapeMismatch, "cannot stack forms on different spaces"),
-        (lambda: x * exact([[1, 2], [3, 4]]), ShapeMismatch, "cannot scale a form (reads x) by a 2×2 matrix: use @ for the matrix product"),
+        (
+            lambda: x * exact([[1, 2], [3, 4]]),
+            ShapeMismatch,
+            "cannot scale a form (reads x) by a 2×2 matrix: use @ for the matrix product",
+        ),
         (lambda: exact([[1, 2], [3, 4]]) * y, ShapeMismatch, "cannot scale a form (reads y) by a 2×2 matrix"),
         (lambda: x * x, ShapeMismatch, "cannot multiply two forms (x and x): a form is linear"),
         (lambda: x * y, ShapeMismatch, "cannot multiply two forms (x and y): a form is linear"),

@@ -31,7 +31,9 @@ def test_lifting_is_correctly_rounded(values):
 def test_lifting_by_hand():
     assert array_of(exact([["1/3", "0.1"], [2**53 + 1, "-1/7"]])).tolist() == [[1 / 3, 0.1], [2.0**53, -1 / 7]]
     assert array_of(exact(Fraction(10**400 + 1, 3 * 10**400))).tolist() == [[1 / 3]]
-    assert array_of(exact([["1/3", 10**300]])).tolist() == [[1 / 3, 1e300]]  # one denominator must not spoil the other entry
+    assert array_of(exact([["1/3", 10**300]])).tolist() == [
+        [1 / 3, 1e300]
+    ]  # one denominator must not spoil the other entry
 
 
 def test_the_operators_by_hand():
@@ -41,7 +43,9 @@ def test_the_operators_by_hand():
     assert array_of(2 * A - A.T).tolist() == [[1.0, 1.0], [4.0, 5.0]]
     assert array_of(relu(-A + exact([[2, 2], [2, 2]]))).tolist() == [[1.0, 0.0], [0.0, 0.0]]
     assert array_of(reciprocal(floats([[2.0, -4.0]]))).tolist() == [[0.5, -0.25]]
-    assert array_of(solve(A, floats([[1.0], [2.0]]))) == pytest.approx(np.array([[1.0], [0.0]]) * [[-1.0], [1.0]] + [[0.0], [1.0]])
+    assert array_of(solve(A, floats([[1.0], [2.0]]))) == pytest.approx(
+        np.array([[1.0], [0.0]]) * [[-1.0], [1.0]] + [[0.0], [1.0]]
+    )
     assert array_of(exp(floats([[0.0, 1.0]]))).tolist() == [[1.0, math.e]]
     with pytest.raises(Pole, match="division by zero"):
         reciprocal(floats([[1.0, 0.0]]))

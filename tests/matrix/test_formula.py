@@ -62,7 +62,9 @@ def build(tree, leaf):
     if not isinstance(tree, tuple):
         return leaf(tree)
     left, right = (build(part, leaf) for part in tree[1:])
-    return {"+": lambda: left + right, "-": lambda: left - right, "@": lambda: left @ right, "T": lambda: left.T}[tree[0]]()
+    return {"+": lambda: left + right, "-": lambda: left - right, "@": lambda: left @ right, "T": lambda: left.T}[
+        tree[0]
+    ]()
 
 
 CONSTANTS = {"I": identity(2), "1/2": exact("1/2") * identity(2)}

@@ -11,7 +11,11 @@ from constructions.matrix import Pole, below, beside, exact, hardmax, identity, 
 from constructions.matrix.rational import RATIONAL, fractions_of
 
 SIZES = st.integers(1, 4)
-ENTRY = st.integers(-4, 4).map(Fraction) | st.fractions(-3, 3, max_denominator=12) | st.sampled_from([Fraction(2**70, 3), Fraction(1, 2**70)])
+ENTRY = (
+    st.integers(-4, 4).map(Fraction)
+    | st.fractions(-3, 3, max_denominator=12)
+    | st.sampled_from([Fraction(2**70, 3), Fraction(1, 2**70)])
+)
 
 
 @st.composite
@@ -38,7 +42,9 @@ def test_arithmetic_agrees_with_fractions(data, count, inner, width):
     assert fractions_of(A - B) == [[p - q for p, q in zip(*pair, strict=True)] for pair in zip(a, b, strict=True)]
     assert fractions_of(A * B) == [[p * q for p, q in zip(*pair, strict=True)] for pair in zip(a, b, strict=True)]
     assert fractions_of(s * A) == fractions_of(A * s) == [[s * p for p in row] for row in a]
-    assert fractions_of(A @ C) == [[sum(p * q for p, q in zip(row, col, strict=True)) for col in zip(*c, strict=True)] for row in a]
+    assert fractions_of(A @ C) == [
+        [sum(p * q for p, q in zip(row, col, strict=True)) for col in zip(*c, strict=True)] for row in a
+    ]
     assert fractions_of(A.T) == [list(column) for column in zip(*a, strict=True)]
     assert fractions_of(below(A, B)) == a + b
     assert fractions_of(beside(A, B)) == [p + q for p, q in zip(a, b, strict=True)]
@@ -89,7 +95,15 @@ def test_reciprocal(data, count, width):
     assert fractions_of(reciprocal(exact(a))) == [[1 / p for p in row] for row in a]
 
 
-@pytest.mark.parametrize("use", [lambda: reciprocal(exact([[1, 0]])), lambda: exact(1) / 0, lambda: 1 / exact(0), lambda: exact([[3, 4]]) / (exact(1) - 1)])
+@pytest.mark.parametrize(
+    "use",
+    [
+        lambda: reciprocal(exact([[1, 0]])),
+        lambda: exact(1) / 0,
+        lambda: 1 / exact(0),
+        lambda: exact([[3, 4]]) / (exact(1) - 1),
+    ],
+)
 def test_division_by_zero_is_a_pole(use):
     with pytest.raises(Pole, match="division by zero"):
         use()
