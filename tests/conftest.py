@@ -1,6 +1,7 @@
 """One thread for every numerical library, and the Hypothesis profiles.
 
-HYPOTHESIS_PROFILE chooses: `ci` (the default: the same examples on every run), `dev` (few, fresh), `nightly` (many, fresh).
+HYPOTHESIS_PROFILE chooses: `ci` (the default: the same examples on every run), `dev` (few, fresh) or `nightly` (many,
+fresh).
 """
 
 import os

@@ -1,4 +1,4 @@
-"""The rules of the house, as tests: who may import whom, and that the catalogue, the tags and the sources are complete."""
+"""The rules of the house: who may import whom, and that the catalogue, the tags and the sources are complete."""
 
 import ast
 import importlib

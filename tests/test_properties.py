@@ -1,7 +1,7 @@
-"""Every theorem of the catalogue at drawn sizes, parameters and degenerate data; and what gradient descent must do besides.
+"""Every theorem at drawn sizes, parameters and degenerate data; and what gradient descent must do besides.
 
-The first part compares network and algorithm exactly. The second never calls an algorithm: its properties (permutations,
-rotations, shifts of W_0, composition) hold for the network alone, so a slip that both sides share is seen too.
+The first part compares network and algorithm exactly. The second never calls an algorithm: its properties
+(permutations, rotations, shifts of W_0, composition) hold for the network alone, so a slip of both sides is seen too.
 """
 
 from fractions import Fraction
@@ -114,7 +114,7 @@ def seen_to_differ(variant: Construction) -> bool:
     return True
 
 
-# ---- gradient descent: what must hold for the network alone ---------------------------------------------------------------
+# ---- gradient descent: what must hold for the network alone
 
 
 def chapter(construction: Construction) -> str:

@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from constructions.language.construction import BadConstruction, Construction, Invariant, Parameter, size_value
+from constructions.language.construction import BadConstruction, Construction, Parameter, size_value
 from constructions.language.forward import POSITIONS, Layout, closed_forward, embed, forward
 from constructions.language.quantifier import UnknownName, call, names_of, offer
 from constructions.language.stream import Form

@@ -22,7 +22,8 @@ def check_words(network: Transformer, tokens: Any) -> None:
             rows, columns = layer.mask.shape
             if not (equal(rows, tokens) and equal(columns, tokens)):
                 raise BadNetwork(
-                    f"a mask of weights has one row and one column a token, here {tokens}×{tokens}; it is {rows}×{columns}"
+                    f"a mask of weights has one row and one column a token, here {tokens}×{tokens}; "
+                    f"it is {rows}×{columns}"
                 )
         else:
             _known("word of a mask", layer.mask.split(), MASKS)

@@ -1,6 +1,7 @@
-"""The forward pass a second time: plain torch in float64, written from the definition, sharing no code with `forward.py`.
+"""The forward pass a second time: plain torch in float64, from the definition, sharing no code with `forward.py`.
 
-One prompt, tokens as rows of H (T × D), the query last. It knows dense matrices only: W_Q, W_K, W_V (width × D), W_O (D × width).
+One prompt, tokens as rows of H (T × D), the query last. It knows dense matrices only: W_Q, W_K, W_V (width × D) and
+W_O (D × width).
 """
 
 import torch
@@ -9,7 +10,7 @@ torch.set_num_threads(1)
 
 
 def plain_forward(layers, H, context, examples):
-    """The stream after the last layer. `layers` are dictionaries of words and arrays, `context` says which tokens are examples."""
+    """The stream after the last layer. `layers` are dictionaries of words and arrays, `context` flags the examples."""
     T = len(H)
     for layer in layers:
         sees = [[_sees(layer["mask"], i, j, context) for j in range(T)] for i in range(T)]

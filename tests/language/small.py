@@ -1,4 +1,4 @@
-"""A record with nothing in it, to be filled in by tests: examples (x_i, y_i), queries x_q, one attention head that does nothing."""
+"""A record with nothing in it, to be filled in by tests: examples (x_i, y_i), queries x_q, no layer."""
 
 from collections.abc import Callable
 from dataclasses import replace

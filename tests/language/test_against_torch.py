@@ -1,4 +1,4 @@
-"""Random transformers: forward() in float64 against an independent torch network, and against itself in exact rationals."""
+"""Random transformers: forward() in float64 against an independent torch network, and against exact rationals."""
 
 import numpy as np
 import pytest
@@ -22,8 +22,8 @@ UNIT = 1e-9  # relative to the majorant; float64 alone would need about 1e-13 he
 def networks(draw):
     """A transformer over random registers, with its input, as (network, tokens, context flags).
 
-    Ties and vanishing sums are decided by rounding, so hard attention and the normaliser "sum" appear only while the stream
-    still holds integers: in the first layer that is not purely integral, at the latest.
+    Ties and vanishing sums are decided by rounding, so hard attention and the normaliser "sum" appear only while the
+    stream still holds integers: in the first layer that is not purely integral, at the latest.
     """
     examples, query = draw(st.integers(1, 3), label="n"), draw(st.integers(0, 1), label="query")
     depth, tokens = draw(st.integers(1, 3), label="depth"), examples + query
@@ -85,7 +85,7 @@ def plain(layer):
 def majorant(network, H, layout):
     """An upper bound of everything that is added up, and the largest score that goes into an exponential or an inverse.
 
-    |weights| ≤ |q||k| for linear and relu, ≤ 1 for softmax, hard and sum of relu; sums of integers divide by at least 1.
+    |weights| ≤ |q||k| for linear and relu, ≤ 1 for softmax and hard; sums of integers divide by at least 1.
     """
     size, steepest = np.abs(array_of(H)), 0.0
     for layer in map(plain, network.layers):

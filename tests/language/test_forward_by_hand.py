@@ -206,7 +206,7 @@ def test_mesa_layer_by_hand():
 
 
 def test_mesa_layer_of_two_dimensions():
-    """K = [[1, 1], [0, 1]], V = (1, 2): KᵀK + I = [[2, 1], [1, 3]], KᵀV = (1, 3), weights (0, 1), so x_q = (5, 7) gets 7."""
+    """K = [[1, 1], [0, 1]], V = (1, 2): KᵀK + I = [[2, 1], [1, 3]], KᵀV = (1, 3), weights (0, 1): (5, 7) gets 7."""
     record = bare(weights=mesa("context"))
     instance = at(record, {"d_x": 2, "d_y": 1, "n": 2, "m": 1})
     assert fractions_of(instance.run(data_of([[1, 1], [0, 1]], [[1], [2]], [[5, 7]])).answer) == [[7]]
@@ -244,7 +244,7 @@ QUERIES = [[4], [-1], [0]]
 @pytest.mark.parametrize("kernel", ["linear", "relu", "hard"])
 @pytest.mark.parametrize("mask", [*BY_MASK, "weights"])
 def test_several_queries_are_several_prompts(kernel, mask):
-    """Each query is answered as if it were alone, also where context tokens see the query; two layers, so that it matters."""
+    """Each query is answered as if it were alone, also where context tokens see it; two layers, so that it matters."""
 
     def weights(d_x, d_y):
         x, y = stream = Stream(x=d_x, y=d_y)
@@ -269,7 +269,7 @@ def test_queries_share_a_pass_only_where_no_context_token_sees_them():
         assert len(instance.run(data_of(X, Y, QUERIES)).streams) == (1 if shared else 3)
 
 
-# ---- layouts, positions -------------------------------------------------------------------------------------------------
+# ---- layouts, positions
 
 
 def interleaved(positions=(), layers=lambda stream: ()):
@@ -414,7 +414,7 @@ def test_a_written_position_register_is_read_as_it_stands():
     assert labels(weights, [[9], [2]], Y, [[4]], prompt=positions) == [6, 8, 3]
 
 
-# ---- the tables are complete --------------------------------------------------------------------------------------------
+# ---- the tables are complete
 
 
 def test_every_word_is_computed_by_hand_above():

@@ -62,7 +62,7 @@ def keyword_without_default(d_x, *, d_y):
     return nothing(d_x, d_y)
 
 
-PEEK = "asks for X, which is data. A theorem says that there are weights such that *for all data* the network equals the algorithm"
+PEEK = "asks for X, which is data. A theorem says that there are weights such that *for all data* the network equals"
 
 
 @pytest.mark.parametrize(
@@ -169,7 +169,7 @@ def exact_fraction(text):
     return fractions_of(exact(text))[0][0]
 
 
-# ---- builders -----------------------------------------------------------------------------------------------------------
+# ---- builders
 
 
 def prompt_of(**tokens):
@@ -290,7 +290,7 @@ def test_parts_that_do_not_fit(make, sentence):
         make(*Stream(x=2, y=1))
 
 
-# ---- the forward pass is closed while an algorithm runs ---------------------------------------------------------------
+# ---- the forward pass is closed while an algorithm runs
 
 
 def test_an_algorithm_may_not_run_the_network():

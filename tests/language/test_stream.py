@@ -41,7 +41,7 @@ def test_registers_by_hand():
 
 @given(st.data())
 def test_forms_are_linear_maps(data):
-    """Building a form out of registers and then applying it = applying the registers and then computing with vectors."""
+    """Building a form and then applying it = applying its registers and then computing with vectors."""
     widths = data.draw(st.lists(st.integers(1, 3), min_size=1, max_size=3))
     space = Stream(**{f"r{i}": width for i, width in enumerate(widths)})
     h = data.draw(matrices(sum(widths), 1))

@@ -204,7 +204,7 @@ def test_exact_matrices_are_lifted_and_other_arithmetics_never_mix():
     assert array_of(below(exact([[1]]), floats([[0.5]]))).tolist() == [[1.0], [0.5]]
     with pytest.raises(
         MatrixError,
-        match="cannot mix numbers of float64 with numbers of formulas|cannot mix numbers of formulas with numbers of float64",
+        match=r"cannot mix numbers of (float64|formulas) with numbers of (formulas|float64)",
     ):
         floats([[1.0]]) + Size.named("n")
     with pytest.raises(MatrixError, match="cannot mix"):
