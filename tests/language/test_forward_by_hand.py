@@ -450,3 +450,17 @@ def test_a_weighted_mask_of_the_wrong_shape(shape):
 def test_a_prompt_without_tokens():
     with pytest.raises(BadNetwork, match="the prompt of bare has no tokens"):
         at(bare(prompt=lambda X: Prompt()))
+
+
+def test_in_a_shared_pass_no_context_token_and_no_other_query_sees_a_query():
+    """Two examples and two queries of one token: reader × key."""
+    instance = at(bare(), {"n": 2, "m": 2})
+    assert instance.layout.visible("everything").astype(int).tolist() == [
+        [1, 1, 0, 0],
+        [1, 1, 0, 0],
+        [1, 1, 1, 0],
+        [1, 1, 0, 1],
+    ]
+    alone = at(bare(), {"n": 2, "m": 1}).layout
+    assert alone.visible("everything").all()
+    assert alone.visible("").all() and alone.visible("context").astype(int).tolist() == [[1, 1, 0]] * 3
