@@ -13,8 +13,9 @@ from constructions.commands.symbols import quantifier, symbolic
 from constructions.language import at
 from constructions.language.construction import size_value
 from constructions.language.transformer import forms_of
+from constructions.matrix import below, beside, identity, zeros
 from constructions.matrix.floating import array_of
-from constructions.matrix.formula import formula_of
+from constructions.matrix.formula import formula_of, formula_text, matrix_symbol
 from constructions.matrix.sizes import Size
 from constructions.matrix.words import Inclusion
 from tests.commands.run import refused, works
@@ -56,6 +57,26 @@ def test_value_of_the_one_step_theorem_is_printed_as_in_the_paper(capsys):
     assert "x = X_q[j],  y = −W_0 X_q[j]" in page
     assert "return (W @ X.T - Y.T) @ X / X.shape[0]" in page
     assert "query-is-a-key: the query attends to itself" in page
+
+
+def test_stacked_values_keep_their_blocks_apart(capsys):
+    page = works(capsys, "show", "gd-plus-plus").out
+    assert "\n      x   −γ[0] I           ·\n      y         ·   −η[0]/n I\n" in page
+    page = works(capsys, "show", "linear-attention-recursion").out
+    assert "\n      x   P[0][0][x,x]   P[0][0][x,y]\n      y   P[0][0][y,x]   P[0][0][y,y]\n" in page
+
+
+def test_formulas_multiply_block_by_block():
+    p, q = Size.named("p"), Size.named("q")
+    A, B = matrix_symbol("A", p, p), matrix_symbol("B", q, p)
+    assert formula_text(below(A, B)) == "[A; B]"
+    assert formula_text(below(A, B).T) == "[Aᵀ  Bᵀ]"
+    assert formula_text(below(A, B).T @ below(A, B)) == "Aᵀ A + Bᵀ B"
+    assert formula_text(below(A, 0 * B) @ A) == "[A A; 0]"
+    assert formula_text(identity(p + q) - beside(below(A, B), zeros(p + q, q))) == "[[I − A  0]; [−B  I]]"
+    assert formula_text(matrix_symbol("P", 3, 4)[0:2, 1:3]) == "P[0:2,1:3]"
+    assert formula_text(matrix_symbol("eta", 3, 1)[[0, 2]]) == "η[[0, 2]]"
+    assert formula_text(matrix_symbol("P", 3, 4).T[1:3, 0]) == "P[0,1:3]ᵀ"
 
 
 @pytest.mark.parametrize("name", NAMES)

@@ -113,6 +113,10 @@ def test_far_from_centred_target_is_said(capsys, files, tmp_path):
     files["train"] = table(tmp_path / "far.csv", [("a", "b", "y"), (1, 2, 100), (2, 1, 101)])
     assert "note: the target y is far from centred (mean 100.5" in works(capsys, *words(files)).err
     assert works(capsys, *words(files, "--intercept")).err == ""
+    files["train"] = table(tmp_path / "near.csv", [("a", "b", "y"), (1, 2, 1), (2, 1, 3.1)])
+    assert "far from centred" in works(capsys, *words(files)).err
+    files["train"] = table(tmp_path / "at.csv", [("a", "b", "y"), (1, 2, 1), (2, 1, -3)])
+    assert works(capsys, *words(files)).err == ""
 
 
 def test_divergence_is_warned_of_and_overflow_refused(capsys, files):

@@ -6,6 +6,7 @@ import pytest
 
 from constructions import CATALOGUE, get
 from constructions.commands import sample
+from constructions.commands.measures import vanishes
 from constructions.commands.standing import trace
 from constructions.language import at
 from tests.commands.run import refused, works
@@ -73,6 +74,12 @@ def test_softmax_runs_in_floats_and_claims_nothing(capsys):
     page = works(capsys, "trace", "induction-head").out
     assert "run in float64, because softmax has no value in exact rationals; so nothing here is called equal" in page
     assert page.count("equal") == 1
+
+
+def test_only_rational_zeros_vanish():
+    assert vanishes([[Fraction(0), 0]])
+    assert not vanishes([[Fraction(0), 0.0]])
+    assert not vanishes([[Fraction(0), Fraction(1, 10**30)]])
 
 
 def test_symbols_stay_symbols():
