@@ -164,3 +164,12 @@ def test_importing_the_shelf_loads_numpy_and_nothing_else_heavy():
     loaded = set(ast.literal_eval(run.stdout))
     assert "constructions" in loaded and "numpy" in loaded
     assert not loaded & {"torch", "sympy", "flint", "scipy", "sklearn", "matplotlib", "hypothesis", "verify"}
+
+
+@pytest.mark.parametrize("path", [*theorem_files(), *sorted((SHELF / "algorithms").rglob("*.py"))], ids=short)
+def test_theorems_and_algorithms_do_not_look_inside_a_matrix(path):
+    """A matrix hides its arithmetic by convention only: `A._arithmetic` would tell a check from its use."""
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    private = {node.attr for node in ast.walk(tree) if isinstance(node, ast.Attribute) and node.attr.startswith("_")}
+    assert not private, f"{short(path)} uses {', '.join(sorted(private))}"
+    assert not {name for name in imports_of(path) if re.search(r"\b(rational|floating|opaque|formula|inspect)\b", name)}
