@@ -32,18 +32,10 @@ def draw(made: Trace, path: Path) -> None:
     matplotlib.use("svg")
     from matplotlib import pyplot
 
-    weights = np.array(made.weights, dtype=float)
-    books = [(layer, np.array(W, dtype=float)) for layer, W in enumerate(made.iterates or []) if W is not None]
     with matplotlib.rc_context(STYLE):
-        figure, axes = pyplot.subplots(
-            1, 2 if made.losses else 1, figsize=(8, 3.4) if made.losses else (4.4, 3.4), squeeze=False
-        )
-        if made.losses:
-            _losses(axes[0, 0], made, books)
-        if made.losses and weights.shape[1:] == (1, 2):
-            _path(axes[0, -1], made, weights[:, 0], books)
-        else:
-            _coefficients(axes[0, -1], weights, books)
+        width, panels = (8.0, 2) if made.losses else (4.4, 1)
+        figure, axes = pyplot.subplots(1, panels, figsize=(width, 3.4), squeeze=False)
+        _panels(axes[0], made, np.array(made.weights, dtype=float))
         figure.tight_layout()
         try:
             figure.savefig(path, format="svg", facecolor="white", metadata={"Date": None, "Creator": None})
@@ -51,6 +43,16 @@ def draw(made: Trace, path: Path) -> None:
             raise Misuse(f"cannot write {path}: {error.strerror}; choose another path") from error
         finally:
             pyplot.close(figure)
+
+
+def _panels(axes: Any, made: Trace, weights: np.ndarray) -> None:
+    books = [(layer, np.array(W, dtype=float)) for layer, W in enumerate(made.iterates or []) if W is not None]
+    if made.losses:
+        _losses(axes[0], made, books)
+    if made.losses and weights.shape[1:] == (1, 2):
+        _path(axes[-1], made, weights[:, 0], books)
+    else:
+        _coefficients(axes[-1], weights, books)
 
 
 def _losses(axes: Any, made: Trace, books: list[tuple[int, np.ndarray]]) -> None:

@@ -48,28 +48,12 @@ def _mesa(layer: Any) -> dict[str, Any]:
 def page(construction: Construction, shown: Shown, layers: list[dict[str, Any]]) -> str:
     """Everything about one theorem that its record knows, standings excepted: those are computed by `verify`."""
     instance = shown.instance
-    line, uniform = quantifier(construction)
-    notes = [shown.note] if shown.note else []
-    if shown.numbers and not shown.note:
-        notes.append(
-            "shown at "
-            + ", ".join(f"{name} = {value}" for name, value in shown.numbers.items())
-            + "; all other sizes are letters"
-        )
     parts = [
         f"{construction.name}  {construction.tag}".rstrip() + f"\n{construction.title}",
         construction.statement,
-        _section(
-            "Quantifiers",
-            [
-                line,
-                *([uniform] if uniform else []),
-                *(f"claim: {claim.text}" for claim in construction.claims),
-                *_domain(construction),
-            ],
-        ),
+        _section("Quantifiers", _quantifiers(construction)),
         _section("Sizes and parameters", _parameters(construction).split("\n")),
-        _section("Stream", [register_line(instance), *notes]),
+        _section("Stream", [register_line(instance), *_notes(shown)]),
         _section("Prompt", prompt_lines(instance)),
         *_layers(layers),
         _section("Readout", [f"answer = {form_text(instance.readout.form)}, read at: {instance.readout.at}"]),
@@ -77,6 +61,19 @@ def page(construction: Construction, shown: Shown, layers: list[dict[str, Any]])
         *_rest(construction),
     ]
     return "\n\n".join(parts)
+
+
+def _notes(shown: Shown) -> list[str]:
+    """Why some letters are numbers."""
+    if shown.note:
+        return [shown.note]
+    numbers = ", ".join(f"{name} = {value}" for name, value in shown.numbers.items())
+    return [f"shown at {numbers}; all other sizes are letters"] if numbers else []
+
+
+def _quantifiers(construction: Construction) -> list[str]:
+    line, uniform = quantifier(construction)
+    return [line, uniform, *(f"claim: {claim.text}" for claim in construction.claims), *_domain(construction)]
 
 
 def _section(title: str, lines: list[str]) -> str:

@@ -68,11 +68,7 @@ def run(args: argparse.Namespace) -> str:
     """The table of predictions, or the list as JSON."""
     construction = find(args.name)
     roles = _roles(construction)
-    sizes, parameters = settings(construction, args.set)
-    require_parameters(construction, parameters)
-    for name in sizes:
-        if name in roles.values():
-            raise Misuse(f"the size {name} comes from the files; leave --set {name}=… out")
+    sizes, parameters = _settings(construction, roles, args.set)
     if args.output:
         check_writable(Path(args.output))
     data = training_data(args.train, args.query, args.target, args.standardize, args.intercept)
@@ -107,6 +103,16 @@ def _roles(construction: Construction) -> dict[str, Any]:
         f"predict puts tables of numbers into prompts whose data are X (n×d_x), Y (n×d_y) and X_q (m×d_x); "
         f"{construction.name} takes {taken}{domain}. To watch it run: python -m constructions trace {construction.name}"
     )
+
+
+def _settings(construction: Construction, roles: Mapping[str, Any], words: list[str]) -> tuple[dict[str, int], Any]:
+    """What --set says, which may not be a size that the files have."""
+    sizes, parameters = settings(construction, words)
+    require_parameters(construction, parameters)
+    for name in sizes:
+        if name in roles.values():
+            raise Misuse(f"the size {name} comes from the files; leave --set {name}=… out")
+    return sizes, parameters
 
 
 def _sizes(construction: Construction, roles: Mapping[str, Any], data: TrainingData) -> dict[str, int]:

@@ -13,7 +13,7 @@ from constructions.commands.prompts import prompt_record
 from constructions.commands.source_text import algorithm_source
 from constructions.commands.symbols import Shown, quantifier, symbolic
 from constructions.commands.text import as_json
-from constructions.language import Construction, at
+from constructions.language import Construction, NearMiss, Parameter, at
 
 HELP = "one theorem: statement, stream, prompt, and every weight matrix with named registers on both axes"
 EXAMPLES = """examples:
@@ -73,14 +73,7 @@ def record(construction: Construction, shown: Shown, layers: list[dict[str, Any]
         "claims": [claim.text for claim in construction.claims],
         "sizes": dict(construction.sizes),
         "shown_at": dict(shown.numbers),
-        "parameters": {
-            name: {
-                "shape": list(p.shape),
-                "default": None if p.default is None else str(p.default),
-                "meaning": p.meaning,
-            }
-            for name, p in construction.parameters.items()
-        },
+        "parameters": {name: _parameter(parameter) for name, parameter in construction.parameters.items()},
         "stream": {name: str(width) for name, width in shown.instance.network.stream.registers.items()},
         **prompt_record(shown.instance),
         "layers": [
@@ -88,9 +81,15 @@ def record(construction: Construction, shown: Shown, layers: list[dict[str, Any]
             for layer in layers
         ],
         "algorithm": algorithm_source(construction.algorithm),
-        "near_misses": {
-            name: {"because": miss.because, "source": f"{miss.source.key}, {miss.source.where}" if miss.source else ""}
-            for name, miss in construction.near_misses.items()
-        },
+        "near_misses": {name: _near_miss(miss) for name, miss in construction.near_misses.items()},
         "resources": dict(construction.resources),
     }
+
+
+def _parameter(parameter: Parameter) -> dict[str, Any]:
+    default = None if parameter.default is None else str(parameter.default)
+    return {"shape": list(parameter.shape), "default": default, "meaning": parameter.meaning}
+
+
+def _near_miss(miss: NearMiss) -> dict[str, str]:
+    return {"because": miss.because, "source": f"{miss.source.key}, {miss.source.where}" if miss.source else ""}
