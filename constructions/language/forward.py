@@ -12,7 +12,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from contextvars import ContextVar
 from dataclasses import dataclass
 from typing import Any
 
@@ -156,19 +155,19 @@ def _divided_by_row_sums(weights: Matrix) -> Matrix:
     return weights * (reciprocal(weights @ ones(columns, 1)) @ ones(1, columns))
 
 
-_closed: ContextVar[bool] = ContextVar("forward_closed", default=False)
+_algorithms_running = [0]  # one number for all threads and contexts, so that an algorithm cannot step out of it
 
 
 def _refuse_while_closed() -> None:
-    if _closed.get():
+    if _algorithms_running[0]:
         raise ForwardClosed("an algorithm called the forward pass; it must be a formula of its own")
 
 
 @contextmanager
 def closed_forward() -> Iterator[None]:
     """Inside, everything on this page that computes raises `ForwardClosed`."""
-    token = _closed.set(True)
+    _algorithms_running[0] += 1
     try:
         yield
     finally:
-        _closed.reset(token)
+        _algorithms_running[0] -= 1
