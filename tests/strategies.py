@@ -11,7 +11,7 @@ from typing import Any
 from hypothesis import strategies as st
 
 from constructions.language import Construction, Parameter
-from constructions.language.construction import size_value
+from constructions.language.shapes import size_value
 from constructions.matrix import Matrix, exact, identity, solve
 
 DEFECTS = (

@@ -26,8 +26,8 @@ from constructions.language import (
     Within,
     at,
 )
-from constructions.language.construction import size_value
 from constructions.language.quantifier import call
+from constructions.language.shapes import size_value
 from constructions.language.transformer import Repeat, forms_of
 from constructions.matrix import Matrix, Size, Unsupported, exact, exp, ones
 from constructions.matrix.floating import array_of, floats

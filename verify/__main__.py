@@ -35,11 +35,33 @@ examples:
 
 
 def parser() -> argparse.ArgumentParser:
-    p = argparse.ArgumentParser("python -m verify", description=DESCRIPTION, epilog=EXAMPLES, formatter_class=argparse.RawTextHelpFormatter)
-    _ = p.add_argument("what", nargs="*", metavar="NAME|FILE.py", help="constructions by name or tag, or files that define some (default: the catalogue)")
-    _ = p.add_argument("--sizes", default="", metavar="d_x=3,n=7", help="fix sizes; the others keep their three assignments of distinct primes")
-    _ = p.add_argument("--method", action="append", default=[], metavar="METHOD", help=f"run only this method; may be repeated: {', '.join(METHODS)}")
-    _ = p.add_argument("--explain", action="store_true", help="say for every verdict what was compared with what, and why it is not stronger")
+    p = argparse.ArgumentParser(
+        "python -m verify", description=DESCRIPTION, epilog=EXAMPLES, formatter_class=argparse.RawTextHelpFormatter
+    )
+    _ = p.add_argument(
+        "what",
+        nargs="*",
+        metavar="NAME|FILE.py",
+        help="constructions by name or tag, or files that define some (default: the catalogue)",
+    )
+    _ = p.add_argument(
+        "--sizes",
+        default="",
+        metavar="d_x=3,n=7",
+        help="fix sizes; the others keep their three assignments of distinct primes",
+    )
+    _ = p.add_argument(
+        "--method",
+        action="append",
+        default=[],
+        metavar="METHOD",
+        help=f"run only this method; may be repeated: {', '.join(METHODS)}",
+    )
+    _ = p.add_argument(
+        "--explain",
+        action="store_true",
+        help="say for every verdict what was compared with what, and why it is not stronger",
+    )
     _ = p.add_argument("--json", action="store_true", help="print one JSON list with an object for each construction")
     _ = p.add_argument("--seed", type=int, default=0, help="move every random point (default 0)")
     return p
@@ -74,7 +96,9 @@ def parse_sizes(text: str) -> dict[str, int]:
     return sizes
 
 
-def judged(records: Sequence[Construction], methods: Sequence[str], seed: int, sizes: dict[str, int]) -> Iterator[Report]:
+def judged(
+    records: Sequence[Construction], methods: Sequence[str], seed: int, sizes: dict[str, int]
+) -> Iterator[Report]:
     """The reports, with a progress display on standard error."""
     with progress_display(len(records)) as tell:
         for number, record in enumerate(records, start=1):
@@ -110,7 +134,13 @@ def show(reports: Sequence[Report], details: bool, explain: bool) -> None:
         for number, (subject, verdict) in enumerate(report.claims.items()):
             look = LOOK[verdict.standing]
             scope = verdict.scope + (f"\n{verdict.because}" if verdict.because else "")
-            table.add_row("" if number else report.construction.name, subject, Text(verdict.standing.value, style=look), scope, "" if number else misses(report))
+            table.add_row(
+                "" if number else report.construction.name,
+                subject,
+                Text(verdict.standing.value, style=look),
+                scope,
+                "" if number else misses(report),
+            )
     console.print(table)
     for report in reports:
         if details:
@@ -123,7 +153,9 @@ def show(reports: Sequence[Report], details: bool, explain: bool) -> None:
             console.print(Text(f"✗ {report.construction.name}: {failure}", style="bold red"))
     standing = sum(report.stands for report in reports)
     seconds = sum(report.seconds for report in reports)
-    console.print(f"{standing} of {len(reports)} constructions stand ({seconds:.1f} s). What this rests on: docs/trusted.md")
+    console.print(
+        f"{standing} of {len(reports)} constructions stand ({seconds:.1f} s). What this rests on: docs/trusted.md"
+    )
 
 
 def misses(report: Report) -> str:
@@ -140,7 +172,12 @@ def show_details(console: Console, report: Report) -> None:
             continue
         expected = "✓" if verdict.as_expected else "✗"
         reason = f": {verdict.because}" if verdict.because else ""
-        console.print(Text(f"{expected} {verdict.kind} “{verdict.subject}” {verdict.standing.value}{reason}", style="" if expected == "✓" else "red"))
+        console.print(
+            Text(
+                f"{expected} {verdict.kind} “{verdict.subject}” {verdict.standing.value}{reason}",
+                style="" if expected == "✓" else "red",
+            )
+        )
         if verdict.counterexample:
             for line in counterexample_lines(verdict.counterexample):
                 console.print(Text("      " + line))

@@ -51,7 +51,9 @@ def _symbols_seen(numbers: Iterator[int], rows: int, columns: int) -> Rows:
 
 
 DOMAINS: Mapping[str, Domain] = {
-    "real": Domain(lambda numbers, rows, columns: [[next(numbers) % 7 - 3 for _ in range(columns)] for _ in range(rows)]),
+    "real": Domain(
+        lambda numbers, rows, columns: [[next(numbers) % 7 - 3 for _ in range(columns)] for _ in range(rows)]
+    ),
     "one-hot rows": Domain(_symbols, _all_symbols),
     "one-hot rows, last one seen before": Domain(
         _symbols_seen, lambda rows, columns: (word for word in _all_symbols(rows, columns) if _seen_before(word))
@@ -63,7 +65,9 @@ def domain_of(construction: Construction, name: str) -> Domain:
     return DOMAINS[construction.domain.get(name, "real")]
 
 
-def small_data(construction: Construction, shapes: Mapping[str, tuple[int, int]], numbers: Iterator[int]) -> dict[str, Matrix]:
+def small_data(
+    construction: Construction, shapes: Mapping[str, tuple[int, int]], numbers: Iterator[int]
+) -> dict[str, Matrix]:
     """Small integer data of the given shapes, inside the domain."""
     return {name: exact(domain_of(construction, name).draw(numbers, *shape)) for name, shape in shapes.items()}
 

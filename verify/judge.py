@@ -89,7 +89,7 @@ def guarded(kind: str, subject: str, method: str, judge: Callable[[], Verdict]) 
 def guarded_all(kind: str, subject: str, judge: Callable[[], list[Verdict]], method: str = "") -> list[Verdict]:
     try:
         return judge()
-    except Exception as error:  # noqa: BLE001 — a record is foreign code: whatever it raises becomes its verdict
+    except Exception as error:
         because = f"it raised {type(error).__name__}: {error}"
         return [Verdict(kind, subject, method or kind, Standing.UNDECIDED, "nowhere", because)]
 

@@ -33,10 +33,12 @@ def load_file(name: str) -> list[Construction]:
     sys.modules[spec.name] = module
     try:
         spec.loader.exec_module(module)
-    except Exception as error:  # noqa: BLE001 — foreign code; whatever it raises is reported as the reason
+    except Exception as error:
         raise NothingToJudge(f"{name} cannot be loaded: {type(error).__name__}: {error}") from error
     seen = {id(value): value for value in vars(module).values() if isinstance(value, Construction)}
     own = [record for record in seen.values() if not any(record is known for known in CATALOGUE)]
     if not own:
-        raise NothingToJudge(f"{name} defines no Construction at its top level; see: python -m constructions new --help")
+        raise NothingToJudge(
+            f"{name} defines no Construction at its top level; see: python -m constructions new --help"
+        )
     return own

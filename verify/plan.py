@@ -10,7 +10,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from constructions.language import Construction
-from constructions.language.construction import Parameter, size_value
+from constructions.language.shapes import size_value
+from constructions.language.statement import Parameter
 from constructions.matrix import Matrix, exact
 
 PRIMES = (3, 2, 5, 7, 11, 13, 17, 19)
@@ -35,7 +36,8 @@ def sizes_in_words(sizes: Mapping[str, int]) -> str:
 
 def plan(construction: Construction, given: Mapping[str, int] | None = None, seed: int = 0) -> Plan:
     """Three assignments of distinct primes to the sizes of the data, so that no identity can hold by coincidence of shapes:
-    more examples than inputs, fewer, and larger ones. Sizes that are no data size (depth, heads) get 3, 2, 1, each capped by its default.
+    more examples than inputs, fewer, and larger ones. Other sizes (depth, heads) get 3, 2, 1,
+    each capped by its default.
     """
     given = dict(given or {})
     data_sizes = sizes_of_data(construction)
@@ -53,7 +55,9 @@ def plan(construction: Construction, given: Mapping[str, int] | None = None, see
 
 def sizes_of_data(construction: Construction) -> list[str]:
     """The sizes that shapes of data mention."""
-    mentioned = {word for shape in construction.data.values() for entry in shape for word in re.findall(r"\w+", str(entry))}
+    mentioned = {
+        word for shape in construction.data.values() for entry in shape for word in re.findall(r"\w+", str(entry))
+    }
     return [name for name in construction.sizes if name in mentioned]
 
 
@@ -69,7 +73,9 @@ def fill(shape: tuple[int, ...], make: Callable[[int, int], Matrix]) -> Any:
     return make(rows, columns)
 
 
-def parameters_from(construction: Construction, sizes: Mapping[str, int], make: Callable[[Parameter, int, int], Matrix]) -> dict[str, Any]:
+def parameters_from(
+    construction: Construction, sizes: Mapping[str, int], make: Callable[[Parameter, int, int], Matrix]
+) -> dict[str, Any]:
     """A value for every parameter, made entry block by entry block."""
     return {
         name: fill(shape_at(parameter.shape, sizes), lambda r, c, p=parameter: make(p, r, c))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from constructions.language import Construction, Instance, build
-from constructions.language.construction import Parameter
+from constructions.language.statement import Parameter
 from constructions.matrix import Matrix, ones
 from verify.plan import drawn, parameters_from, stream_of_integers
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from constructions.language import Construction
-from constructions.language.instance import parameter_value
+from constructions.language.parameters import parameter_value
 from constructions.matrix import Matrix, exact
 from verify.plan import parameters_from, stream_of_integers
 
@@ -22,4 +22,12 @@ def parameter_choices(construction: Construction, sizes: Mapping[str, int]) -> I
 
 
 def _halves(numbers: Iterator[int], rows: int, columns: int, positive: bool) -> Matrix:
-    return exact([[next(numbers) % 6 + 1 if positive else next(numbers) % 9 - 4 for _ in range(columns)] for _ in range(rows)]) / 2
+    return (
+        exact(
+            [
+                [next(numbers) % 6 + 1 if positive else next(numbers) % 9 - 4 for _ in range(columns)]
+                for _ in range(rows)
+            ]
+        )
+        / 2
+    )

@@ -33,7 +33,8 @@ def counterexample_lines(found: Counterexample) -> Iterator[str]:
     yield "with " + ", ".join(f"{name} = {value}" for name, value in found.sizes.items())
     given = {**found.parameters, **found.data}
     yield "at   " + ", ".join(f"{name} = {matrix_text(value)}" for name, value in given.items())
-    yield f"{found.sides[0]} {matrix_text(found.left)}, {found.sides[1]} {matrix_text(found.right)}, defect {matrix_text(found.defect)}"
+    names, values = (*found.sides, "defect"), (found.left, found.right, found.defect)
+    yield ", ".join(f"{name} {matrix_text(value)}" for name, value in zip(names, values, strict=True))
 
 
 def explanation_lines(report: Report) -> Iterator[str]:
@@ -49,7 +50,8 @@ def explanation_lines(report: Report) -> Iterator[str]:
             yield f"    not stronger because {LIMITS[verdict.method]}"
         if "points" in verdict.evidence and isinstance(verdict.evidence["points"], list):
             for point in verdict.evidence["points"]:
-                yield f"    {sizes_in_words(point['sizes'])}: degree ≤ {point['degree']}, points of {point['bits']} bits, {point['poles']} poles met"
+                numbers = f"degree ≤ {point['degree']}, points of {point['bits']} bits, {point['poles']} poles met"
+                yield f"    {sizes_in_words(point['sizes'])}: {numbers}"
 
 
 COMPARED = {

@@ -108,7 +108,7 @@ class Report:
 
     @property
     def stands(self) -> bool:
-        """Every claim proved or certified (or tested, where the record accepts that), every near miss refuted, nothing else refuted."""
+        """Every claim proved or certified (or tested, if the record accepts that), every near miss refuted, nothing else."""
         return not self.failures
 
     def require(self) -> Report:

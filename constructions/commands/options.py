@@ -13,7 +13,6 @@ from typing import Any
 from constructions.catalogue import get
 from constructions.commands.text import shape_text
 from constructions.language import Construction, UnknownName
-from constructions.language.construction import whole_or_fraction
 from constructions.language.quantifier import offer
 from constructions.matrix import MatrixError, exact
 
@@ -131,3 +130,9 @@ def takes(construction: Construction) -> str:
         meaning = f": {parameter.meaning}" if parameter.meaning else ""
         lines.append(f"  {name} ({shape}{positive}, {default}){meaning}")
     return "\n".join(lines)
+
+
+def whole_or_fraction(text: str) -> int | Fraction:
+    """A number as typed on a command line: 3, 1/20 or 0.05, all exact."""
+    value = Fraction(text)
+    return value.numerator if value.denominator == 1 else value

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from constructions.language import Construction, Instance
-from constructions.language.construction import size_value
+from constructions.language.shapes import size_value
 
 SMALL = {"d_x": 2, "d_y": 1, "n": 4, "m": 1, "d": 2, "d_k": 2, "d_v": 1, "T": 4}
 Table = list[list[int]]

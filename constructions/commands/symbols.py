@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from constructions.language import Construction, Instance, at, build
-from constructions.language.construction import size_value
 from constructions.language.quantifier import names_of
+from constructions.language.shapes import size_value
 from constructions.matrix import NeedsNumber, Size, Unsupported
 from constructions.matrix.formula import matrix_symbol
 

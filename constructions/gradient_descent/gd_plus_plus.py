@@ -82,7 +82,7 @@ GD_PLUS_PLUS = Construction(
     algorithm=algorithm,
     invariant=Invariant(
         start=gd.plus_plus_start,
-        step=lambda W, l, X, Y, eta, gamma: gd.plus_plus_step(*W, X, Y, eta[l], gamma[l]),
+        step=lambda W, l, X, Y, eta, gamma: gd.plus_plus_step(W[0], W[1], X, Y, eta[l], gamma[l]),
         holds={
             ("x", "context"): lambda W, X: X @ W[1],
             ("y", "context"): lambda W, X, Y: Y - X @ W[0].T,

@@ -1,8 +1,13 @@
 """The language in which theorem files are written: registers, heads, prompts, and the record of a theorem."""
 
-from constructions.language.construction import (
+from constructions.language.builder import at, build
+from constructions.language.construction import Construction
+from constructions.language.forward import ForwardClosed
+from constructions.language.instance import Instance, WrongData
+from constructions.language.prompt import Prompt, Readout, Token
+from constructions.language.quantifier import UnknownName, WrongQuantifier
+from constructions.language.statement import (
     BadConstruction,
-    Construction,
     Equal,
     Invariant,
     Limit,
@@ -13,22 +18,8 @@ from constructions.language.construction import (
     Step,
     Within,
 )
-from constructions.language.forward import ForwardClosed
-from constructions.language.instance import Instance, WrongData, at, build
-from constructions.language.quantifier import UnknownName, WrongQuantifier
 from constructions.language.stream import Form, Stream, stack
-from constructions.language.transformer import (
-    Attention,
-    BadNetwork,
-    Head,
-    MesaLayer,
-    Prompt,
-    Readout,
-    Repeat,
-    Token,
-    Transformer,
-    Write,
-)
+from constructions.language.transformer import Attention, BadNetwork, Head, MesaLayer, Repeat, Transformer, Write
 
 __all__ = [
     "Attention",

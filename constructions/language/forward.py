@@ -12,11 +12,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 
+from constructions.language.layout import Layout, View
 from constructions.language.transformer import Attention, Head, MesaLayer, Transformer
 from constructions.matrix import Matrix, below, exact, hardmax, identity, ones, reciprocal, relu, softmax, solve, zeros
 
@@ -25,70 +24,20 @@ class ForwardClosed(RuntimeError):
     """An algorithm tried to run a network. The right-hand side of a theorem may not call its left-hand side."""
 
 
-@dataclass(frozen=True, eq=False)
-class Layout:
-    """Where the tokens of a prompt stand. One entry a token: is it context, which query owns it (−1: none), its position from 0.
-
-    `codes` are the exact position codes (tokens × width); `fixed` names the registers that hold nothing but such a code.
-    """
-
-    context: np.ndarray
-    owner: np.ndarray
-    position: np.ndarray
-    examples: Any
-    codes: Matrix
-    fixed: frozenset[str]
-
-    @property
-    def tokens(self) -> int:
-        return len(self.position)
-
-    @property
-    def length(self) -> int:
-        """T: the number of tokens in the prompt of one query."""
-        return int(self.position.max()) + 1
-
-    @property
-    def solitary(self) -> bool:
-        """One query or none: the prompt is a single sequence, so context tokens may see the query."""
-        return len(set(self.owner[~self.context].tolist())) <= 1
-
-    def visible(self, words: str) -> np.ndarray:
-        """Boolean reader × key. Several queries stand for several prompts, so no query sees another's tokens."""
-        own = self.owner[:, None] == self.owner[None, :]
-        seen = self.context[None, :] | own | (self.context[:, None] & self.solitary)
-        for word in words.split():
-            seen = seen & MASKS[word](self)
-        return seen
-
-
-# Every word of a mask is a condition on (reader, key); all words must hold.
-MASKS = {
-    "everything": lambda layout: np.ones((layout.tokens, layout.tokens), dtype=bool),
-    "context": lambda layout: np.broadcast_to(layout.context[None, :], (layout.tokens, layout.tokens)),
-    "causal": lambda layout: layout.position[None, :] <= layout.position[:, None],
-    "strict": lambda layout: layout.position[None, :] < layout.position[:, None],
-}
-
-# A kernel turns scores into attention weights. "softmax" and "hard" need to know what is visible; the others work entrywise.
+# A kernel turns scores into attention weights. "softmax" and "hard" see to the mask themselves; the others work entrywise.
 KERNELS = {
-    "linear": lambda scores, visible: _masked(scores, visible),
-    "relu": lambda scores, visible: _masked(relu(scores), visible),
-    "softmax": softmax,
-    "hard": hardmax,
+    "linear": lambda scores, view: view.masked(scores),
+    "relu": lambda scores, view: view.masked(relu(scores)),
+    "softmax": lambda scores, view: softmax(scores, view.visible),
+    "hard": lambda scores, view: hardmax(scores, view.visible),
 }
+
 
 NORMALISERS = {
     "none": lambda weights, layout: weights,
     "1/n": lambda weights, layout: weights / layout.examples,
     "1/T": lambda weights, layout: weights / layout.length,
     "sum": lambda weights, layout: _divided_by_row_sums(weights),
-}
-
-# A position code is an exact T × width matrix, row t for the token at position t.
-POSITIONS = {
-    "one-hot": lambda length: identity(length),
-    "index": lambda length: exact([[t + 1] for t in range(length)]),
 }
 
 
@@ -103,25 +52,21 @@ def forward(network: Transformer, tokens: Matrix, layout: Layout) -> tuple[Matri
 def attend(layer: Attention, H: Matrix, layout: Layout) -> Matrix:
     """What the heads and the skip of an attention layer add to the stream."""
     _refuse_while_closed()
-    update = zeros(*H.shape)
-    visible = layout.visible(layer.mask if isinstance(layer.mask, str) else "everything")
-    keys = np.flatnonzero(visible.any(axis=0)).tolist()
+    update, view = zeros(*H.shape), layout.view(layer.mask)
     for head in layer.heads:
-        weights = KERNELS[layer.kernel](scores(head, layer.kernel, H, keys, layout), visible[:, keys])
-        if isinstance(layer.mask, Matrix):
-            weights = weights * layer.mask[layout.position.tolist(), layout.position[keys].tolist()]
+        weights = view.weighted(KERNELS[layer.kernel](scores(head, layer.kernel, H, view, layout), view))
         weights = NORMALISERS[layer.normaliser](weights, layout)
-        update = update + weights @ (H[keys] @ head.value.dense.T) @ head.into.dense
+        update = update + weights @ (H[view.keys] @ head.value.dense.T) @ head.into.dense
     for write in layer.skip:
         update = update + H @ write.value.dense.T @ write.into.dense
     return update
 
 
-def scores(head: Head, kernel: str, H: Matrix, keys: list[int], layout: Layout) -> Matrix:
+def scores(head: Head, kernel: str, H: Matrix, view: View, layout: Layout) -> Matrix:
     """⟨q_i, k_j⟩. For hard attention, scores that depend on positions alone are computed in ℚ, in every arithmetic."""
     if kernel == "hard" and {*head.query.blocks, *head.key.blocks} <= layout.fixed:
         H = layout.codes
-    return (H @ head.query.dense.T) @ (H[keys] @ head.key.dense.T).T
+    return (H @ head.query.dense.T) @ (H[view.keys] @ head.key.dense.T).T
 
 
 def solve_ridge(layer: MesaLayer, H: Matrix, layout: Layout) -> Matrix:
@@ -144,10 +89,6 @@ def embed(segments: tuple[tuple[tuple[Matrix, ...], Matrix | None], ...], codes:
     _refuse_while_closed()
     blocks = [items @ embedding.T for embeddings, items in segments if items is not None for embedding in embeddings]
     return below(*blocks)[order] + codes
-
-
-def _masked(weights: Matrix, visible: np.ndarray) -> Matrix:
-    return weights if visible.all() else weights * exact(visible.astype(int))
 
 
 def _divided_by_row_sums(weights: Matrix) -> Matrix:

@@ -25,19 +25,23 @@ def names_of(function: Callable[..., Any]) -> tuple[str, ...]:
     names = []
     for parameter in inspect.signature(function).parameters.values():
         if parameter.kind in (parameter.VAR_POSITIONAL, parameter.VAR_KEYWORD):
-            raise UnknownName(f"{function_name(function)} takes *{parameter.name}: name what it asks for, so that it can be quantified")
+            raise UnknownName(
+                f"{function_name(function)} takes *{parameter.name}: name what it asks for, so that it can be quantified"
+            )
         if parameter.kind is parameter.KEYWORD_ONLY and parameter.default is not parameter.empty:
             continue
         names.append(parameter.name)
     return tuple(names)
 
 
-def check_names(role: str, function: Callable[..., Any], allowed: Collection[str], forbidden: Collection[str] = ()) -> None:
+def check_names(
+    role: str, function: Callable[..., Any], allowed: Collection[str], forbidden: Collection[str] = ()
+) -> None:
     """Refuse a function that asks for anything but `allowed`; names in `forbidden` are data."""
     for name in names_of(function):
         if name in forbidden:
             raise WrongQuantifier(
-                f"{role} asks for {name}, which is data. A theorem says that there are weights such that *for all data* the network "
+                f"{role} asks for {name}, which is data. A theorem says that there are weights such that for all data the network "
                 f"equals the algorithm, so {role} may depend on {', '.join(allowed)} only. Let the prompt carry {name}."
             )
         if name not in allowed:

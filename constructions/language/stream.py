@@ -75,7 +75,9 @@ class Form:
         if isinstance(scalar, Form):
             raise ShapeMismatch(f"cannot multiply two forms ({self.reads} and {scalar.reads}): a form is linear")
         if not is_scalar(scalar := exact(scalar)):
-            raise ShapeMismatch(f"cannot scale a form (reads {self.reads}) by a {shown(scalar)} matrix: use @ for the matrix product")
+            raise ShapeMismatch(
+                f"cannot scale a form (reads {self.reads}) by a {shown(scalar)} matrix: use @ for the matrix product"
+            )
         return Form(self.space, self.width, {name: scalar * block for name, block in self.blocks.items()})
 
     __rmul__ = __mul__
@@ -133,6 +135,7 @@ def stack(*forms: Form) -> Form:
     widths = space.registers
     names = [name for name in widths if any(name in form.blocks for form in forms)]
     blocks = {
-        name: matrix_below(*(form.blocks.get(name, zeros(form.width, widths[name])) for form in forms)) for name in names
+        name: matrix_below(*(form.blocks.get(name, zeros(form.width, widths[name])) for form in forms))
+        for name in names
     }
     return Form(space, sum((form.width for form in forms), start=0), blocks)

@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from constructions.language.stream import Form, Space, Stream
-from constructions.matrix import Matrix, ShapeMismatch, exact
+from constructions.language.stream import Form, Stream
+from constructions.matrix import Matrix
 from constructions.matrix.sizes import equal
 
 
@@ -140,52 +140,3 @@ def _same_width(first: str, a: Form, second: str, b: Form) -> None:
         raise BadNetwork(
             f"{first} has width {a.width} (reads {a.reads}) but {second} has width {b.width} (reads {b.reads}); they must be equal"
         )
-
-
-class Token:
-    """What one token holds at the start: for each register named, a linear form of the token's own item, or a constant."""
-
-    def __init__(self, **registers: Any) -> None:
-        self.registers = registers
-
-
-@dataclass(frozen=True)
-class Prompt:
-    """How data become tokens. Each item (an example, a transition, a symbol) becomes the tokens of `context` in turn, for
-    all items in order; then each query item becomes the tokens of `query`. Queries do not see each other.
-
-    A token is linear in its own item by construction, so no prompt can carry an answer that was computed elsewhere.
-    `positions` names registers that hold a code of the token's position, a word of `forward.POSITIONS`.
-    """
-
-    context: tuple[Token, ...] = ()
-    query: tuple[Token, ...] = ()
-    positions: tuple[tuple[str, str], ...] = ()
-
-
-@dataclass(frozen=True, eq=False)
-class Readout:
-    """The answer: a linear form of the final stream at the declared tokens ("query", "context", "everything", "last")."""
-
-    form: Form
-    at: str
-
-
-@dataclass(frozen=True, eq=False)
-class Item(Space):
-    """The data of one item: the rows number i of all data whose first size is `axis`, and the constant 1."""
-
-    axis: str = ""
-
-
-def item_form(value: Any, width: Any, item: Item, register: str) -> Form:
-    """The entry of a `Token` as a form on its item."""
-    form = value if isinstance(value, Form) else item["1"].__rmatmul__(exact(value))
-    if form.space is not item:
-        raise BadNetwork(
-            f"the token's register {register} reads {form.reads}, which belongs to another item: a token may hold data of its own "
-            f"{item.name} only"
-        )
-    if not equal(form.width, width):
-        raise ShapeMismatch(f"the token's register {register} has width {width}, but gets a value of width {form.width}")
-    return form

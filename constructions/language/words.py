@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from constructions.language.forward import KERNELS, MASKS, NORMALISERS
+from constructions.language.forward import KERNELS, NORMALISERS
+from constructions.language.layout import MASKS
 from constructions.language.quantifier import UnknownName, offer
 from constructions.language.transformer import Attention, BadNetwork, Layer, Repeat, Transformer
 from constructions.matrix import Matrix

@@ -1,23 +1,9 @@
 """Matrices over an undisclosed model of ℝ: what theorem files, the forward pass and the algorithms compute with."""
 
+from constructions.matrix.arithmetic import Arithmetic, MatrixError, Pole, ShapeMismatch, Unsupported
 from constructions.matrix.constants import identity, ones, shift, zeros
-from constructions.matrix.opaque import (
-    Arithmetic,
-    Matrix,
-    MatrixError,
-    Pole,
-    ShapeMismatch,
-    Unsupported,
-    below,
-    beside,
-    exact,
-    exp,
-    hardmax,
-    reciprocal,
-    relu,
-    softmax,
-    solve,
-)
+from constructions.matrix.functions import below, beside, exp, hardmax, reciprocal, relu, softmax, solve
+from constructions.matrix.opaque import Matrix, exact
 from constructions.matrix.sizes import NeedsNumber, Size
 
 __all__ = [

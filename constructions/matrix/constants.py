@@ -20,7 +20,9 @@ def identity(size: Any) -> Matrix:
 def shift(size: Any, by: int = 1) -> Matrix:
     """The size × size matrix with ones on the `by`-th superdiagonal, so that shift(T) e_{j+1} = e_j (columns)."""
     name = f"shift({by})"
-    return named_constant(name, size, size) if isinstance(size, Size) else rational_matrix(np.eye(size, k=by, dtype=int))
+    return (
+        named_constant(name, size, size) if isinstance(size, Size) else rational_matrix(np.eye(size, k=by, dtype=int))
+    )
 
 
 def zeros(rows: Any, columns: Any) -> Matrix:

@@ -7,7 +7,8 @@ from typing import Any
 
 import numpy as np
 
-from constructions.matrix.opaque import Arithmetic, Matrix, Pole
+from constructions.matrix.arithmetic import Arithmetic, Pole
+from constructions.matrix.opaque import Matrix
 
 
 class FloatArithmetic(Arithmetic):

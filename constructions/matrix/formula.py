@@ -6,8 +6,9 @@ from collections.abc import Sequence
 from fractions import Fraction
 from typing import Any
 
+from constructions.matrix.arithmetic import Arithmetic, Pole
 from constructions.matrix.notation import numbers_text
-from constructions.matrix.opaque import Arithmetic, Matrix, Pole
+from constructions.matrix.opaque import Matrix
 from constructions.matrix.sizes import Size, equal
 from constructions.matrix.words import Formula, Inclusion, Terms, product, sum_of
 

@@ -8,92 +8,13 @@ construction cannot behave one way while it is checked and another way while it 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
 from fractions import Fraction
 from typing import Any, NoReturn
 
 import numpy as np
 
 from constructions.matrix import sizes
-
-
-class MatrixError(TypeError):
-    """A matrix was used in a way that has no meaning in every model of the reals."""
-
-
-class ShapeMismatch(ValueError):
-    """Two matrices whose shapes do not fit an operation."""
-
-
-class Unsupported(TypeError):
-    """The arithmetic has no value for an operation, e.g. softmax in exact rationals."""
-
-
-class Pole(ZeroDivisionError):
-    """A division by zero, or a singular linear system, at the point where the network was evaluated."""
-
-
-class Arithmetic:
-    """A model of the reals: what `Matrix` calls on the library's own entries. What it does not define is `Unsupported`."""
-
-    name: str = "arithmetic"
-
-    def lift(self, exact: Matrix) -> Any:
-        """The entries of an exact rational matrix, in this arithmetic."""
-        raise NotImplementedError
-
-    def shape(self, a: Any) -> tuple[Any, Any]:
-        return a.shape
-
-    def unsupported(self, operation: str) -> NoReturn:
-        raise Unsupported(f"{operation} has no value in {self.name}")
-
-    def add(self, a: Any, b: Any) -> Any:
-        self.unsupported("addition")
-
-    def negate(self, a: Any) -> Any:
-        self.unsupported("negation")
-
-    def times(self, a: Any, b: Any) -> Any:
-        """Entrywise product of equal shapes."""
-        self.unsupported("the entrywise product")
-
-    def scale(self, s: Any, a: Any) -> Any:
-        """A 1×1 matrix times a matrix."""
-        self.unsupported("scaling")
-
-    def matmul(self, a: Any, b: Any) -> Any:
-        self.unsupported("the matrix product")
-
-    def transpose(self, a: Any) -> Any:
-        self.unsupported("transposition")
-
-    def take(self, a: Any, rows: Any, columns: Any) -> Any:
-        """The submatrix with the given row and column numbers (lists of int)."""
-        self.unsupported("selection")
-
-    def join(self, parts: Sequence[Any], axis: int) -> Any:
-        self.unsupported("concatenation")
-
-    def reciprocal(self, a: Any) -> Any:
-        self.unsupported("division")
-
-    def solve(self, a: Any, b: Any) -> Any:
-        self.unsupported("solving a linear system")
-
-    def relu(self, a: Any) -> Any:
-        self.unsupported("relu")
-
-    def exp(self, a: Any) -> Any:
-        self.unsupported("exp")
-
-    def softmax(self, a: Any, visible: np.ndarray) -> Any:
-        """Row-wise softmax over the visible entries; a row that sees nothing is zero."""
-        self.unsupported("softmax")
-
-    def hardmax(self, a: Any, visible: np.ndarray) -> Any:
-        """Row-wise mean over the visible maximisers (the limit of softmax); a row that sees nothing is zero."""
-        self.unsupported("hard attention with scores that depend on data")
+from constructions.matrix.arithmetic import Arithmetic, MatrixError, ShapeMismatch
 
 
 class Matrix:
@@ -150,7 +71,9 @@ class Matrix:
             return Matrix(arithmetic, arithmetic.scale(a, b))
         if is_scalar(other):
             return Matrix(arithmetic, arithmetic.scale(b, a))
-        raise ShapeMismatch(f"cannot multiply {shown(self)} and {shown(other)} entry by entry; use @ for the matrix product")
+        raise ShapeMismatch(
+            f"cannot multiply {shown(self)} and {shown(other)} entry by entry; use @ for the matrix product"
+        )
 
     def __rmul__(self, other: Any) -> Matrix:
         return self * other
@@ -161,7 +84,7 @@ class Matrix:
         divisor = exact(other)
         if not is_scalar(divisor):
             raise ShapeMismatch(f"cannot divide by {shown(divisor)}: the divisor must be 1×1; use solve(A, B) for A⁻¹B")
-        return self * reciprocal(divisor)
+        return self * Matrix(divisor._arithmetic, divisor._arithmetic.reciprocal(divisor._entries))
 
     def __rtruediv__(self, other: Any) -> Matrix:
         return exact(other) / self
@@ -282,60 +205,3 @@ def together(*operands: Any) -> tuple[Any, ...]:
     matrices = [exact(operand) for operand in operands]
     arithmetic = next((a._arithmetic for a in matrices if a._arithmetic is not RATIONAL), RATIONAL)
     return arithmetic, *(lifted(a, arithmetic)._entries for a in matrices)
-
-
-def reciprocal(a: Any) -> Matrix:
-    """Entrywise 1/a. Raises `Pole` at a zero."""
-    arithmetic, entries = together(a)
-    return Matrix(arithmetic, arithmetic.reciprocal(entries))
-
-
-def relu(a: Any) -> Matrix:
-    """Entrywise max(a, 0)."""
-    arithmetic, entries = together(a)
-    return Matrix(arithmetic, arithmetic.relu(entries))
-
-
-def exp(a: Any) -> Matrix:
-    """Entrywise exponential."""
-    arithmetic, entries = together(a)
-    return Matrix(arithmetic, arithmetic.exp(entries))
-
-
-def softmax(a: Any, visible: np.ndarray) -> Matrix:
-    """Row-wise softmax over the entries marked visible (boolean r × c); a row that sees nothing is zero."""
-    arithmetic, entries = together(a)
-    return Matrix(arithmetic, arithmetic.softmax(entries, visible))
-
-
-def hardmax(a: Any, visible: np.ndarray) -> Matrix:
-    """Row-wise uniform weights on the visible maximisers, ties averaged; a row that sees nothing is zero."""
-    arithmetic, entries = together(a)
-    return Matrix(arithmetic, arithmetic.hardmax(entries, visible))
-
-
-def solve(a: Any, b: Any) -> Matrix:
-    """A⁻¹B for square A (k × k) and B (k × c). Raises `Pole` when A is singular."""
-    a, b = exact(a), exact(b)
-    if not (sizes.equal(a.shape[0], a.shape[1]) and sizes.equal(a.shape[1], b.shape[0])):
-        raise ShapeMismatch(f"cannot solve {shown(a)} · Z = {shown(b)}: A must be square with as many rows as B")
-    arithmetic, left, right = together(a, b)
-    return Matrix(arithmetic, arithmetic.solve(left, right))
-
-
-def below(*parts: Any) -> Matrix:
-    """The parts stacked on top of each other (equal numbers of columns)."""
-    return _joined(parts, axis=0)
-
-
-def beside(*parts: Any) -> Matrix:
-    """The parts next to each other (equal numbers of rows)."""
-    return _joined(parts, axis=1)
-
-
-def _joined(parts: Iterable[Any], axis: int) -> Matrix:
-    matrices = [exact(part) for part in parts]
-    if not all(sizes.equal(a.shape[1 - axis], matrices[0].shape[1 - axis]) for a in matrices):
-        raise ShapeMismatch(f"cannot join {', '.join(map(shown, matrices))}: their {('columns', 'rows')[axis]} differ")
-    arithmetic, *entries = together(*matrices)
-    return Matrix(arithmetic, arithmetic.join(entries, axis))

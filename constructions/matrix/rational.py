@@ -12,7 +12,8 @@ from math import gcd, lcm
 
 import numpy as np
 
-from constructions.matrix.opaque import Arithmetic, Matrix, Pole
+from constructions.matrix.arithmetic import Arithmetic, Pole
+from constructions.matrix.opaque import Matrix
 
 
 @dataclass(frozen=True, eq=False)
@@ -29,7 +30,9 @@ class Rational:
     @staticmethod
     def over(numerators: np.ndarray, denominator: int) -> Rational:
         common = gcd(denominator, *numerators.flat) if denominator != 1 else 1
-        return Rational(numerators // common, denominator // common) if common > 1 else Rational(numerators, denominator)
+        return (
+            Rational(numerators // common, denominator // common) if common > 1 else Rational(numerators, denominator)
+        )
 
     @staticmethod
     def of(rows: Sequence[Sequence[Fraction]], width: int = 0) -> Rational:

@@ -11,7 +11,7 @@ from constructions import CATALOGUE, get
 from constructions.commands.blocks import _rows_of, tables
 from constructions.commands.symbols import quantifier, symbolic
 from constructions.language import at
-from constructions.language.construction import size_value
+from constructions.language.shapes import size_value
 from constructions.language.transformer import forms_of
 from constructions.matrix import below, beside, identity, zeros
 from constructions.matrix.floating import array_of

@@ -1,1 +1,1 @@
-"""Wrong constructions, in families. Each must be caught; a method that lets one pass is broken, whatever it says of the theorems."""
+"""Wrong constructions, in families. Each must be caught; a method that lets one pass is broken."""

@@ -10,7 +10,9 @@ from constructions.matrix import below
 
 def weights(d_x, d_y, n, eta):
     x, y = stream = Stream(x=d_x, y=d_y)
-    return Transformer(stream, (Attention((Head(query=x, key=x, value=-eta / n * y, into=y),), kernel="linear", mask="context"),))
+    return Transformer(
+        stream, (Attention((Head(query=x, key=x, value=-eta / n * y, into=y),), kernel="linear", mask="context"),)
+    )
 
 
 def prompt(X, Y, X_q):

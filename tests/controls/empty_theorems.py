@@ -1,4 +1,4 @@
-"""True equations that are empty theorems: the answer is in the prompt, the weights remember data, the algorithm runs the network."""
+"""Empty theorems: the answer is in the prompt, the weights remember data, the algorithm runs the network."""
 
 import random
 from fractions import Fraction
@@ -15,7 +15,9 @@ def no_layers(d_x, d_y):
 def idle_layer(d_x, d_y):
     """A layer that adds nothing."""
     x, y = stream = Stream(x=d_x, y=d_y)
-    return Transformer(stream, (Attention((Head(query=x, key=x, value=0 * y, into=y),), kernel="linear", mask="context"),))
+    return Transformer(
+        stream, (Attention((Head(query=x, key=x, value=0 * y, into=y),), kernel="linear", mask="context"),)
+    )
 
 
 SEEN: list = []
@@ -31,7 +33,16 @@ def remembering_weights(d_x, d_y, n, eta):
     if not SEEN:
         return weights(d_x, d_y, n, eta)
     x, y = stream = Stream(x=d_x, y=d_y)
-    return Transformer(stream, (Attention((Head(query=x, key=x, value=SEEN[0][0].T @ exact([[1] * d_x]) @ x, into=y),), kernel="linear", mask="context"),))
+    return Transformer(
+        stream,
+        (
+            Attention(
+                (Head(query=x, key=x, value=SEEN[0][0].T @ exact([[1] * d_x]) @ x, into=y),),
+                kernel="linear",
+                mask="context",
+            ),
+        ),
+    )
 
 
 def fickle_weights(d_x, d_y, n, eta):
@@ -73,8 +84,9 @@ CONTROLS = (
         weights=idle_layer,
         algorithm=lambda Y, X_q: 0 * (X_q[:, [0]] @ Y[0]),
     ),
-    broken("weights-that-remember-data", ("claim", "honesty"), weights=remembering_weights, algorithm=remembering_algorithm),
+    broken(
+        "weights-that-remember-data", ("claim", "honesty"), weights=remembering_weights, algorithm=remembering_algorithm
+    ),
     broken("weights-drawn-at-random", ("claim", "honesty"), weights=fickle_weights),
     broken("the-algorithm-runs-the-network", ("honesty",), algorithm=network_as_algorithm),
 )
-

@@ -17,7 +17,9 @@ def preconditioned(d_x, d_y, n, eta, A, *, flip=False):
 def transposed_labels(d_x, d_y, n, eta):
     """Confuses inputs and labels; only square shapes can be built at all."""
     x, y = stream = Stream(x=d_x, y=d_y)
-    return Transformer(stream, (Attention((Head(query=x, key=y, value=-eta / n * y, into=y),), kernel="linear", mask="context"),))
+    return Transformer(
+        stream, (Attention((Head(query=x, key=y, value=-eta / n * y, into=y),), kernel="linear", mask="context"),)
+    )
 
 
 CONTROLS = (
@@ -33,7 +35,20 @@ CONTROLS = (
         "true-for-one-step-size-only",
         weights=lambda d_x, d_y, n, eta: layer(d_x, d_y, -eta * eta * 10 / n),
     ),
-    broken("bounded-by-too-little", claims=(Within(lambda eta: eta / 1000),), weights=lambda d_x, d_y, n, eta: layer(d_x, d_y, -eta / (n + 1))),
-    broken("true-for-positive-data-only", weights=lambda d_x, d_y, n, eta: layer(d_x, d_y, -eta / n, kernel="relu"), claims=(Equal(),)),
-    broken("true-up-to-a-shift-by-the-query", algorithm=lambda X, Y, X_q, eta: algorithm(X, Y, X_q, eta) + X_q[:, [0]] @ Y[0] * 0 + X_q[:, [0]] @ (Y[0] - Y[0] * 0)),
+    broken(
+        "bounded-by-too-little",
+        claims=(Within(lambda eta: eta / 1000),),
+        weights=lambda d_x, d_y, n, eta: layer(d_x, d_y, -eta / (n + 1)),
+    ),
+    broken(
+        "true-for-positive-data-only",
+        weights=lambda d_x, d_y, n, eta: layer(d_x, d_y, -eta / n, kernel="relu"),
+        claims=(Equal(),),
+    ),
+    broken(
+        "true-up-to-a-shift-by-the-query",
+        algorithm=lambda X, Y, X_q, eta: (
+            algorithm(X, Y, X_q, eta) + X_q[:, [0]] @ Y[0] * 0 + X_q[:, [0]] @ (Y[0] - Y[0] * 0)
+        ),
+    ),
 )

@@ -10,7 +10,9 @@ from tests.controls.base import CAUSAL, Control, broken, causal_weights, weights
 
 def layer(d_x, d_y, value, *, mask="context", kernel="linear", normaliser="none", times=1):
     x, y = stream = Stream(x=d_x, y=d_y)
-    attention = Attention((Head(query=x, key=x, value=value * y, into=y),), kernel=kernel, mask=mask, normaliser=normaliser)
+    attention = Attention(
+        (Head(query=x, key=x, value=value * y, into=y),), kernel=kernel, mask=mask, normaliser=normaliser
+    )
     return Transformer(stream, (attention,) * times)
 
 
@@ -29,21 +31,34 @@ CONTROLS = (
     broken("forgotten-n", weights=lambda d_x, d_y, eta: weights(d_x, d_y, 1, eta)),
     broken("a-factor-of-two", weights=lambda d_x, d_y, n, eta: layer(d_x, d_y, -2 * eta / n)),
     broken("wrong-sign", weights=lambda d_x, d_y, n, eta: layer(d_x, d_y, eta / n)),
-    broken("one-part-in-10-to-the-12", weights=lambda d_x, d_y, n, eta: layer(d_x, d_y, -eta / n * (1 + Fraction(1, 10**12)))),
+    broken(
+        "one-part-in-10-to-the-12",
+        weights=lambda d_x, d_y, n, eta: layer(d_x, d_y, -eta / n * (1 + Fraction(1, 10**12))),
+    ),
     broken("n-minus-one", weights=lambda d_x, d_y, n, eta: layer(d_x, d_y, -eta / (n + 1))),
     *(
-        Control(replace(CAUSAL, name=f"causal-with-mask-{mask.replace(' ', '-')}", weights=partial(causal_weights, mask=mask)))
+        Control(
+            replace(
+                CAUSAL, name=f"causal-with-mask-{mask.replace(' ', '-')}", weights=partial(causal_weights, mask=mask)
+            )
+        )
         for mask in ("strict", "context", "everything")
     ),
-    broken("query-is-a-key-twice", weights=lambda d_x, d_y, n, eta: layer(d_x, d_y, -eta / n, mask="everything", times=2)),
+    broken(
+        "query-is-a-key-twice", weights=lambda d_x, d_y, n, eta: layer(d_x, d_y, -eta / n, mask="everything", times=2)
+    ),
     broken("one-layer-too-many", weights=lambda d_x, d_y, n, eta: layer(d_x, d_y, -eta / n, times=2)),
     broken("normalised-twice", weights=lambda d_x, d_y, n, eta: layer(d_x, d_y, -eta / n, normaliser="1/n")),
     broken("counts-tokens", weights=lambda d_x, d_y, eta: layer(d_x, d_y, -eta, normaliser="1/T")),
     broken("relu-attention", weights=lambda d_x, d_y, n, eta: layer(d_x, d_y, -eta / n, kernel="relu")),
     broken("softmax-attention", weights=lambda d_x, d_y, n, eta: layer(d_x, d_y, -eta / n, kernel="softmax")),
     broken("labels-that-sum-to-zero", weights=with_mean_label, prompt=prompt_with_one),
-    broken("wrong-only-for-many-examples", weights=lambda d_x, d_y, n, eta: layer(d_x, d_y, -eta / n if n < 8 else -eta)),
-    broken("wrong-only-for-three-inputs-and-more", weights=lambda d_x, d_y, n, eta: layer(d_x, d_y, -eta / n if d_x < 3 else -eta)),
+    broken(
+        "wrong-only-for-many-examples", weights=lambda d_x, d_y, n, eta: layer(d_x, d_y, -eta / n if n < 8 else -eta)
+    ),
+    broken(
+        "wrong-only-for-three-inputs-and-more",
+        weights=lambda d_x, d_y, n, eta: layer(d_x, d_y, -eta / n if d_x < 3 else -eta),
+    ),
     broken("readout-without-its-sign", readout=lambda y: Readout(y, at="query")),
 )
-

@@ -7,7 +7,8 @@ from hypothesis import assume, event, given
 from hypothesis import strategies as st
 
 from constructions.language import Attention, Head, MesaLayer, Stream, Transformer, Write, stack
-from constructions.language.forward import KERNELS, MASKS, NORMALISERS, Layout, forward
+from constructions.language.forward import KERNELS, NORMALISERS, forward
+from constructions.language.layout import MASKS, Layout
 from constructions.matrix import Pole, exact, zeros
 from constructions.matrix.floating import array_of, floats
 from constructions.matrix.rational import fractions_of

@@ -28,7 +28,8 @@ from constructions.language import (
     Write,
     at,
 )
-from constructions.language.forward import KERNELS, MASKS, NORMALISERS, POSITIONS
+from constructions.language.forward import KERNELS, NORMALISERS
+from constructions.language.layout import MASKS, POSITIONS
 from constructions.language.quantifier import UnknownName
 from constructions.language.transformer import BadNetwork
 from constructions.matrix import Arithmetic, Matrix, Pole, Unsupported, exact, identity, ones, shift

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from constructions.language import BadConstruction, Parameter, Reading, UnknownName, WrongData, at
-from constructions.language.instance import parameter_value
+from constructions.language.parameters import parameter_value
 from constructions.matrix import MatrixError, ShapeMismatch, exact
 from constructions.matrix.rational import fractions_of
 from tests.language.small import BARE, bare, data_of

@@ -5,6 +5,7 @@ from functools import partial
 
 import pytest
 
+from constructions.commands.options import whole_or_fraction
 from constructions.language import (
     Attention,
     BadConstruction,
@@ -30,9 +31,8 @@ from constructions.language import (
     WrongQuantifier,
     at,
 )
-from constructions.language.construction import whole_or_fraction
+from constructions.language.prompt import Item
 from constructions.language.quantifier import names_of
-from constructions.language.transformer import Item
 from constructions.matrix import MatrixError, ShapeMismatch, exact, identity
 from constructions.matrix.rational import fractions_of
 from tests.language.small import BARE, bare, data_of, nothing
@@ -62,7 +62,7 @@ def keyword_without_default(d_x, *, d_y):
     return nothing(d_x, d_y)
 
 
-PEEK = "asks for X, which is data. A theorem says that there are weights such that *for all data* the network equals"
+PEEK = "asks for X, which is data. A theorem says that there are weights such that for all data the network equals"
 
 
 @pytest.mark.parametrize(

@@ -19,7 +19,9 @@ def test_the_true_theorems_stand(record):
 def test_a_wrong_construction_is_refuted(control):
     report = verify(control.record)
     kinds = {verdict.kind for verdict in report.verdicts if verdict.standing is Standing.REFUTED}
-    assert kinds & set(control.refuted) or not control.refuted, [(v.kind, v.method, v.standing.value, v.because) for v in report.verdicts]
+    assert kinds & set(control.refuted) or not control.refuted, [
+        (v.kind, v.method, v.standing.value, v.because) for v in report.verdicts
+    ]
     assert not report.stands
 
 

@@ -5,6 +5,7 @@ Comparisons of overlapping balls are unknown, never false, so every decision goe
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
@@ -52,7 +53,7 @@ class BallArithmetic(Arithmetic):
     def join(self, parts: Sequence[Any], axis: int) -> Any:
         table = [row for part in parts for row in part.tolist()]
         if axis == 1:
-            table = [sum(rows, []) for rows in zip(*(part.tolist() for part in parts), strict=True)]
+            table = [list(itertools.chain(*rows)) for rows in zip(*(part.tolist() for part in parts), strict=True)]
         return flint.arb_mat(table)
 
     def reciprocal(self, a: Any) -> Any:

@@ -82,7 +82,9 @@ def _smaller_sizes(sizes: Mapping[str, int], fixed: Mapping[str, int]) -> Iterat
         yield {**sizes, **choice}
 
 
-def _first(construction: Construction, sizes: Mapping[str, int], differs: Differs, numbers: Iterator[int]) -> Point | None:
+def _first(
+    construction: Construction, sizes: Mapping[str, int], differs: Differs, numbers: Iterator[int]
+) -> Point | None:
     for _ in range(TRIES):
         parameters = parameters_from(construction, sizes, lambda p, r, c: _small(numbers, r, c, p.positive))
         try:
@@ -97,7 +99,9 @@ def _first(construction: Construction, sizes: Mapping[str, int], differs: Differ
 
 
 def _small(numbers: Iterator[int], rows: int, columns: int, positive: bool) -> Matrix:
-    return exact([[next(numbers) % 3 + 1 if positive else next(numbers) % 5 - 2 for _ in range(columns)] for _ in range(rows)])
+    return exact(
+        [[next(numbers) % 3 + 1 if positive else next(numbers) % 5 - 2 for _ in range(columns)] for _ in range(rows)]
+    )
 
 
 def _judge(construction: Construction, point: Point, differs: Differs) -> Any:
@@ -117,7 +121,9 @@ def _simplify(construction: Construction, point: Point, differs: Differs) -> Poi
     return point
 
 
-def _simplify_entry(construction: Construction, point: Point, differs: Differs, place: tuple[str, str, int, int]) -> Point:
+def _simplify_entry(
+    construction: Construction, point: Point, differs: Differs, place: tuple[str, str, int, int]
+) -> Point:
     group, name, i, j = place
     rows = fractions_of(getattr(point, group)[name])
     positive = group == "parameters" and construction.parameters[name].positive

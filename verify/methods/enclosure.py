@@ -11,8 +11,8 @@ from enum import Enum
 from typing import Any
 
 from constructions.language import Construction, Equal, Instance, Within, build
-from constructions.language.construction import Claim
 from constructions.language.quantifier import call
+from constructions.language.statement import Claim
 from constructions.matrix import Matrix, Pole, Unsupported, exact
 from constructions.matrix.rational import fractions_of
 from verify.arithmetic.ball import ball_entries, balls, precision, surely_above, surely_at_most
@@ -74,7 +74,7 @@ def _points(construction: Construction, instance: Instance, whole: bool) -> Iter
 
 
 def decide(claim: Equal | Within, instance: Instance, data: Mapping[str, Matrix]) -> Answer:
-    """Whether the claim holds at a point; the precision is doubled until that is certain. Of an equality it can only say that it fails."""
+    """Whether the claim holds at a point; precision is doubled until that is certain. An equality can only fail."""
     for bits in PRECISIONS[:1] if isinstance(claim, Equal) else PRECISIONS:
         with precision(bits):
             left, right = claim_sides(instance, {name: balls(value) for name, value in data.items()})

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Iterator, Mapping
-from typing import Any
 
 from constructions.language import Construction, Equal, Instance, build
 from constructions.language.quantifier import names_of
@@ -41,7 +40,9 @@ def exhaustive(construction: Construction, plan: Plan) -> Verdict:
                         found = counterexample(construction, sizes, differs)
                         where = f"at {sizes_in_words(sizes)}"
                         because = "the two sides differ"
-                        return Verdict("claim", claim.text, "exhaustive", Standing.REFUTED, where, because, counterexample=found)
+                        return Verdict(
+                            "claim", claim.text, "exhaustive", Standing.REFUTED, where, because, counterexample=found
+                        )
         free = all(free_of_parameters(construction, sizes) for sizes in sizes_listed)
     except (Unsupported, Pole) as reason:
         return _undecided(claim.text, plan, str(reason))
@@ -50,7 +51,9 @@ def exhaustive(construction: Construction, plan: Plan) -> Verdict:
     standing = Standing.PROVED if free else Standing.TESTED
     where = "; ".join(map(sizes_in_words, sizes_listed))
     scope = f"every data set in the domain at the sizes {where} ({checked} cases)"
-    because = "" if standing is Standing.PROVED else "the weights depend on parameters, which were fixed at a few values"
+    because = (
+        "" if standing is Standing.PROVED else "the weights depend on parameters, which were fixed at a few values"
+    )
     return Verdict("claim", claim.text, "exhaustive", standing, scope, because, {"cases": checked})
 
 
@@ -61,9 +64,13 @@ def free_of_parameters(construction: Construction, sizes: Mapping[str, int]) -> 
     instance = build(construction, sizes, parameters_from(construction, sizes, lambda _, r, c: variables(r, c)))
     layers = instance.network.unrolled
     forms = [form for layer in layers for form in forms_of(layer)] + [instance.readout.form]
-    forms += [form for part in (instance.context, instance.query) if part for token in part.tokens for form in token.values()]
+    forms += [
+        form for part in (instance.context, instance.query) if part for token in part.tokens for form in token.values()
+    ]
     entries = [block for form in forms for block in form.blocks.values()]
-    entries += [value for layer in layers for value in vars(layer).values() if isinstance(value, Matrix)]  # masks, ridges
+    entries += [
+        value for layer in layers for value in vars(layer).values() if isinstance(value, Matrix)
+    ]  # masks, ridges
     return all(_constant(degrees_of(matrix)) for matrix in entries)
 
 
@@ -79,7 +86,10 @@ def finite_sizes(construction: Construction, plan: Plan) -> tuple[tuple[Mapping[
     if len(plan.sizes) == 1:
         candidates = [dict(plan.sizes[0])]
     else:
-        candidates = [{**plan.sizes[0], **dict(zip(names, choice, strict=True))} for choice in itertools.permutations(VALUES, len(names))]
+        candidates = [
+            {**plan.sizes[0], **dict(zip(names, choice, strict=True))}
+            for choice in itertools.permutations(VALUES, len(names))
+        ]
     counted = [(sizes, _count(construction, sizes)) for sizes in candidates]
     fitting = sorted(((sizes, count) for sizes, count in counted if 0 < count <= MOST), key=lambda pair: -pair[1])
     return (tuple(sizes for sizes, _ in fitting[:3]), True) if fitting else (plan.sizes, False)

@@ -25,7 +25,14 @@ def float64(construction: Construction, plan: Plan) -> Verdict:
     claim = construction.claims[0]
     where = f"at the sizes {plan.in_words}"
     if not isinstance(claim, Equal):
-        return Verdict("claim", claim.text, "float64", Standing.UNDECIDED, where, "it compares equalities, and the claim is a bound")
+        return Verdict(
+            "claim",
+            claim.text,
+            "float64",
+            Standing.UNDECIDED,
+            where,
+            "it compares equalities, and the claim is a bound",
+        )
     numbers = stream_of_integers(32, "float64", construction.name, plan.seed)
     worst, tightness, points = 0.0, 0.0, 0
     try:
@@ -40,7 +47,9 @@ def float64(construction: Construction, plan: Plan) -> Verdict:
                     allowed = left_error + right_error
                     difference = np.abs(left - right)
                     if not (difference <= allowed).all():
-                        because = f"they differ by {difference.max():.3g}, rounding explains at most {allowed.max():.3g}"
+                        because = (
+                            f"they differ by {difference.max():.3g}, rounding explains at most {allowed.max():.3g}"
+                        )
                         return Verdict("claim", claim.text, "float64", Standing.REFUTED, where, because)
                     worst = max(worst, float(difference.max()))
                     tightness = max(tightness, float((difference / allowed).max()))
@@ -48,4 +57,6 @@ def float64(construction: Construction, plan: Plan) -> Verdict:
     except (Unsupported, Pole, EmptyDomain) as reason:
         return Verdict("claim", claim.text, "float64", Standing.UNDECIDED, where, str(reason))
     scope = f"{points} points at the sizes {plan.in_words}; largest difference {worst:.1e}, {tightness:.2g} of the derived bound"
-    return Verdict("claim", claim.text, "float64", Standing.TESTED, scope, evidence={"difference": worst, "of_bound": tightness})
+    return Verdict(
+        "claim", claim.text, "float64", Standing.TESTED, scope, evidence={"difference": worst, "of_bound": tightness}
+    )

@@ -100,7 +100,9 @@ def fingerprint(instance: Instance) -> Any:
         for layer in instance.network.unrolled
     ]
     registers = instance.network.stream.registers
-    tokens = [[fractions_of(e) for e in part.embeddings(registers)] for part in (instance.context, instance.query) if part]
+    tokens = [
+        [fractions_of(e) for e in part.embeddings(registers)] for part in (instance.context, instance.query) if part
+    ]
     readout = (fractions_of(instance.readout.form.dense), instance.readout.at)
     return dict(registers), layers, tokens, dict(instance.positions), readout
 

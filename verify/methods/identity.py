@@ -59,7 +59,9 @@ def test_identity(construction: Construction, plan: Plan, sides: Sides, *, kind:
     Where the domain is smaller than the reals, an identity over the reals still proves the statement, but a difference does
     not refute it.
     """
-    restricted = next((f"{name} is restricted to {word}" for name, word in construction.domain.items() if word != "real"), "")
+    restricted = next(
+        (f"{name} is restricted to {word}" for name, word in construction.domain.items() if word != "real"), ""
+    )
     evidence: list[dict[str, Any]] = []
     for sizes in plan.sizes:
         try:
@@ -74,7 +76,9 @@ def test_identity(construction: Construction, plan: Plan, sides: Sides, *, kind:
             return undecided(subject, plan, f"the sides differ for some real data, but {restricted}", kind)
         if differ:
             scope = f"at a random point with {sizes_in_words(sizes)}"
-            return Verdict(kind, subject, "identity", Standing.REFUTED, scope, "the two sides differ", {"points": evidence})
+            return Verdict(
+                kind, subject, "identity", Standing.REFUTED, scope, "the two sides differ", {"points": evidence}
+            )
     worst = max(record["log2_failure"] for record in evidence)
     scope = f"all real data and parameters, at the sizes {plan.in_words}; failure probability ≤ 2^{worst}"
     return Verdict(kind, subject, "identity", Standing.CERTIFIED, scope, evidence={"points": evidence})

@@ -20,13 +20,40 @@ def near_miss(construction: Construction, name: str, at: Plan) -> Verdict:
         single = variant.claiming(claim)
         if isinstance(claim, Equal):
             try:
-                found = next(filter(None, (counterexample(single, sizes, exact_defect(claim_sides)) for sizes in here.sizes)), None)
+                found = next(
+                    filter(None, (counterexample(single, sizes, exact_defect(claim_sides)) for sizes in here.sizes)),
+                    None,
+                )
             except (Unsupported, Pole):
                 found = None
             if found:
-                return Verdict("near miss", name, "counterexample", Standing.REFUTED, "at the point printed", miss.because, counterexample=found)
+                return Verdict(
+                    "near miss",
+                    name,
+                    "counterexample",
+                    Standing.REFUTED,
+                    "at the point printed",
+                    miss.because,
+                    counterexample=found,
+                )
         for method in CLAIM_METHODS.values():
             verdict = method(single, here)
             if verdict.standing is Standing.REFUTED:
-                return Verdict("near miss", name, verdict.method, Standing.REFUTED, verdict.scope, miss.because, verdict.evidence, verdict.counterexample)
-    return Verdict("near miss", name, "all methods", Standing.UNDECIDED, at.in_words, "no method refutes it: the dropped hypothesis may not be needed")
+                return Verdict(
+                    "near miss",
+                    name,
+                    verdict.method,
+                    Standing.REFUTED,
+                    verdict.scope,
+                    miss.because,
+                    verdict.evidence,
+                    verdict.counterexample,
+                )
+    return Verdict(
+        "near miss",
+        name,
+        "all methods",
+        Standing.UNDECIDED,
+        at.in_words,
+        "no method refutes it: the dropped hypothesis may not be needed",
+    )

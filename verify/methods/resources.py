@@ -16,7 +16,7 @@ from verify.verdict import Standing, Verdict
 
 
 def counted(instance: Instance) -> dict[str, int]:
-    """layers, heads (the most in a layer), width of the stream, tokens in one prompt, nonzero entries (a repeated layer counts once)."""
+    """Layers, heads (the most in a layer), stream width, tokens in one prompt, nonzero entries (a repeated layer counts once)."""
     layers = instance.network.unrolled
     tied = {id(layer): layer for layer in layers}
     weights = [form.dense for layer in tied.values() for form in forms_of(layer)]

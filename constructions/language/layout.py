@@ -1,0 +1,130 @@
+"""Where the tokens of a prompt stand, and which of them a token can see."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from constructions.language.transformer import Attention, BadNetwork, Transformer
+from constructions.matrix import Matrix, beside, exact, identity, zeros
+
+
+@dataclass(frozen=True, eq=False)
+class View:
+    """What a layer sees: `keys` picks the tokens that anyone sees, `visible` is boolean reader × key over them."""
+
+    keys: Any
+    visible: np.ndarray
+    weights: Matrix | None = None  # a mask of weights, reader × key
+
+    def masked(self, scores: Matrix) -> Matrix:
+        """The scores, with 0 where nothing is seen."""
+        return scores if self.visible.all() else scores * exact(self.visible.astype(int))
+
+    def weighted(self, attention: Matrix) -> Matrix:
+        """Attention times the weights of the mask, where it has some."""
+        return attention if self.weights is None else attention * self.weights
+
+
+@dataclass(frozen=True, eq=False)
+class Layout:
+    """Where the tokens of a prompt stand. One entry a token: is it context, which query owns it (−1: none), its position from 0.
+
+    `codes` are the exact position codes (tokens × width); `fixed` names the registers that hold nothing but such a code.
+    """
+
+    context: np.ndarray
+    owner: np.ndarray
+    position: np.ndarray
+    examples: Any
+    codes: Matrix
+    fixed: frozenset[str]
+
+    @property
+    def tokens(self) -> int:
+        return len(self.position)
+
+    @property
+    def length(self) -> int:
+        """T: the number of tokens in the prompt of one query."""
+        return int(self.position.max()) + 1
+
+    @property
+    def solitary(self) -> bool:
+        """One query or none: the prompt is a single sequence, so context tokens may see the query."""
+        return len(set(self.owner[~self.context].tolist())) <= 1
+
+    def visible(self, words: str) -> np.ndarray:
+        """Boolean reader × key. Several queries stand for several prompts, so no query sees another's tokens."""
+        own = self.owner[:, None] == self.owner[None, :]
+        seen = self.context[None, :] | own | (self.context[:, None] & self.solitary)
+        for word in words.split():
+            seen = seen & MASKS[word](self)
+        return seen
+
+    def view(self, mask: str | Matrix) -> View:
+        """What a layer with this mask sees."""
+        visible = self.visible(mask if isinstance(mask, str) else "everything")
+        keys = np.flatnonzero(visible.any(axis=0)).tolist()
+        weights = None if isinstance(mask, str) else mask[self.position.tolist(), self.position[keys].tolist()]
+        return View(keys, visible[:, keys], weights)
+
+
+# Every word of a mask is a condition on (reader, key); all words must hold.
+MASKS = {
+    "everything": lambda layout: np.ones((layout.tokens, layout.tokens), dtype=bool),
+    "context": lambda layout: np.broadcast_to(layout.context[None, :], (layout.tokens, layout.tokens)),
+    "causal": lambda layout: layout.position[None, :] <= layout.position[:, None],
+    "strict": lambda layout: layout.position[None, :] < layout.position[:, None],
+}
+
+
+# A position code is an exact T × width matrix, row t for the token at position t.
+POSITIONS = {
+    "one-hot": lambda length: identity(length),
+    "index": lambda length: exact([[t + 1] for t in range(length)]),
+}
+
+
+def make_layout(
+    examples: int,
+    kinds: Sequence[int],
+    queries: int,
+    positions: Mapping[str, str],
+    network: Transformer,
+    filled: set[str],
+) -> Layout:
+    """`examples` items of kinds[0] tokens each, then `queries` queries of kinds[1] tokens each, which all follow the examples.
+
+    `positions` names the registers that hold a position code, `filled` those that tokens put data into.
+    """
+    before, registers = examples * kinds[0], network.stream.registers
+    owner = [-1] * before + [q for q in range(queries) for _ in range(kinds[1])]
+    position = list(range(before)) + [before + t for _ in range(queries) for t in range(kinds[1])]
+    length = before + kinds[1]
+    table = {name: POSITIONS[word](length) for name, word in positions.items()}
+    for name, code in table.items():
+        if code.shape[1] != registers[name]:
+            raise BadNetwork(
+                f"the position register {name} has width {registers[name]}, its code needs {code.shape[1]}"
+            )
+    codes = beside(*(table.get(name, zeros(length, width)) for name, width in registers.items()))[position]
+    written = {name for layer in network.layers for name in _written(layer)}
+    return Layout(
+        context=np.array([o < 0 for o in owner], dtype=bool),
+        owner=np.array(owner, dtype=int),
+        position=np.array(position, dtype=int),
+        examples=examples,
+        codes=codes,
+        fixed=frozenset(set(positions) - written - filled),
+    )
+
+
+def _written(layer: Any) -> set[str]:
+    base = getattr(layer, "layer", layer)
+    heads = base.heads if isinstance(base, Attention) else (base,)
+    writes = [*heads, *(base.skip if isinstance(base, Attention) else ())]
+    return {name for write in writes for name in write.into.blocks}

@@ -1,0 +1,50 @@
+"""The value of a parameter, from what a user gives."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from constructions.language.quantifier import UnknownName
+from constructions.language.shapes import size_value, times
+from constructions.language.statement import BadConstruction, Parameter
+from constructions.matrix import Matrix, ShapeMismatch, exact, identity, ones
+from constructions.matrix.rational import fractions_of
+
+
+def parameter_value(name: str, parameter: Parameter, given: Any, sizes: Mapping[str, Any]) -> Any:
+    """A given value as the exact matrix (or nested tuple of matrices) that the parameter's shape asks for."""
+    shape = tuple(size_value(s, sizes) for s in parameter.shape)
+    if given is None:
+        raise UnknownName(f"the parameter {name} has no default: give it a value of shape {times(shape) or 'a number'}")
+    if len(shape) > 2:
+        parts = given if isinstance(given, (list, tuple)) else [given] * shape[0]
+        if len(parts) != shape[0]:
+            raise ShapeMismatch(f"the parameter {name} needs {shape[0]} parts ({parameter.shape[0]}), got {len(parts)}")
+        inner = Parameter(shape[1:], positive=parameter.positive)
+        return tuple(parameter_value(f"{name}[{i}]", inner, part, sizes) for i, part in enumerate(parts))
+    value = exact(given)
+    if parameter.positive:
+        _check_positive(name, value)
+    rows, columns = (*shape, 1, 1)[:2]
+    if value.shape == (1, 1) and (rows, columns) != (1, 1):
+        if rows == columns:
+            return value * identity(rows)
+        if columns == 1 or _is_zero(value):
+            return value * ones(rows, columns)
+    if value.shape == (1, rows) and columns == 1:
+        value = value.T
+    if value.shape != (rows, columns):
+        raise ShapeMismatch(f"the parameter {name} has shape {times(value.shape)}; it must be {times((rows, columns))}")
+    return value
+
+
+def _check_positive(name: str, value: Matrix) -> None:
+    """A number or a vector that must be positive, entry by entry."""
+    entries = [entry for row in fractions_of(value) for entry in row]
+    if 1 in value.shape and (least := min(entries)) <= 0:
+        raise BadConstruction(f"the parameter {name} must be positive, got {least}")
+
+
+def _is_zero(value: Matrix) -> bool:
+    return fractions_of(value) == [[0]]

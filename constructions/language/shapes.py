@@ -1,0 +1,34 @@
+"""Shapes: names of sizes, integers, and sums, differences and products of these."""
+
+from __future__ import annotations
+
+import ast
+import operator
+from collections.abc import Mapping
+from typing import Any
+
+from constructions.language.quantifier import UnknownName, offer
+from constructions.language.statement import BadConstruction
+
+SIZE_OPERATORS = {ast.Add: operator.add, ast.Sub: operator.sub, ast.Mult: operator.mul}
+
+
+def size_value(entry: str | int, sizes: Mapping[str, Any]) -> Any:
+    """An entry of a shape as a size: an integer, the name of a size, or sums, differences, products of these: "d_x + 1"."""
+    return _evaluate(ast.parse(entry, mode="eval").body, sizes) if isinstance(entry, str) else entry
+
+
+def _evaluate(node: ast.expr, sizes: Mapping[str, Any]) -> Any:
+    if isinstance(node, ast.Constant) and type(node.value) is int:
+        return node.value
+    if isinstance(node, ast.Name):
+        if node.id not in sizes:
+            raise UnknownName(f"the size {node.id!r}; {offer(node.id, sizes)}")
+        return sizes[node.id]
+    if isinstance(node, ast.BinOp) and type(node.op) in SIZE_OPERATORS:
+        return SIZE_OPERATORS[type(node.op)](_evaluate(node.left, sizes), _evaluate(node.right, sizes))
+    raise BadConstruction(f"{ast.unparse(node)!r} is no size: use names of sizes, integers, +, - and *")
+
+
+def times(shape: Any) -> str:
+    return "×".join(map(str, shape))

@@ -1,0 +1,121 @@
+"""The parts of a record: where a theorem comes from, what it claims, how it is proved, and its false neighbours."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+
+class BadConstruction(ValueError):
+    """A record that does not state a theorem."""
+
+
+@dataclass(frozen=True)
+class Source:
+    """Where a statement comes from: a key of docs/refs.bib and the place in it."""
+
+    key: str
+    where: str
+
+
+@dataclass(frozen=True)
+class Parameter:
+    """An exact parameter of a theorem, universally quantified.
+
+    shape    () for a number, ("d_y", "d_x") for a matrix; an entry is a size by name, an integer, or an expression in them
+             such as "d_x + 1" (see `size_value`). A shape of more than two sizes is a nested tuple of matrices. A number
+             given for a larger shape means the same number (times I for a square matrix)
+    default  what is used when nobody sets it: an exact number (or a string such as "1/10"), or None if it must be given
+    positive whether the theorem needs it > 0
+    meaning  one phrase for the help texts
+    """
+
+    shape: tuple[str | int, ...] = ()
+    default: Any = None
+    positive: bool = False
+    meaning: str = ""
+
+
+@dataclass(frozen=True)
+class Equal:
+    """Network = algorithm, entry by entry, for all data in the domain. `replaces` may name a variant of the network."""
+
+    text: str = "network = algorithm"
+    replaces: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Within:
+    """|network − algorithm| ≤ bound(sizes, parameters) for every entry of the answer and all data in the domain."""
+
+    bound: Callable[..., Any]
+    text: str = "|network − algorithm| ≤ bound"
+    replaces: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Limit:
+    """network → algorithm as the knobs go to their limits; `knobs` maps a parameter to the order of the error in it.
+
+    A limit needs its own method; without one a claim of this kind stays undecided.
+    """
+
+    knobs: Mapping[str, int]
+    text: str = "network → algorithm"
+    replaces: Mapping[str, Any] = field(default_factory=dict)
+
+
+Claim = Equal | Within | Limit
+
+
+class NearMiss:
+    """A false neighbour of the theorem: some fields of the record replaced. The verifier must refute it.
+
+    `because` says which hypothesis was dropped; `source` marks a published erratum: the statement as printed there.
+    """
+
+    def __init__(self, because: str, *, source: Source | None = None, **replaces: Any) -> None:
+        if not replaces:
+            raise BadConstruction(f"the near miss {because!r} replaces nothing; give it a field, e.g. weights=…")
+        self.because, self.source, self.replaces = because, source, replaces
+
+
+@dataclass(frozen=True)
+class Reading:
+    """What stands in a register: after `layer` layers (0 is the prompt), at the declared tokens."""
+
+    register: str
+    layer: int
+    at: str
+
+
+@dataclass(frozen=True)
+class Step:
+    """One step of the proof, with two sides: a `Reading` of the stream (or a function), and the formula that it equals."""
+
+    text: str
+    left: Reading | Callable[..., Any]
+    right: Callable[..., Any]
+
+
+@dataclass(frozen=True)
+class Invariant:
+    """What the stream holds after ℓ layers, as a function of the iterate W.
+
+    start  W before the first step;  step(W, l, …)  one step of the algorithm, l = 0, 1, …
+    holds  (register, tokens) → the value there as a function of W (and data, parameters)
+    first  the number of layers that prepare the stream before the iteration starts
+    """
+
+    start: Callable[..., Any]
+    step: Callable[..., Any]
+    holds: Mapping[tuple[str, str], Callable[..., Any]]
+    first: int = 0
+
+
+DOMAINS = {
+    "real": "every real matrix",
+    "one-hot rows": "every matrix whose rows are unit vectors (symbols)",
+    "one-hot rows, last one seen before": "every matrix of unit vectors (symbols), the last of which occurs earlier too",
+}

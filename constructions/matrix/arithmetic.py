@@ -1,0 +1,90 @@
+"""What a model of the reals has to define, and the ways in which it can refuse."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any, NoReturn
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from constructions.matrix.opaque import Matrix
+
+
+class MatrixError(TypeError):
+    """A matrix was used in a way that has no meaning in every model of the reals."""
+
+
+class ShapeMismatch(ValueError):
+    """Two matrices whose shapes do not fit an operation."""
+
+
+class Unsupported(TypeError):
+    """The arithmetic has no value for an operation, e.g. softmax in exact rationals."""
+
+
+class Pole(ZeroDivisionError):
+    """A division by zero, or a singular linear system, at the point where the network was evaluated."""
+
+
+class Arithmetic:
+    """A model of the reals: what `Matrix` calls on the library's own entries. What it does not define is `Unsupported`."""
+
+    name: str = "arithmetic"
+
+    def lift(self, exact: Matrix) -> Any:
+        """The entries of an exact rational matrix, in this arithmetic."""
+        raise NotImplementedError
+
+    def shape(self, a: Any) -> tuple[Any, Any]:
+        return a.shape
+
+    def unsupported(self, operation: str) -> NoReturn:
+        raise Unsupported(f"{operation} has no value in {self.name}")
+
+    def add(self, a: Any, b: Any) -> Any:
+        self.unsupported("addition")
+
+    def negate(self, a: Any) -> Any:
+        self.unsupported("negation")
+
+    def times(self, a: Any, b: Any) -> Any:
+        """Entrywise product of equal shapes."""
+        self.unsupported("the entrywise product")
+
+    def scale(self, s: Any, a: Any) -> Any:
+        """A 1×1 matrix times a matrix."""
+        self.unsupported("scaling")
+
+    def matmul(self, a: Any, b: Any) -> Any:
+        self.unsupported("the matrix product")
+
+    def transpose(self, a: Any) -> Any:
+        self.unsupported("transposition")
+
+    def take(self, a: Any, rows: Any, columns: Any) -> Any:
+        """The submatrix with the given row and column numbers (lists of int)."""
+        self.unsupported("selection")
+
+    def join(self, parts: Sequence[Any], axis: int) -> Any:
+        self.unsupported("concatenation")
+
+    def reciprocal(self, a: Any) -> Any:
+        self.unsupported("division")
+
+    def solve(self, a: Any, b: Any) -> Any:
+        self.unsupported("solving a linear system")
+
+    def relu(self, a: Any) -> Any:
+        self.unsupported("relu")
+
+    def exp(self, a: Any) -> Any:
+        self.unsupported("exp")
+
+    def softmax(self, a: Any, visible: np.ndarray) -> Any:
+        """Row-wise softmax over the visible entries; a row that sees nothing is zero."""
+        self.unsupported("softmax")
+
+    def hardmax(self, a: Any, visible: np.ndarray) -> Any:
+        """Row-wise mean over the visible maximisers (the limit of softmax); a row that sees nothing is zero."""
+        self.unsupported("hard attention with scores that depend on data")

@@ -1,0 +1,69 @@
+"""The named functions on opaque matrices."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+import numpy as np
+
+from constructions.matrix import sizes
+from constructions.matrix.arithmetic import ShapeMismatch
+from constructions.matrix.opaque import Matrix, exact, shown, together
+
+
+def reciprocal(a: Any) -> Matrix:
+    """Entrywise 1/a. Raises `Pole` at a zero."""
+    arithmetic, entries = together(a)
+    return Matrix(arithmetic, arithmetic.reciprocal(entries))
+
+
+def relu(a: Any) -> Matrix:
+    """Entrywise max(a, 0)."""
+    arithmetic, entries = together(a)
+    return Matrix(arithmetic, arithmetic.relu(entries))
+
+
+def exp(a: Any) -> Matrix:
+    """Entrywise exponential."""
+    arithmetic, entries = together(a)
+    return Matrix(arithmetic, arithmetic.exp(entries))
+
+
+def softmax(a: Any, visible: np.ndarray) -> Matrix:
+    """Row-wise softmax over the entries marked visible (boolean r × c); a row that sees nothing is zero."""
+    arithmetic, entries = together(a)
+    return Matrix(arithmetic, arithmetic.softmax(entries, visible))
+
+
+def hardmax(a: Any, visible: np.ndarray) -> Matrix:
+    """Row-wise uniform weights on the visible maximisers, ties averaged; a row that sees nothing is zero."""
+    arithmetic, entries = together(a)
+    return Matrix(arithmetic, arithmetic.hardmax(entries, visible))
+
+
+def solve(a: Any, b: Any) -> Matrix:
+    """A⁻¹B for square A (k × k) and B (k × c). Raises `Pole` when A is singular."""
+    a, b = exact(a), exact(b)
+    if not (sizes.equal(a.shape[0], a.shape[1]) and sizes.equal(a.shape[1], b.shape[0])):
+        raise ShapeMismatch(f"cannot solve {shown(a)} · Z = {shown(b)}: A must be square with as many rows as B")
+    arithmetic, left, right = together(a, b)
+    return Matrix(arithmetic, arithmetic.solve(left, right))
+
+
+def below(*parts: Any) -> Matrix:
+    """The parts stacked on top of each other (equal numbers of columns)."""
+    return _joined(parts, axis=0)
+
+
+def beside(*parts: Any) -> Matrix:
+    """The parts next to each other (equal numbers of rows)."""
+    return _joined(parts, axis=1)
+
+
+def _joined(parts: Iterable[Any], axis: int) -> Matrix:
+    matrices = [exact(part) for part in parts]
+    if not all(sizes.equal(a.shape[1 - axis], matrices[0].shape[1 - axis]) for a in matrices):
+        raise ShapeMismatch(f"cannot join {', '.join(map(shown, matrices))}: their {('columns', 'rows')[axis]} differ")
+    arithmetic, *entries = together(*matrices)
+    return Matrix(arithmetic, arithmetic.join(entries, axis))
