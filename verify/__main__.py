@@ -26,6 +26,8 @@ points), tested (finitely many points), undecided (the reason is given), refuted
 Exit status: 0 when every claim is proved or certified (or the record accepts "tested") and every near miss is refuted,
 1 when something does not stand, 2 for misuse."""
 
+WIDTH = 120  # of a table that goes into a pipe or a file
+
 EXAMPLES = """\
 examples:
   python -m verify                                the whole catalogue
@@ -128,7 +130,7 @@ def progress_display(total: int) -> Iterator:
 
 def show(reports: Sequence[Report], details: bool, explain: bool) -> None:
     """A table of verdicts; with details, near misses and their defects too."""
-    console = Console(width=None if sys.stdout.isatty() else 140, highlight=False)
+    console = Console(width=None if sys.stdout.isatty() else WIDTH, highlight=False)
     table = Table("theorem", "claim", "standing", "scope", "near misses", show_lines=True)
     for report in reports:
         for number, (subject, verdict) in enumerate(report.claims.items()):

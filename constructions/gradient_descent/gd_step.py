@@ -21,13 +21,12 @@ from constructions.language import (
     Attention,
     Construction,
     Head,
+    Invariant,
     NearMiss,
     Parameter,
     Prompt,
-    Reading,
     Readout,
     Source,
-    Step,
     Stream,
     Token,
     Transformer,
@@ -67,12 +66,14 @@ GD_STEP = Construction(
     prompt=prompt,
     readout=readout,
     algorithm=algorithm,
-    steps=(
-        Step(
-            "every example keeps what W_1 − W_0 does not explain: y_j − (W_1 − W_0) x_j",
-            left=Reading("y", layer=1, at="context"),
-            right=lambda X, Y, W_0, eta: Y - X @ (gd.step(W_0, X, Y, eta) - W_0).T,
-        ),
+    invariant=Invariant(
+        start=lambda W_0: W_0,
+        step=lambda W, X, Y, eta: gd.step(W, X, Y, eta),
+        holds={
+            ("x", "context"): lambda X: X,
+            ("y", "context"): lambda W, X, Y, W_0: Y - X @ (W - W_0).T,
+            ("y", "query"): lambda W, X_q: -X_q @ W.T,
+        },
     ),
     near_misses={
         "query-is-a-key": NearMiss("the query attends to itself", weights=partial(weights, mask="everything")),

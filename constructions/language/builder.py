@@ -10,9 +10,10 @@ from constructions.language.instance import Instance
 from constructions.language.layout import POSITIONS
 from constructions.language.parameters import parameter_value
 from constructions.language.prompt import Item, Prompt, Readout, segment
-from constructions.language.quantifier import UnknownName, call, names_of, offer
+from constructions.language.quantifier import UnknownName, WrongQuantifier, call, names_of, offer
 from constructions.language.shapes import size_value
 from constructions.language.statement import BadConstruction
+from constructions.language.stream import Stream
 from constructions.language.transformer import BadNetwork, Transformer
 from constructions.language.words import check_words
 
@@ -36,42 +37,55 @@ def at(
 
 def build(construction: Construction, sizes: Mapping[str, Any], parameters: Mapping[str, Any]) -> Instance:
     """Run the builders (weights, prompt, readout). Parameters are matrices of any arithmetic; sizes may be symbols."""
-    given = {**sizes, **parameters}
-    network = _returned(construction, "weights", Transformer, call(construction.weights, given))
+    given, name = {**sizes, **parameters}, construction.name
+    network = _returned(name, "weights", Transformer, call(construction.weights, given))
     items = _items(construction, sizes)
-    fields = {name: items[construction.data[name][0]][name] for name in construction.data}
-    prompt = _returned(construction, "prompt", Prompt, call(construction.prompt, {**given, **fields}))
-    stream = network.stream
-    clash = set(stream.registers) & set(given) & set(names_of(construction.readout))
-    if clash:
-        raise BadConstruction(
-            f"the readout of {construction.name} asks for {clash.pop()!r}, both a register and a size or parameter"
+    fields = {field: items[axis][field] for field, (axis, _) in construction.data.items()}
+    prompt = _returned(name, "prompt", Prompt, call(construction.prompt, {**given, **fields}))
+    readout = _read_out(construction, network.stream, given)
+    registers = network.stream.registers
+    context, query = (segment(name, part, registers, sizes, items) for part in (prompt.context, prompt.query))
+    if query and query.item.axis in names_of(construction.weights):
+        raise WrongQuantifier(
+            f"weights of {name} asks for {query.item.axis}, the number of queries; every query is a prompt of its own"
         )
-    registers = {name: stream[name] for name in stream.registers}
-    for name in names_of(construction.readout):
-        if name not in registers and name not in given:
-            raise UnknownName(
-                f"the readout of {construction.name} asks for {name!r}; {offer(name, [*registers, *given])}"
-            )
-    readout = _returned(construction, "readout", Readout, call(construction.readout, {**given, **registers}))
-    segments = [
-        segment(construction.name, part, stream.registers, sizes, items) for part in (prompt.context, prompt.query)
-    ]
-    if not any(segments):
-        raise BadNetwork(f"the prompt of {construction.name} has no tokens; give it a context, a query or both")
-    context, query = segments
+    _check_prompt(name, prompt, registers)
     before = context.count * len(context.tokens) if context else 0
     check_words(network, before + (len(query.tokens) if query else 0))
-    if len({name for name, _ in prompt.positions}) < len(prompt.positions):
-        raise BadNetwork(f"the prompt of {construction.name} gives a register two position codes")
-    for name, word in prompt.positions:
-        if name not in stream.registers or word not in POSITIONS:
-            raise UnknownName(
-                f"position code {word!r} for register {name!r}: {offer(word, POSITIONS)}; registers: {', '.join(registers)}"
-            )
     return Instance(
         construction, dict(sizes), dict(parameters), network, context, query, dict(prompt.positions), readout
     )
+
+
+def _read_out(construction: Construction, stream: Stream, given: Mapping[str, Any]) -> Readout:
+    """The readout, which asks for registers by name."""
+    name, asked = construction.name, names_of(construction.readout)
+    for register in asked:
+        if register in stream.registers and register in given:
+            raise BadConstruction(
+                f"the readout of {name} asks for {register!r}, both a register and a size or parameter"
+            )
+        if register not in stream.registers and register not in given:
+            raise UnknownName(
+                f"the readout of {name} asks for {register!r}; {offer(register, [*stream.registers, *given])}"
+            )
+    values = {**given, **{register: stream[register] for register in stream.registers}}
+    readout = _returned(name, "readout", Readout, call(construction.readout, values))
+    if readout.form.space is not stream:
+        raise BadNetwork(f"the readout of {name} reads {readout.form.reads} of another stream than the network's")
+    return readout
+
+
+def _check_prompt(name: str, prompt: Prompt, registers: Mapping[str, Any]) -> None:
+    if not prompt.context and not prompt.query:
+        raise BadNetwork(f"the prompt of {name} has no tokens; give it a context, a query or both")
+    if len({register for register, _ in prompt.positions}) < len(prompt.positions):
+        raise BadNetwork(f"the prompt of {name} gives a register two position codes")
+    for register, word in prompt.positions:
+        if register not in registers:
+            raise UnknownName(f"position code {word!r} for register {register!r}; {offer(register, registers)}")
+        if word not in POSITIONS:
+            raise UnknownName(f"position code {word!r} for register {register!r}; {offer(word, POSITIONS)}")
 
 
 def _items(construction: Construction, sizes: Mapping[str, Any]) -> dict[str, Item]:
@@ -81,9 +95,7 @@ def _items(construction: Construction, sizes: Mapping[str, Any]) -> dict[str, It
     return {axis: Item(f"item of {axis}", {**fields, "1": 1}, axis) for axis, fields in widths.items()}
 
 
-def _returned(construction: Construction, role: str, kind: type, value: Any) -> Any:
-    if not isinstance(value, kind):
-        raise BadConstruction(
-            f"{role} of {construction.name} returned {type(value).__name__}, expected {kind.__name__}"
-        )
+def _returned(name: str, role: str, kind: type, value: Any) -> Any:
+    if type(value) is not kind:  # a subclass could mean something else by its fields
+        raise BadConstruction(f"{role} of {name} returned {type(value).__name__}, expected {kind.__name__}")
     return value

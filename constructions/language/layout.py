@@ -8,8 +8,9 @@ from typing import Any
 
 import numpy as np
 
-from constructions.language.transformer import Attention, BadNetwork, Transformer
+from constructions.language.transformer import Attention, BadNetwork, Repeat, Transformer
 from constructions.matrix import Matrix, beside, exact, identity, zeros
+from constructions.matrix.rational import rational_matrix
 
 
 @dataclass(frozen=True, eq=False)
@@ -22,7 +23,7 @@ class View:
 
     def masked(self, scores: Matrix) -> Matrix:
         """The scores, with 0 where nothing is seen."""
-        return scores if self.visible.all() else scores * exact(self.visible.astype(int))
+        return scores if self.visible.all() else scores * rational_matrix(self.visible.astype(int))
 
     def weighted(self, attention: Matrix) -> Matrix:
         """Attention times the weights of the mask, where it has some."""
@@ -124,7 +125,8 @@ def make_layout(
 
 
 def _written(layer: Any) -> set[str]:
-    base = getattr(layer, "layer", layer)
-    heads = base.heads if isinstance(base, Attention) else (base,)
-    writes = [*heads, *(base.skip if isinstance(base, Attention) else ())]
+    """The registers that a layer writes to."""
+    if isinstance(layer, Repeat):
+        return _written(layer.layer)
+    writes = [*layer.heads, *layer.skip] if isinstance(layer, Attention) else [layer]
     return {name for write in writes for name in write.into.blocks}

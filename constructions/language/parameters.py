@@ -21,17 +21,17 @@ def parameter_value(name: str, parameter: Parameter, given: Any, sizes: Mapping[
         parts = given if isinstance(given, (list, tuple)) else [given] * shape[0]
         if len(parts) != shape[0]:
             raise ShapeMismatch(f"the parameter {name} needs {shape[0]} parts ({parameter.shape[0]}), got {len(parts)}")
-        inner = Parameter(shape[1:], positive=parameter.positive)
+        inner = Parameter(parameter.shape[1:], positive=parameter.positive)
         return tuple(parameter_value(f"{name}[{i}]", inner, part, sizes) for i, part in enumerate(parts))
     value = exact(given)
     if parameter.positive:
         _check_positive(name, value)
     rows, columns = (*shape, 1, 1)[:2]
     if value.shape == (1, 1) and (rows, columns) != (1, 1):
-        if rows == columns:
-            return value * identity(rows)
-        if columns == 1 or _is_zero(value):
+        if len(shape) == 1 or parameter.shape[1] == 1 or _is_zero(value):
             return value * ones(rows, columns)
+        if parameter.shape[0] == parameter.shape[1]:
+            return value * identity(rows)
     if value.shape == (1, rows) and columns == 1:
         value = value.T
     if value.shape != (rows, columns):

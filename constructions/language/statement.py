@@ -25,7 +25,8 @@ class Parameter:
 
     shape    () for a number, ("d_y", "d_x") for a matrix; an entry is a size by name, an integer, or an expression in them
              such as "d_x + 1" (see `size_value`). A shape of more than two sizes is a nested tuple of matrices. A number
-             given for a larger shape means the same number (times I for a square matrix)
+             given for a vector is repeated, for a square matrix (the same size twice) it is multiplied by I, and 0 is the
+             zero matrix
     default  what is used when nobody sets it: an exact number (or a string such as "1/10"), or None if it must be given
     positive whether the theorem needs it > 0
     meaning  one phrase for the help texts

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
+from types import MappingProxyType
 from typing import Any
 
 from constructions.matrix import Matrix, ShapeMismatch, beside, exact, identity, zeros
@@ -57,6 +58,9 @@ class Form:
     blocks: Mapping[str, Matrix]
 
     __array_ufunc__ = None
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "blocks", MappingProxyType(dict(self.blocks)))  # a built network cannot be changed
 
     @cached_property
     def dense(self) -> Matrix:

@@ -53,7 +53,7 @@ class Attention:
 
     kernel      a word of `forward.KERNELS`: "linear" A = ⟨q_i, k_j⟩, "relu", "softmax", "hard" (softmax at infinite scale)
     mask        words of `forward.MASKS` that must all hold ("context", "causal context", "everything", …), or an exact
-                T × T matrix of weights M[reader, key] over positions, which multiplies the scores
+                T × T matrix of weights M[reader, key] over positions, which multiplies A
     normaliser  a word of `forward.NORMALISERS`: "none", "1/n" (n examples), "1/T" (T tokens), "sum" (of the scores)
     skip        token-wise linear writes that happen at the same time
     """

@@ -27,6 +27,8 @@ def check_words(network: Transformer, tokens: Any) -> None:
                     f"it is {rows}×{columns}"
                 )
         else:
+            if not layer.mask.split():
+                raise UnknownName("a mask needs a word: " + ", ".join(MASKS))
             _known("word of a mask", layer.mask.split(), MASKS)
 
 

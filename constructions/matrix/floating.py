@@ -18,6 +18,8 @@ class FloatArithmetic(Arithmetic):
 
     def lift(self, exact: Matrix) -> np.ndarray:
         entries = exact._entries
+        if entries.denominator == 1:
+            return entries.numerators.astype(np.float64)
         rounded = [[numerator / entries.denominator for numerator in row] for row in entries.numerators.tolist()]
         return np.array(rounded, dtype=np.float64).reshape(entries.shape)
 
@@ -80,7 +82,7 @@ FLOAT64 = FloatArithmetic()
 
 def floats(array: Any) -> Matrix:
     """A float64 `Matrix` from a 2-D numpy array (r × c)."""
-    values = np.asarray(array, dtype=np.float64)
+    values = np.array(array, dtype=np.float64)  # a copy: what the caller does to the array is not our data
     if values.ndim != 2:
         raise ValueError(f"expected a matrix (2-D array), got shape {values.shape}")
     return Matrix(FLOAT64, values)

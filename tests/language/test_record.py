@@ -236,7 +236,7 @@ FOREIGN = Item("a made-up item", {"X": 2, "X_q": 2, "1": 1}, "n")
         (
             {"prompt": lambda X: Prompt((Token(x=X),), positions=(("y", "indx"),))},
             UnknownName,
-            "position code 'indx' for register 'y': did you mean index?",
+            "position code 'indx' for register 'y'; did you mean index?",
         ),
         (
             {"prompt": lambda X: Prompt((Token(x=X),), positions=(("y", "index"), ("y", "index")))},

@@ -2,11 +2,11 @@
 
 import pytest
 
-from tests.controls import empty_theorems, special_cases, weights_and_masks
+from tests.controls import empty_theorems, special_cases, two_faced, weights_and_masks
 from tests.controls.base import CAUSAL, TRUE
 from verify import Standing, verify
 
-FAMILIES = (weights_and_masks, empty_theorems, special_cases)
+FAMILIES = (weights_and_masks, empty_theorems, special_cases, two_faced)
 ALL = [control for family in FAMILIES for control in family.CONTROLS]
 
 

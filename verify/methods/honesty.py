@@ -3,6 +3,7 @@
 * The builders run before any data exist, and again after the algorithm has seen data: the weights must be the same.
 * Without its layers the network must be wrong, so the prompt does not carry the answer.
 * With other examples in the context the answer must be another, so something is learned from them.
+* No function of the record looks into a matrix, catches exceptions or looks around in the program (`verify/source.py`).
 * While the algorithm runs, `forward` raises. Tokens are linear in their own item and the readout is linear, by construction.
 """
 
@@ -21,6 +22,7 @@ from verify.domains import EmptyDomain, small_data
 from verify.methods.enclosure import bound_of
 from verify.plan import Plan, sizes_in_words, stream_of_integers
 from verify.sides import claim_sides
+from verify.source import digging
 from verify.standard import parameter_choices
 from verify.verdict import Standing, Verdict
 
@@ -30,6 +32,8 @@ ATTEMPTS = 20
 def honesty(construction: Construction, plan: Plan) -> Verdict:
     """All checks of the page above, at the first sizes of the plan."""
     sizes = plan.sizes[0]
+    if found := digging(construction):
+        return Verdict("honesty", "honesty", "honesty", Standing.REFUTED, "in the source of the record", found)
     where = f"at the sizes {sizes_in_words(sizes)}"
     for parameters in list(parameter_choices(construction, sizes))[-1:] or [{}]:
         try:

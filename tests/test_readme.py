@@ -1,0 +1,53 @@
+"""What the README shows is what the commands print today."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+from constructions.__main__ import main as constructions
+from verify.__main__ import main as verify
+
+ROOT = Path(__file__).parent.parent
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+
+
+def timeless(text: str) -> str:
+    return re.sub(r"\([\d.]+ s\)", "(… s)", text).strip()
+
+
+def test_the_report_is_the_one_that_the_command_prints(capsys):
+    assert verify(["gd-step"]) == 0
+    shown = re.search(r"<!-- report -->\n```text\n(.*?)```\n<!-- /report -->", README, re.DOTALL)
+    assert shown and timeless(shown[1]) == timeless(capsys.readouterr().out)
+
+
+def test_the_heart_is_the_code_of_the_theorem():
+    (shown,) = re.findall(r"```python\n(def weights.*?)```", README, re.DOTALL)
+    source = (ROOT / "constructions/gradient_descent/gd_step.py").read_text(encoding="utf-8")
+    for function in shown.strip().split("\n\n"):
+        assert function in source
+
+
+def test_the_picture_is_the_one_that_the_command_draws(tmp_path, capsys):
+    pytest.importorskip("matplotlib")
+    drawn = tmp_path / "gd-steps.svg"
+    options = re.search(r"`(python -m constructions trace gd-steps[^`]*)`", README)
+    assert options
+    assert constructions([*options[1].split()[3:], "--figure", str(drawn)]) == 0
+    assert "weights in the stream" in capsys.readouterr().out
+    assert numbers(drawn) == numbers(ROOT / "docs/images/gd-steps.svg")
+
+
+def numbers(figure: Path) -> list[str]:
+    """The coordinates of every line in an SVG file, to two decimals: fonts and library versions may differ in the rest."""
+    paths = re.findall(r'<path d="(M [^"]*)"', figure.read_text(encoding="utf-8"))
+    return [re.sub(r"\d+\.\d+", lambda n: f"{float(n[0]):.2f}", path) for path in paths]
+
+
+def test_every_python_line_of_the_readme_runs():
+    (code,) = re.findall(r"```python\n(from constructions import get.*?)```", README, re.DOTALL)
+    names: dict = {}
+    exec(code, names)
+    assert names["report"].stands
+    assert names["run"].answer.shape == (1, 1)

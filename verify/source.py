@@ -1,0 +1,124 @@
+"""What the functions of a record may not do: look into a matrix, catch its refusals, or look around in the program.
+
+A matrix does not say which model of the reals it lives in. Python cannot keep a secret from a program that digs for it, so the
+functions of a record, and the functions that they call, are read for the tools of digging before they are believed.
+"""
+
+from __future__ import annotations
+
+import dis
+from collections.abc import Callable, Iterator
+from types import CodeType, FunctionType, ModuleType
+from typing import Any
+
+from constructions.language import Construction, Reading
+
+DIGGING = {
+    "getattr",
+    "setattr",
+    "delattr",
+    "vars",
+    "dir",
+    "eval",
+    "exec",
+    "compile",
+    "globals",
+    "locals",
+    "open",
+    "__import__",
+}
+MODULES = {
+    "sys",
+    "os",
+    "inspect",
+    "gc",
+    "ctypes",
+    "builtins",
+    "importlib",
+    "traceback",
+    "pickle",
+    "subprocess",
+    "threading",
+}
+OWN = (
+    "constructions.matrix",
+    "constructions.language",
+    "numpy",
+    "fractions",
+    "math",
+    "functools",
+    "itertools",
+    "operator",
+)
+
+
+def digging(construction: Construction) -> str:
+    """The first use of a forbidden tool in the record's functions, as a sentence; "" if there is none."""
+    for role, function in functions_of(construction):
+        for found in reachable(function):
+            for complaint in complaints(found.__code__, found):
+                return f"{role} {complaint}: a construction must not find out how it is being checked"
+    return ""
+
+
+def functions_of(construction: Construction) -> Iterator[tuple[str, Callable[..., Any]]]:
+    """Every function of the record with its role."""
+    for role in ("weights", "prompt", "readout", "algorithm"):
+        yield role, getattr(construction, role)
+    for claim in construction.claims:
+        if bound := getattr(claim, "bound", None):
+            yield "bound", bound
+    if construction.invariant:
+        invariant = construction.invariant
+        yield from (("invariant", f) for f in (invariant.start, invariant.step, *invariant.holds.values()))
+    for step in construction.steps:
+        yield from (("proof step", side) for side in (step.left, step.right) if not isinstance(side, Reading))
+
+
+def reachable(function: Any) -> Iterator[FunctionType]:
+    """The Python functions that a function consists of: itself, what it is a variant of, and what its names stand for."""
+    seen: set[int] = set()
+    waiting = [function]
+    while waiting:
+        found = waiting.pop()
+        found = getattr(found, "func", found)  # functools.partial
+        if not isinstance(found, FunctionType) or id(found) in seen or (found.__module__ or "").startswith(OWN):
+            continue
+        seen.add(id(found))
+        yield found
+        cells = [cell.cell_contents for cell in found.__closure__ or ()]
+        waiting += [*cells, *(found.__defaults__ or ()), *(found.__kwdefaults__ or {}).values(), *named(found)]
+
+
+def named(function: FunctionType) -> Iterator[Any]:
+    """What the global names of a function stand for, and the functions that it takes from modules."""
+    names = set(all_names(function.__code__))
+    for name in names:
+        value = function.__globals__.get(name)
+        yield value
+        if isinstance(value, ModuleType) and not value.__name__.startswith(OWN):
+            yield from (getattr(value, attribute, None) for attribute in names)
+
+
+def complaints(code: CodeType, function: FunctionType) -> Iterator[str]:
+    """Forbidden names, modules and `except` clauses in a function's code."""
+    for name in all_names(code):
+        value = function.__globals__.get(name)
+        if (name.startswith("_") and not isinstance(value, FunctionType)) or name in DIGGING:
+            yield f"uses {name}"
+        if isinstance(value, ModuleType) and value.__name__.partition(".")[0] in MODULES:
+            yield f"uses the module {value.__name__}"
+    if any(step.opname == "PUSH_EXC_INFO" for part in all_codes(code) for step in dis.get_instructions(part)):
+        yield "catches exceptions"
+
+
+def all_codes(code: CodeType) -> Iterator[CodeType]:
+    yield code
+    for constant in code.co_consts:
+        if isinstance(constant, CodeType):
+            yield from all_codes(constant)
+
+
+def all_names(code: CodeType) -> Iterator[str]:
+    for part in all_codes(code):
+        yield from part.co_names
