@@ -28,6 +28,10 @@ class Plan:
     def in_words(self) -> str:
         return "; ".join(map(sizes_in_words, self.sizes))
 
+    @property
+    def where(self) -> str:
+        return f"at the sizes {self.in_words}"
+
 
 def sizes_in_words(sizes: Mapping[str, int]) -> str:
     """d_x=3, n=7."""

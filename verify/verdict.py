@@ -59,6 +59,11 @@ class Verdict:
         return (self.standing is Standing.REFUTED) == (self.kind == "near miss")
 
 
+def undecided(method: str, subject: str, where: str, because: str, kind: str = "claim") -> Verdict:
+    """The verdict of a method that could not say, with the reason."""
+    return Verdict(kind, subject, method, Standing.UNDECIDED, where, because)
+
+
 @dataclass(frozen=True)
 class Report:
     """Every verdict on one construction."""

@@ -37,7 +37,7 @@ def enclosure(construction: Construction, plan: Plan) -> Verdict:
     """The claim at points, with the rigour of ball arithmetic."""
     claim = construction.claims[0]
     if not isinstance(claim, (Equal, Within)):
-        return _undecided(claim.text, plan, "it judges bounds at points, and the claim is a limit")
+        return undecided("enclosure", claim.text, plan.where, "it judges bounds at points, and the claim is a limit")
     sizes_listed, whole = finite_sizes(construction, plan)
     checked, unknown = 0, 0
     try:
@@ -51,10 +51,10 @@ def enclosure(construction: Construction, plan: Plan) -> Verdict:
                     unknown += answer is Answer.UNKNOWN
                     checked += 1
     except (Unsupported, Pole, EmptyDomain) as reason:
-        return _undecided(claim.text, plan, str(reason))
+        return undecided("enclosure", claim.text, plan.where, str(reason))
     if unknown:
         reason = "overlapping balls prove nothing" if isinstance(claim, Equal) else "the bound is met to the last bit"
-        return _undecided(claim.text, plan, f"{reason} ({unknown} of {checked} points)")
+        return undecided("enclosure", claim.text, plan.where, f"{reason} ({unknown} of {checked} points)")
     where = "; ".join(map(sizes_in_words, sizes_listed))
     which = "every data set in the domain" if whole else f"{POINTS} data sets"
     scope = f"{which} at the sizes {where}, for the default and two other choices of parameters ({checked} points)"
@@ -112,7 +112,3 @@ def _table(a: Matrix) -> list[list[Any]]:
     columns = a.shape[1]
     texts = [ball.str(6, radius=False) for ball in ball_entries(a)]
     return [texts[i : i + columns] for i in range(0, len(texts), columns)]
-
-
-def _undecided(subject: str, plan: Plan, because: str) -> Verdict:
-    return Verdict("claim", subject, "enclosure", Standing.UNDECIDED, f"at the sizes {plan.in_words}", because)

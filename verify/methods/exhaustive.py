@@ -15,7 +15,7 @@ from verify.methods.counterexample import counterexample, exact_defect
 from verify.plan import Plan, parameters_from, shape_at, sizes_in_words, sizes_of_data
 from verify.sides import claim_sides
 from verify.standard import parameter_choices
-from verify.verdict import Standing, Verdict
+from verify.verdict import Standing, Verdict, undecided
 
 MOST = 400  # data sets enumerated at one size assignment
 VALUES = (2, 3, 5, 7)
@@ -25,10 +25,10 @@ def exhaustive(construction: Construction, plan: Plan) -> Verdict:
     """An equality over a finite domain, checked at every one of its members."""
     claim = construction.claims[0]
     if not isinstance(claim, Equal):
-        return _undecided(claim.text, plan, "it decides equalities, and the claim is a bound")
+        return undecided("exhaustive", claim.text, plan.where, "it decides equalities, and the claim is a bound")
     sizes_listed, whole = finite_sizes(construction, plan)
     if not whole:
-        return _undecided(claim.text, plan, "the data range over infinitely many matrices")
+        return undecided("exhaustive", claim.text, plan.where, "the data range over infinitely many matrices")
     checked, differs = 0, exact_defect(claim_sides)
     try:
         for sizes in sizes_listed:
@@ -45,9 +45,9 @@ def exhaustive(construction: Construction, plan: Plan) -> Verdict:
                         )
         free = all(free_of_parameters(construction, sizes) for sizes in sizes_listed)
     except (Unsupported, Pole) as reason:
-        return _undecided(claim.text, plan, str(reason))
+        return undecided("exhaustive", claim.text, plan.where, str(reason))
     if not checked:
-        return _undecided(claim.text, plan, "no data of these sizes lie in the domain")
+        return undecided("exhaustive", claim.text, plan.where, "no data of these sizes lie in the domain")
     standing = Standing.PROVED if free else Standing.TESTED
     where = "; ".join(map(sizes_in_words, sizes_listed))
     scope = f"every data set in the domain at the sizes {where} ({checked} cases)"
@@ -106,7 +106,3 @@ def _count(construction: Construction, sizes: Mapping[str, int]) -> int:
 def whole_domain(construction: Construction, instance: Instance) -> Iterator[dict[str, Matrix]]:
     """Every data set at an instance's sizes."""
     yield from all_data(construction, {name: instance.shape_of(name) for name in construction.data}) or ()
-
-
-def _undecided(subject: str, plan: Plan, because: str) -> Verdict:
-    return Verdict("claim", subject, "exhaustive", Standing.UNDECIDED, f"at the sizes {plan.in_words}", because)

@@ -15,7 +15,7 @@ from verify.domains import EmptyDomain, small_data
 from verify.plan import Plan, stream_of_integers
 from verify.sides import claim_sides
 from verify.standard import parameter_choices
-from verify.verdict import Standing, Verdict
+from verify.verdict import Standing, Verdict, undecided
 
 POINTS = 5
 
@@ -23,7 +23,7 @@ POINTS = 5
 def float64(construction: Construction, plan: Plan) -> Verdict:
     """The claim in float64 at small-integer data: |network − algorithm| ≤ the sum of their rounding bounds."""
     claim = construction.claims[0]
-    where = f"at the sizes {plan.in_words}"
+    where = plan.where
     if not isinstance(claim, Equal):
         return Verdict(
             "claim",
@@ -55,7 +55,7 @@ def float64(construction: Construction, plan: Plan) -> Verdict:
                     tightness = max(tightness, float((difference / allowed).max()))
                     points += 1
     except (Unsupported, Pole, EmptyDomain) as reason:
-        return Verdict("claim", claim.text, "float64", Standing.UNDECIDED, where, str(reason))
+        return undecided("float64", claim.text, where, str(reason))
     scope = f"{points} points at the sizes {plan.in_words}; largest difference {worst:.1e}, {tightness:.2g} of the derived bound"
     return Verdict(
         "claim", claim.text, "float64", Standing.TESTED, scope, evidence={"difference": worst, "of_bound": tightness}

@@ -21,7 +21,7 @@ from verify.arithmetic.degree import degrees_of, margin, variables
 from verify.plan import Plan, parameters_from, sizes_in_words, stream_of_integers
 from verify.points import random_data, random_instance
 from verify.sides import Sides, claim_sides, same
-from verify.verdict import Standing, Verdict
+from verify.verdict import Standing, Verdict, undecided
 
 SECURITY = 80  # failure probability at most 2^-80
 REDRAWS = 20  # how often a pole may be hit before the method gives up
@@ -49,7 +49,7 @@ def identity(construction: Construction, plan: Plan) -> Verdict:
     """The claim network = algorithm, for all real data and parameters, at the sizes of the plan."""
     claim = construction.claims[0]
     if not isinstance(claim, Equal):
-        return undecided(claim.text, plan, "it decides equalities, and the claim is a bound")
+        return undecided("identity", claim.text, plan.where, "it decides equalities, and the claim is a bound")
     return test_identity(construction, plan, claim_sides, kind="claim", subject=claim.text)
 
 
@@ -68,12 +68,14 @@ def test_identity(construction: Construction, plan: Plan, sides: Sides, *, kind:
             bound = degree(construction, sizes, sides)
             record, differ = _at_two_points(construction, sizes, bound, sides, plan.seed)
         except Unsupported as reason:
-            return undecided(subject, plan, f"{reason}, so the sides are no rational functions", kind)
+            return undecided("identity", subject, plan.where, f"{reason}, so the sides are no rational functions", kind)
         except Pole as reason:
-            return undecided(subject, plan, f"{reason} at every one of {REDRAWS} points", kind)
+            return undecided("identity", subject, plan.where, f"{reason} at every one of {REDRAWS} points", kind)
         evidence.append({"sizes": dict(sizes), **record})
         if differ and restricted:
-            return undecided(subject, plan, f"the sides differ for some real data, but {restricted}", kind)
+            return undecided(
+                "identity", subject, plan.where, f"the sides differ for some real data, but {restricted}", kind
+            )
         if differ:
             scope = f"at a random point with {sizes_in_words(sizes)}"
             return Verdict(
@@ -114,7 +116,3 @@ def _values(
         except Pole as pole:
             reason = pole
     raise reason
-
-
-def undecided(subject: str, plan: Plan, because: str, kind: str = "claim") -> Verdict:
-    return Verdict(kind, subject, "identity", Standing.UNDECIDED, f"at the sizes {plan.in_words}", because)

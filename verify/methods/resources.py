@@ -32,7 +32,7 @@ def counted(instance: Instance) -> dict[str, int]:
 
 def resources(construction: Construction, plan: Plan) -> Verdict:
     """The declared formulas against the network, at every size assignment of the plan."""
-    where = f"at the sizes {plan.in_words}"
+    where = plan.where
     if not construction.resources:
         return Verdict("resources", "resources", "resources", Standing.TESTED, "none declared")
     for sizes in plan.sizes:
