@@ -21,7 +21,7 @@ from verify.methods.exhaustive import finite_sizes, whole_domain
 from verify.plan import Plan, sizes_in_words, stream_of_integers
 from verify.sides import claim_sides
 from verify.standard import parameter_choices
-from verify.verdict import Counterexample, Standing, Verdict
+from verify.verdict import Counterexample, Standing, Verdict, undecided
 
 PRECISIONS = (64, 128, 256, 512, 1024, 2048)
 POINTS = 20  # random data sets a size and parameter choice, where the domain is infinite
