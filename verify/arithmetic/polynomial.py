@@ -1,0 +1,137 @@
+"""Rational functions in the data and the parameters, exactly (FLINT): what is equal here is equal for all real numbers.
+
+exp(u) is a new positive variable for every exponent u, with exp(u + v) = exp(u) exp(v) and no other relation known. So two
+formulas in exponentials that are equal here are equal; two that differ here may still be equal.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from itertools import islice
+from typing import Any
+
+import flint
+
+from constructions.matrix import Matrix, Unsupported
+from verify.arithmetic.entries import EntryArithmetic, Table
+from verify.arithmetic.exponents import Exponents
+
+SHOWN = 6  # terms of a long polynomial that are printed
+
+
+@dataclass(frozen=True, eq=False)
+class Quotient:
+    """top / bottom in lowest terms, the leading coefficient of the bottom being 1."""
+
+    top: Any
+    bottom: Any
+
+    @staticmethod
+    def reduced(top: Any, bottom: Any) -> Quotient:
+        if bottom.is_one():
+            return Quotient(top, bottom)
+        common = top.gcd(bottom)
+        if not common.is_one():
+            top, bottom = top / common, bottom / common
+        unit = 1 / bottom.leading_coefficient()
+        return Quotient(top * unit, bottom * unit)
+
+    def __add__(self, other: Quotient) -> Quotient:
+        if self.bottom == other.bottom:
+            return Quotient.reduced(self.top + other.top, self.bottom)
+        common = self.bottom.gcd(other.bottom)
+        left, right = self.bottom / common, other.bottom / common
+        return Quotient.reduced(self.top * right + other.top * left, self.bottom * right)
+
+    def __mul__(self, other: Quotient) -> Quotient:
+        if self.bottom.is_one() and other.bottom.is_one():
+            return Quotient(self.top * other.top, self.bottom)
+        a, b = Quotient.reduced(self.top, other.bottom), Quotient.reduced(other.top, self.bottom)
+        return Quotient(a.top * b.top, a.bottom * b.bottom)
+
+    def __neg__(self) -> Quotient:
+        return Quotient(-self.top, self.bottom)
+
+    def inverse(self) -> Quotient:
+        return Quotient.reduced(self.bottom, self.top)
+
+    def __str__(self) -> str:
+        return _shown(self.top) if self.bottom.is_one() else f"({_shown(self.top)})/({_shown(self.bottom)})"
+
+
+def _shown(polynomial: Any) -> str:
+    """A polynomial, or the first terms of a long one."""
+    if len(polynomial) <= SHOWN:
+        return str(polynomial)
+    first = polynomial.context().from_dict(dict(islice(polynomial.terms(), SHOWN)))
+    return f"{first} + … ({len(polynomial):,} terms)"
+
+
+class PolynomialArithmetic(EntryArithmetic):
+    """ℚ(variables, exponentials). `room` is how many independent exponentials may occur."""
+
+    name = "rational functions"
+
+    def __init__(self, variables: Sequence[str], room: int = 0) -> None:
+        names = [*variables, *(f"exp_{k}" for k in range(room))]
+        self.ring = flint.fmpq_mpoly_ctx.get(names, "degrevlex")
+        self.count, self.generators = len(variables), self.ring.gens()
+        self.one = self.ring.constant(1)
+        self.exponents = Exponents()
+        self.poles = False  # whether anything was divided by that may vanish somewhere
+
+    def variable(self, number: int) -> Quotient:
+        return Quotient(self.generators[number], self.one)
+
+    def constant(self, value: Fraction) -> Quotient:
+        return Quotient(self.ring.constant(flint.fmpq(value.numerator, value.denominator)), self.one)
+
+    def is_zero(self, entry: Quotient) -> bool:
+        return entry.top.is_zero()
+
+    def total(self, parts: Sequence[Quotient]) -> Quotient:
+        """A sum over few denominators: numerators over one denominator are added first, and reduced once."""
+        groups: list[tuple[Any, Any]] = []
+        for part in parts:
+            for number, (top, bottom) in enumerate(groups):
+                if bottom == part.bottom:
+                    groups[number] = (top + part.top, bottom)
+                    break
+            else:
+                groups.append((part.top, part.bottom))
+        return super().total([Quotient.reduced(top, bottom) for top, bottom in groups])
+
+    def inverse(self, entry: Quotient) -> Quotient:
+        self.poles = self.poles or not self._positive(entry.top)
+        return super().inverse(entry)
+
+    def _positive(self, top: Any) -> bool:
+        """Whether a polynomial is a nonzero number, or a sum of products of exponentials with positive coefficients."""
+        plain = any(top.degrees()[: self.count])
+        return top.is_constant() or (not plain and all(c > 0 for c in top.coeffs()))
+
+    def opaque(self, entry: Quotient) -> bool:
+        """Whether exponentials occur in the numerator."""
+        return any(entry.top.degrees()[self.count :])
+
+    def exponential(self, entry: Quotient) -> Quotient:
+        if self.is_zero(entry):
+            return Quotient(self.one, self.one)
+        powers = self.exponents.powers(entry.top, entry.bottom)
+        top = bottom = self.one
+        for k, power in powers.items():
+            if self.count + k >= len(self.generators):
+                raise Unsupported(f"more than {k} independent exponentials have no value in {self.name}")
+            if power > 0:
+                top = top * self.generators[self.count + k] ** power
+            else:
+                bottom = bottom * self.generators[self.count + k] ** -power
+        return Quotient.reduced(top, bottom)
+
+
+def matrix_of(arithmetic: EntryArithmetic, rows: int, columns: int, entries: Sequence[Any]) -> Matrix:
+    """A matrix from its entries, row by row."""
+    cells = [list(entries[i * columns : (i + 1) * columns]) for i in range(rows)]
+    return Matrix(arithmetic, Table(cells, columns))

@@ -1,0 +1,129 @@
+"""How large rational functions would become, without computing them: a bound on the number of terms of every polynomial met.
+
+Coefficients count 1 and nothing cancels, so the number of terms of a sum or product is at most the sum or product of the
+numbers; and a polynomial of degree D in V variables has at most C(V + D, D) terms. A division creates a denominator factor
+with an identity of its own. Where common factors cancel the quotient may have more terms than this says: the memory limit of
+the worker stands behind it.
+"""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from fractions import Fraction
+from math import comb, factorial
+
+from constructions.matrix import Pole
+from verify.arithmetic.entries import EntryArithmetic, Table
+
+_identities = itertools.count()
+
+
+class TooManyTerms(ArithmeticError):
+    """A polynomial may have more terms than was allowed."""
+
+
+@dataclass
+class Budget:
+    """Variables met so far, and the most terms that a polynomial in them may have."""
+
+    most: int
+    variables: int = 0
+
+    def capped(self, terms: int, degree: int) -> int:
+        if terms > self.variables:
+            terms = min(terms, comb(self.variables + degree, degree))
+        if terms > self.most:
+            among = f"a polynomial in {self.variables} variables"
+            raise TooManyTerms(f"{among} may have {terms:,} terms, more than {self.most:,}")
+        return terms
+
+
+@dataclass(frozen=True, eq=False)
+class Count:
+    """At most `terms` terms of at most `degree`, over Π factor^multiplicity; a factor is (terms, degree, multiplicity)."""
+
+    budget: Budget
+    terms: int
+    degree: int
+    factors: Mapping[int, tuple[int, int, int]] = field(default_factory=dict)
+
+    def __neg__(self) -> Count:
+        return self
+
+    def __mul__(self, other: Count) -> Count:
+        factors = dict(self.factors)
+        for key, (terms, degree, times) in other.factors.items():
+            factors[key] = (terms, degree, times + factors.get(key, (0, 0, 0))[2])
+        return self._made(self.terms * other.terms, self.degree + other.degree, factors)
+
+    def __add__(self, other: Count) -> Count:
+        if not self.terms or not other.terms:
+            return self if self.terms else other
+        factors = dict(self.factors)
+        for key, (terms, degree, times) in other.factors.items():
+            factors[key] = (terms, degree, max(times, factors.get(key, (0, 0, 0))[2]))
+        a, b = self.over(factors), other.over(factors)
+        return self._made(a.terms + b.terms, max(a.degree, b.degree), factors)
+
+    def over(self, factors: Mapping[int, tuple[int, int, int]]) -> Count:
+        """The same, over a multiple of its denominator."""
+        count, degree = self.terms, self.degree
+        for key, (terms, deg, times) in factors.items():
+            missing = times - self.factors.get(key, (0, 0, 0))[2]
+            count, degree = count * terms**missing, degree + deg * missing
+        return self._made(count, degree, factors)
+
+    def inverse(self) -> Count:
+        denominator = self._made(1, 0, {}).over(self.factors)
+        factors = {next(_identities): (self.terms, self.degree, 1)} if self.degree else {}
+        return self._made(denominator.terms, denominator.degree, factors)
+
+    def _made(self, terms: int, degree: int, factors: Mapping[int, tuple[int, int, int]]) -> Count:
+        return Count(self.budget, self.budget.capped(terms, degree), degree, factors if terms else {})
+
+
+class TermArithmetic(EntryArithmetic):
+    """Bounds on numbers of terms. It also counts the exponentials, and notes whether anything is divided by."""
+
+    name = "rational functions"  # of which it knows only how large they are
+
+    def __init__(self, most: int) -> None:
+        self.budget, self.exponentials, self.divides = Budget(most), 0, False
+
+    def variable(self) -> Count:
+        self.budget.variables += 1
+        return Count(self.budget, 1, 1)
+
+    def constant(self, value: Fraction) -> Count:
+        return Count(self.budget, int(value != 0), 0)
+
+    def is_zero(self, entry: Count) -> bool:
+        return entry.terms == 0
+
+    def inverse(self, entry: Count) -> Count:
+        self.divides = self.divides or entry.degree > 0
+        return super().inverse(entry)
+
+    def exponential(self, entry: Count) -> Count:
+        if not entry.terms:
+            return self.constant(Fraction(1))
+        self.exponentials += 1
+        return self.variable()
+
+    def solve(self, a: Table, b: Table) -> Table:
+        """Cramer: determinants of k × k numerators over one denominator have at most k! · (terms)^k terms."""
+        size, common = len(a.cells), self.total(a.entries)
+        if not common.terms:
+            raise Pole("a linear system that is always singular")
+        self.divides = self.divides or common.degree > 0
+        top = max((e.over(common.factors) for e in a.entries if e.terms), key=lambda e: e.terms)
+        degree = max(e.over(common.factors).degree for e in a.entries if e.terms)
+        minor = Count(self.budget, factorial(size - 1) * top.terms ** (size - 1), degree * (size - 1))
+        determinant = Count(self.budget, factorial(size) * top.terms**size, degree * size)
+        denominator = Count(self.budget, 1, 0).over(common.factors)
+        inverse = minor * Count(self.budget, denominator.terms, denominator.degree) * determinant.inverse()
+        columns = self.transpose(b).cells
+        sums = [self.total([inverse * entry for entry in column]) for column in columns]
+        return Table([list(sums) for _ in range(size)], b.width)

@@ -1,0 +1,97 @@
+"""Work in a process of its own, with limits: FLINT ends the process when memory runs out, and must not end ours."""
+
+from __future__ import annotations
+
+import faulthandler
+import os
+import pickle
+import resource
+import select
+import signal
+import sys
+import time
+import warnings
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+MIB = 2**20
+
+
+@dataclass(frozen=True)
+class Limits:
+    """What a worker may use: memory beyond what the process holds already, and seconds."""
+
+    mib: int = 2048
+    seconds: float = 20.0
+
+
+class BeyondLimits(RuntimeError):
+    """A worker needed more memory or time than it was given."""
+
+
+def isolated(work: Callable[[], Any], limits: Limits) -> Any:
+    """What `work` returns (or raises), computed in a forked process. The result must be picklable, `work` need not be."""
+    reader, writer = os.pipe()
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", DeprecationWarning)  # forking beside idle threads: the child only computes
+        child = os.fork()
+    if child == 0:
+        os.close(reader)
+        _child(work, writer, limits)
+    os.close(writer)
+    try:
+        answer = _read(reader, limits.seconds)
+    except BeyondLimits:
+        os.kill(child, signal.SIGKILL)
+        raise
+    finally:
+        os.close(reader)
+        _ = os.waitpid(child, 0)
+    if not answer:
+        raise BeyondLimits(f"needs more than {limits.mib} MiB")
+    result, error = pickle.loads(answer)
+    if error is not None:
+        raise error
+    return result
+
+
+def _child(work: Callable[[], Any], writer: int, limits: Limits) -> None:
+    """Compute, write the answer, and leave without the parent's clean-up."""
+    try:
+        faulthandler.disable()
+        _ = os.dup2(
+            os.open(os.devnull, os.O_WRONLY), 2
+        )  # FLINT's farewell on standard error is not the user's business
+        _limit(limits)
+        try:
+            answer = pickle.dumps((work(), None))
+        except MemoryError:
+            answer = b""
+        except Exception as error:
+            answer = pickle.dumps((None, error))
+        with os.fdopen(writer, "wb") as out:
+            _ = out.write(answer)
+    finally:
+        os._exit(0)
+
+
+def _limit(limits: Limits) -> None:
+    if sys.platform == "linux":
+        with open("/proc/self/statm") as statm:
+            held = int(statm.read().split()[0]) * resource.getpagesize()
+        resource.setrlimit(resource.RLIMIT_AS, (held + limits.mib * MIB, held + limits.mib * MIB))
+    resource.setrlimit(resource.RLIMIT_CPU, (int(limits.seconds) + 2, int(limits.seconds) + 4))  # should the parent die
+
+
+def _read(reader: int, seconds: float) -> bytes:
+    """Everything that comes through the pipe before the time is up."""
+    deadline, parts = time.monotonic() + seconds, []
+    while True:
+        ready, _, _ = select.select([reader], [], [], max(0.0, deadline - time.monotonic()))
+        if not ready:
+            raise BeyondLimits(f"needs more than {seconds:g} s")
+        part = os.read(reader, 2**16)
+        if not part:
+            return b"".join(parts)
+        parts.append(part)
