@@ -1,118 +1,92 @@
-"""Identity testing: two rational functions that agree at one random point of ℤ^N ∩ [0, 2^b)^N are equal, but for probability D/2^b.
+"""Identity testing: two rational functions that agree at one random point are equal, but for a tiny probability.
 
-(Schwartz–Zippel; D bounds the degree of the numerator of their difference.) The points are exact rationals, so no prime is
-involved and nothing is lost between "mod p" and ℚ. Parameters are variables too: all step sizes are covered at once.
+(Schwartz–Zippel; `trials.py` has the numbers, `two_points.py` says why nobody can aim at the point.) Parameters are variables
+too: all step sizes are covered at once. The degree comes from running the recorded program of both sides in degrees.
 
-D is computed by running the network and the algorithm in `DEGREE`. b is chosen so that the failure probability is ≤ 2⁻⁸⁰.
-Nobody can aim at the point: it is derived from the values that both sides took at a first point.
+Two points are drawn. Small problems without division are computed in ℚ, twice; the others in a Mersenne field, which anyone
+can name and check, and then in a field whose prime is random, which closes the gap between "equal modulo p" and "equal".
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from math import log2
 from typing import Any
 
 from constructions.language import Construction, Equal, build
-from constructions.matrix import Matrix, Pole, Unsupported
-from constructions.matrix.rational import fractions_of
-from verify.arithmetic.degree import degrees_of, margin, variables
-from verify.plan import Plan, parameters_from, sizes_in_words, stream_of_integers
-from verify.points import random_data, random_instance
-from verify.sides import Sides, claim_sides, same
+from constructions.matrix import Pole, Unsupported
+from verify.arithmetic.program import Program
+from verify.arithmetic.recorder import Recorder, recorded_parameters
+from verify.methods.two_points import compare
+from verify.plan import Plan, sizes_in_words
+from verify.sides import Sides, claim_sides
 from verify.verdict import Standing, Verdict, undecided
 
-SECURITY = 80  # failure probability at most 2^-80
-REDRAWS = 20  # how often a pole may be hit before the method gives up
+
+def recorded(construction: Construction, sizes: Mapping[str, int], sides: Sides) -> Program:
+    """Both sides as a program in all data and parameters. Raises `Unsupported` where a side is not rational."""
+    recorder = Recorder()
+    instance = build(construction, sizes, recorded_parameters(recorder, construction, sizes))
+    data = {name: recorder.variable(*instance.shape_of(name), name) for name in construction.data}
+    return Program.of(recorder, *sides(instance, data))
 
 
-@dataclass(frozen=True)
-class Degree:
-    """Bounds for one size assignment: of the difference's numerator, and of everything that is divided by."""
-
-    difference: int
-    poles: int
-
-
-def degree(construction: Construction, sizes: Mapping[str, int], sides: Sides) -> Degree:
-    """The degree bound of left − right in all data and parameters. Raises `Unsupported` where a side is not rational."""
-    parameters = parameters_from(construction, sizes, lambda _, r, c: variables(r, c))
-    instance = build(construction, sizes, parameters)
-    data = {name: variables(*instance.shape_of(name)) for name in construction.data}
-    left, right = sides(instance, data)
-    difference = degrees_of(left - right)
-    return Degree(margin(difference.top), margin(degrees_of(left).denominator + degrees_of(right).denominator))
+def repeats(program: Program, construction: Construction, sizes: Mapping[str, int], sides: Sides) -> bool:
+    """Whether the Python functions give the same program once more, after they have seen data."""
+    try:
+        return recorded(construction, sizes, sides).digest == program.digest
+    except Exception:  # the first time there was none
+        return False
 
 
-def identity(construction: Construction, plan: Plan) -> Verdict:
+def identity(construction: Construction, plan: Plan, route: str = "") -> Verdict:
     """The claim network = algorithm, for all real data and parameters, at the sizes of the plan."""
     claim = construction.claims[0]
     if not isinstance(claim, Equal):
         return undecided("identity", claim.text, plan.where, "it decides equalities, and the claim is a bound")
-    return test_identity(construction, plan, claim_sides, kind="claim", subject=claim.text)
+    return test_identity(construction, plan, claim_sides, kind="claim", subject=claim.text, route=route)
 
 
-def test_identity(construction: Construction, plan: Plan, sides: Sides, *, kind: str, subject: str) -> Verdict:
+def test_identity(
+    construction: Construction, plan: Plan, sides: Sides, *, kind: str, subject: str, route: str = ""
+) -> Verdict:
     """left = right for all real data and parameters. The engine behind claims, proof steps and invariants.
 
+    route   "rational" or "prime"; by default what is faster
     Where the domain is smaller than the reals, an identity over the reals still proves the statement, but a difference does
     not refute it.
     """
-    restricted = next(
-        (f"{name} is restricted to {word}" for name, word in construction.domain.items() if word != "real"), ""
-    )
     evidence: list[dict[str, Any]] = []
     for sizes in plan.sizes:
         try:
-            bound = degree(construction, sizes, sides)
-            record, differ = _at_two_points(construction, sizes, bound, sides, plan.seed)
+            program = recorded(construction, sizes, sides)
         except Unsupported as reason:
             return undecided("identity", subject, plan.where, f"{reason}, so the sides are no rational functions", kind)
         except Pole as reason:
-            return undecided("identity", subject, plan.where, f"{reason} at every one of {REDRAWS} points", kind)
+            return undecided("identity", subject, plan.where, f"{reason}, whatever the data", kind)
+        try:
+            record, differ = compare(program, (construction.name, sorted(sizes.items()), plan.seed), route)
+        except (Unsupported, Pole) as reason:
+            return undecided("identity", subject, plan.where, str(reason), kind)
         evidence.append({"sizes": dict(sizes), **record})
-        if differ and restricted:
-            return undecided(
-                "identity", subject, plan.where, f"the sides differ for some real data, but {restricted}", kind
-            )
         if differ:
-            scope = f"at a random point with {sizes_in_words(sizes)}"
-            return Verdict(
-                kind, subject, "identity", Standing.REFUTED, scope, "the two sides differ", {"points": evidence}
-            )
+            return _differs(construction, plan, evidence, kind, subject)
+        if not repeats(program, construction, sizes, sides):
+            scope = f"at the sizes {sizes_in_words(sizes)}"
+            because = "run again, the record is another network or algorithm: it draws numbers, or remembers data"
+            return Verdict(kind, subject, "identity", Standing.REFUTED, scope, because)
     worst = max(record["log2_failure"] for record in evidence)
     scope = f"all real data and parameters, at the sizes {plan.in_words}; failure probability ≤ 2^{worst}"
     return Verdict(kind, subject, "identity", Standing.CERTIFIED, scope, evidence={"points": evidence})
 
 
-def _at_two_points(
-    construction: Construction, sizes: Mapping[str, int], bound: Degree, sides: Sides, seed: int
-) -> tuple[dict[str, Any], bool]:
-    """Compare at a first point, and at a second one derived from the values at the first, which commit both sides."""
-    bits = SECURITY + 1 + margin(max(1.0, log2(bound.difference + bound.poles + 2))) + 1
-    commitment: tuple[Any, ...] = (construction.name, sorted(sizes.items()), seed)
-    redraws = 0
-    for _ in range(2):
-        left, right, drawn_again = _values(construction, sizes, bits, sides, commitment)
-        redraws += drawn_again
-        if not same(left, right):
-            return {"degree": bound.difference, "bits": bits, "poles": redraws, "log2_failure": 0}, True
-        commitment = (*commitment, fractions_of(left), fractions_of(right))
-    # Pr[pass | different] ≤ D / (2^b − poles), and poles < 2^(b−1) here, so D · 2^(1−b) is a bound.
-    failure = 1 - bits + log2(max(1, bound.difference))
-    return {"degree": bound.difference, "bits": bits, "poles": redraws, "log2_failure": -int(-failure)}, False
-
-
-def _values(
-    construction: Construction, sizes: Mapping[str, int], bits: int, sides: Sides, commitment: tuple[Any, ...]
-) -> tuple[Matrix, Matrix, int]:
-    reason = Pole("no point was drawn")
-    for attempt in range(REDRAWS):
-        numbers = stream_of_integers(bits, *commitment, attempt)
-        try:
-            instance = random_instance(construction, sizes, numbers)
-            return (*sides(instance, random_data(instance, numbers)), attempt)
-        except Pole as pole:
-            reason = pole
-    raise reason
+def _differs(
+    construction: Construction, plan: Plan, evidence: list[dict[str, Any]], kind: str, subject: str
+) -> Verdict:
+    """The sides differ as functions on the reals; whether that refutes the statement depends on its domain."""
+    for name, word in construction.domain.items():
+        if word != "real":
+            because = f"the sides differ for some real data, but {name} is restricted to {word}"
+            return undecided("identity", subject, plan.where, because, kind)
+    scope = f"at a random point with {sizes_in_words(evidence[-1]['sizes'])}"
+    because = "the two sides differ"
+    return Verdict(kind, subject, "identity", Standing.REFUTED, scope, because, {"points": evidence})
