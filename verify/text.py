@@ -1,20 +1,20 @@
-"""Verdicts as text and as JSON."""
+"""What reports say, as text."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from fractions import Fraction
+from collections.abc import Iterable, Iterator
 from typing import Any
 
+from verify.methods.claims import CLAIM_METHODS
+from verify.plain import Plain
 from verify.plan import sizes_in_words
-from verify.verdict import Counterexample, Report, Standing, Verdict
 
 LOOK = {
-    Standing.PROVED: "bold green",
-    Standing.CERTIFIED: "green",
-    Standing.TESTED: "yellow",
-    Standing.UNDECIDED: "yellow",
-    Standing.REFUTED: "bold red",
+    "proved": "bold green",
+    "certified": "green",
+    "tested": "yellow",
+    "undecided": "yellow",
+    "refuted": "bold red",
 }
 
 
@@ -28,30 +28,51 @@ def matrix_text(value: Any) -> str:
     return rows[0] if len(value) == 1 and len(value[0]) == 1 else "[" + "; ".join(rows) + "]"
 
 
-def counterexample_lines(found: Counterexample) -> Iterator[str]:
+def claims_of(report: Plain) -> list[Plain]:
+    """The deciding verdict of every claim."""
+    return [verdict for verdict in report["verdicts"] if verdict["decides"]]
+
+
+def counterexample_lines(found: Plain) -> Iterator[str]:
     """The counterexample with its numbers, ready to be checked by hand."""
-    yield "with " + ", ".join(f"{name} = {value}" for name, value in found.sizes.items())
-    given = {**found.parameters, **found.data}
+    yield "with " + ", ".join(f"{name} = {value}" for name, value in found["sizes"].items())
+    given = {**found["parameters"], **found["data"]}
     yield "at   " + ", ".join(f"{name} = {matrix_text(value)}" for name, value in given.items())
-    names, values = (*found.sides, "defect"), (found.left, found.right, found.defect)
+    names, values = (*found["sides"], "defect"), (found["left"], found["right"], found["defect"])
     yield ", ".join(f"{name} {matrix_text(value)}" for name, value in zip(names, values, strict=True))
 
 
-def explanation_lines(report: Report) -> Iterator[str]:
+def explanation_lines(report: Plain) -> Iterator[str]:
     """For every verdict: what was compared with what, and what blocked a stronger one."""
-    for verdict in report.verdicts:
-        yield f"{verdict.kind} “{verdict.subject}” by {verdict.method}: {verdict.standing.value}, {verdict.scope}"
-        yield f"    compared: {COMPARED.get(verdict.method, COMPARED['all methods'])}"
-        if verdict.because and verdict.standing is not Standing.REFUTED:
-            yield f"    not stronger because {verdict.because}"
-        elif verdict.because:
-            yield f"    {verdict.because}"
-        elif verdict.method in LIMITS:
-            yield f"    not stronger because {LIMITS[verdict.method]}"
-        if "points" in verdict.evidence and isinstance(verdict.evidence["points"], list):
-            for point in verdict.evidence["points"]:
-                numbers = f"degree ≤ {point['degree']}, points of {point['bits']} bits, {point['poles']} poles met"
-                yield f"    {sizes_in_words(point['sizes'])}: {numbers}"
+    for verdict in report["verdicts"]:
+        by = f" by {verdict['method']}" if verdict["method"] else ""
+        yield f"{verdict['kind']} “{verdict['subject']}”{by}: {verdict['standing']}, {verdict['scope']}"
+        if verdict["method"] in COMPARED:
+            yield f"    compared: {COMPARED[verdict['method']]}"
+        if verdict["because"]:
+            weaker = "" if verdict["standing"] == "refuted" else "not stronger because "
+            yield f"    {weaker}{verdict['because']}"
+        elif verdict["method"] in LIMITS and verdict["standing"] != "proved":
+            yield f"    not stronger because {LIMITS[verdict['method']]}"
+        yield from evidence_lines(verdict["evidence"])
+
+
+def evidence_lines(evidence: Plain) -> Iterator[str]:
+    points = evidence.get("points")
+    for point in points if isinstance(points, list) else []:
+        if {"sizes", "degree", "bits", "poles"} <= set(point):
+            numbers = f"degree ≤ {point['degree']}, points of {point['bits']} bits, {point['poles']} poles met"
+            yield f"    {sizes_in_words(point['sizes'])}: {numbers}"
+    for name, value in evidence.items():
+        if not isinstance(value, (list, dict)):
+            yield f"    {name}: {value}"
+
+
+def method_lines(methods: Iterable[str]) -> Iterator[str]:
+    """What there is for --method."""
+    for name in methods:
+        first = (CLAIM_METHODS[name].__doc__ or "").strip().split("\n")[0] if name in CLAIM_METHODS else ""
+        yield f"{name:14} {COMPARED.get(name, first)}".rstrip()
 
 
 COMPARED = {
@@ -61,6 +82,8 @@ COMPARED = {
     "float64": "network and algorithm in float64, against the sum of their running error bounds",
     "honesty": "the builders with themselves before and after data; the network without layers with the algorithm",
     "resources": "each declared formula with a count on the network",
+    "steps": "what stands in the stream with the formula, for every step of the proof and the invariant",
+    "near-misses": "network and algorithm of each near miss, which must differ",
     "counterexample": "network and algorithm of the near miss in exact rationals at small integers",
     "all methods": "the near miss by every method for claims",
 }
@@ -73,38 +96,3 @@ LIMITS = {
     "honesty": "it ran at finitely many points",
     "resources": "it counted at finitely many sizes",
 }
-
-
-def as_json(report: Report) -> dict[str, Any]:
-    """A report as plain values: strings for exact numbers, so that nothing is rounded."""
-    return {
-        "name": report.construction.name,
-        "tag": report.construction.tag,
-        "stands": report.stands,
-        "failures": list(report.failures),
-        "accept": report.construction.accept,
-        "verdicts": [_verdict(verdict) for verdict in report.verdicts],
-        "seconds": round(report.seconds, 3),
-    }
-
-
-def _verdict(verdict: Verdict) -> dict[str, Any]:
-    found = verdict.counterexample
-    return {
-        "kind": verdict.kind,
-        "subject": verdict.subject,
-        "method": verdict.method,
-        "standing": verdict.standing.value,
-        "scope": verdict.scope,
-        "because": verdict.because,
-        "evidence": _plain(verdict.evidence),
-        "counterexample": _plain(vars(found)) if found else None,
-    }
-
-
-def _plain(value: Any) -> Any:
-    if isinstance(value, Mapping):
-        return {str(key): _plain(part) for key, part in value.items()}
-    if isinstance(value, (list, tuple)):
-        return [_plain(part) for part in value]
-    return str(value) if isinstance(value, Fraction) else value

@@ -1,0 +1,65 @@
+"""Certificates on disk: read with every complaint said, written whole or not at all."""
+
+from __future__ import annotations
+
+import json
+import os
+from pathlib import Path
+
+from verify.certificate import SCHEMA
+from verify.plain import Plain
+from verify.tasks import Request
+
+
+class NoCertificate(ValueError):
+    """A file that cannot be read as a certificate, or cannot become one."""
+
+
+def read(path: Path) -> tuple[Plain, list[str], Request]:
+    """A certificate with what it asks to repeat."""
+    try:
+        found = json.loads(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise NoCertificate(f"{path} cannot be read: {error.strerror}") from error
+    except ValueError as error:
+        raise NoCertificate(f"{path} is no certificate, or not a whole one: it is not JSON ({error})") from error
+    if not isinstance(found, dict) or "schema" not in found:
+        raise NoCertificate(f"{path} is no certificate: it has no field schema")
+    if found["schema"] != SCHEMA:
+        raise NoCertificate(f"{path} is of the schema {found['schema']!r}; this version repeats {SCHEMA!r} only")
+    try:
+        asked = found["request"]
+        request = Request(dict(asked["sizes"]), tuple(asked["methods"]), asked["seed"])
+        return found, list(asked["what"]), request
+    except (KeyError, TypeError, ValueError) as error:
+        raise NoCertificate(
+            f"{path} does not say what to repeat: its field request lacks or garbles {error}"
+        ) from error
+
+
+def check_place(path: Path) -> None:
+    """Refuse a place where no certificate can be written, before an hour of work is lost."""
+    folder = path.resolve().parent
+    if not folder.is_dir():
+        raise NoCertificate(f"cannot write {path}: there is no folder {path.parent}")
+    if path.exists() and not path.is_file():
+        raise NoCertificate(f"cannot write {path}: it is no file")
+    if not os.access(folder, os.W_OK):
+        raise NoCertificate(f"cannot write {path}: permission denied")
+
+
+def write(path: Path, value: Plain) -> None:
+    """Atomically: whoever looks finds the old file or the whole new one."""
+    path = path.resolve()
+    unfinished = path.with_name(f".{path.name}.{os.getpid()}.unfinished")
+    try:
+        with unfinished.open("w", encoding="utf-8") as file:
+            json.dump(value, file, indent=2, ensure_ascii=False)
+            _ = file.write("\n")
+            file.flush()
+            os.fsync(file.fileno())
+        os.replace(unfinished, path)
+    except OSError as error:
+        raise NoCertificate(f"cannot write {path.name}: {error.strerror}") from error
+    finally:
+        unfinished.unlink(missing_ok=True)

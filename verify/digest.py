@@ -1,0 +1,148 @@
+"""Which theorem a certificate speaks of: SHA-256 digests of exact weights, architecture, prompt, readout and formulas.
+
+The description walks frozen data, whatever they are made of, so that a new kind of layer is digested too.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import fields, is_dataclass
+from functools import partial
+from typing import Any
+
+import numpy as np
+
+from constructions.language import Construction, Form
+from constructions.language.statement import Claim
+from constructions.matrix import Matrix
+from constructions.matrix.rational import fractions_of
+from verify.plan import plan
+from verify.points import generic_instance
+from verify.source import reachable
+from verify.source_text import LEAVES, source_text
+
+
+class NoDigest(TypeError):
+    """Something whose exact value has no text."""
+
+
+def sha256(value: Any) -> str:
+    """The digest of plain values, written as canonical JSON."""
+    text = json.dumps(value, sort_keys=True, ensure_ascii=True, separators=(",", ":"))
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def described_claims(construction: Construction, sizes: Mapping[str, int], seed: int) -> dict[str, Any]:
+    """What was claimed of which network, at every size assignment of the plan and with generic parameters."""
+    assignments = plan(construction, dict(sizes), seed).sizes
+    return {
+        "data": {name: [str(size) for size in shape] for name, shape in construction.data.items()},
+        "domain": dict(construction.domain),
+        "parameters": {name: plain(parameter) for name, parameter in construction.parameters.items()},
+        "algorithm": attempt(lambda: sha256(source_of(construction.algorithm))),
+        "invariant": attempt(lambda: sha256(plain(construction.invariant))),
+        "steps": [
+            {"text": step.text, "digest": attempt(lambda s=step: sha256(plain(s)))} for step in construction.steps
+        ],
+        "near misses": {
+            name: attempt(lambda m=miss: sha256(plain(m.replaces))) for name, miss in construction.near_misses.items()
+        },
+        "claims": [described_claim(construction, claim, assignments) for claim in construction.claims],
+    }
+
+
+def described_claim(
+    construction: Construction, claim: Claim, assignments: tuple[Mapping[str, int], ...]
+) -> dict[str, Any]:
+    single = construction.claiming(claim)
+    bare = single.claims[0]
+    networks = [{"sizes": dict(sizes), **described_network(single, sizes)} for sizes in assignments]
+    return {
+        "kind": type(bare).__name__,
+        "text": bare.text,
+        "digest": attempt(lambda: sha256(plain(bare))),
+        "networks": networks,
+    }
+
+
+def described_network(construction: Construction, sizes: Mapping[str, int]) -> dict[str, str]:
+    """Digests of what the builders fix."""
+    try:
+        instance = generic_instance(construction, sizes)
+    except Exception as error:  # a builder is a stranger's program
+        return {"network": f"cannot be built: {type(error).__name__}: {error}"}
+    layers = instance.network.unrolled
+    prompt = (instance.context, instance.query, dict(instance.positions))
+    return {
+        "weights": attempt(lambda: sha256([plain(form) for layer in layers for form in parts(layer, Form)])),
+        "architecture": attempt(
+            lambda: sha256([dict(instance.network.stream.registers), [plain(layer, skip=Form) for layer in layers]])
+        ),
+        "prompt": attempt(lambda: sha256(plain(prompt))),
+        "readout": attempt(lambda: sha256(plain(instance.readout))),
+    }
+
+
+def attempt(digest: Callable[[], str]) -> str:
+    """A digest, or why there is none."""
+    try:
+        return digest()
+    except NoDigest as reason:
+        return f"no digest: {reason}"
+
+
+def plain(value: Any, skip: type | tuple[type, ...] = ()) -> Any:
+    """Frozen data as lists, dictionaries and strings; what is of the type `skip` becomes its type's name."""
+    if skip and isinstance(value, skip):
+        return type(value).__name__
+    if isinstance(value, LEAVES):
+        return value if isinstance(value, (bool, str)) else str(value)
+    if isinstance(value, Matrix):
+        return entries(value)
+    if isinstance(value, Form):
+        return {
+            "reads": {name: str(width) for name, width in value.space.registers.items()},
+            "dense": entries(value.dense),
+        }
+    if isinstance(value, (np.ndarray, np.generic)):
+        return plain(value.tolist(), skip)
+    if isinstance(value, Mapping):
+        return {str(key): plain(part, skip) for key, part in value.items()}
+    if isinstance(value, (tuple, list)):
+        return [plain(part, skip) for part in value]
+    if is_dataclass(value) and not isinstance(value, type):
+        return [type(value).__name__, {f.name: plain(getattr(value, f.name), skip) for f in fields(value)}]
+    if callable(value):
+        return source_of(value)
+    raise NoDigest(f"{type(value).__name__} has no text that says its exact value")
+
+
+def parts(value: Any, kind: type) -> Iterator[Any]:
+    """Everything of a type inside frozen data, in order."""
+    if isinstance(value, kind):
+        yield value
+    elif isinstance(value, Mapping):
+        yield from (found for part in value.values() for found in parts(part, kind))
+    elif isinstance(value, (tuple, list)):
+        yield from (found for part in value for found in parts(part, kind))
+    elif is_dataclass(value) and not isinstance(value, type):
+        yield from (found for f in fields(value) for found in parts(getattr(value, f.name), kind))
+
+
+def entries(a: Matrix) -> list[list[str]]:
+    try:
+        return [[str(entry) for entry in row] for row in fractions_of(a)]
+    except TypeError as error:
+        raise NoDigest(str(error)) from error
+
+
+def source_of(function: Any) -> list[Any]:
+    """The source of a function and of all that it calls, with the constants that their names stand for."""
+    return [variant_of(function), *sorted(map(source_text, reachable(function)), key=str)]
+
+
+def variant_of(function: Any) -> Any:
+    """The arguments that `functools.partial` fixes."""
+    return plain([function.args, function.keywords]) if isinstance(function, partial) else []

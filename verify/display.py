@@ -1,0 +1,148 @@
+"""Reports on a terminal, in a pipe and in a file; and how far a run is."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+
+from rich.console import Console
+from rich.markup import escape
+from rich.table import Table
+from rich.text import Text
+
+from verify.plain import Plain
+from verify.text import LOOK, claims_of, counterexample_lines, explanation_lines
+
+WIDTH = 120  # of a table that goes into a pipe or a file
+NARROW = 90  # below this a table of five columns breaks words
+
+
+class Progress:
+    """One status line on a terminal; one line for each construction elsewhere."""
+
+    def __init__(self, update: Callable[[str], None] | None) -> None:
+        self.update, self.total, self.done, self.begun = update, 0, 0, 0
+        self.running: dict[str, str] = {}
+
+    def expect(self, total: int) -> None:
+        self.total, self.done, self.begun = total, 0, 0
+
+    def begin(self, name: str) -> Callable[[str], None]:
+        self.begun += 1
+        if self.update is None:
+            print(f"[{self.begun}/{self.total}] {name}", file=sys.stderr, flush=True)
+        return lambda phrase: self._at(name, phrase)
+
+    def finish(self, name: str) -> None:
+        self.done += 1
+        _ = self.running.pop(name, None)
+        self._show()
+
+    def _at(self, name: str, phrase: str) -> None:
+        self.running[name] = phrase
+        self._show()
+
+    def _show(self) -> None:
+        if self.update is not None:
+            now = "; ".join(f"{name}: {phrase}" for name, phrase in self.running.items())
+            self.update(f"[{self.done} of {self.total}] {now}")
+
+
+@contextmanager
+def progress_display() -> Iterator[Progress]:
+    console = Console(stderr=True)
+    if not console.is_terminal:
+        yield Progress(None)
+        return
+    with console.status("verifying") as status:
+        yield Progress(lambda text: status.update(escape(text[: max(console.width - 4, 20)])))
+
+
+def make_console() -> Console:
+    """As wide as the terminal; COLUMNS decides anywhere; else wide enough for a table."""
+    free = sys.stdout.isatty() or os.environ.get("COLUMNS", "").isdigit()
+    return Console(width=None if free else WIDTH, highlight=False)
+
+
+def show(reports: Sequence[Plain], details: bool, explain: bool, seconds: float) -> None:
+    """A table of verdicts; with details, near misses and their defects too."""
+    console = make_console()
+    (show_table if console.width >= NARROW else show_list)(console, reports)
+    for report in reports:
+        if details and not report["stopped"]:
+            show_details(console, report)
+        if explain:
+            console.print(Text(f"\n{report['name']}, verdict by verdict", style="bold"))
+            for line in explanation_lines(report):
+                console.print(Text("  " + line))
+        for failure in report["failures"]:
+            console.print(Text(f"✗ {report['name']}: {failure}", style="bold red"))
+    standing = sum(report["stands"] for report in reports)
+    console.print(
+        f"{standing} of {len(reports)} constructions stand ({seconds:.1f} s). What this rests on: docs/trusted.md"
+    )
+
+
+def scope_text(verdict: Plain) -> str:
+    return verdict["scope"] + (f"\n{verdict['because']}" if verdict["because"] else "")
+
+
+def show_table(console: Console, reports: Sequence[Plain]) -> None:
+    table = Table("theorem", "claim", "standing", "scope", "near misses", show_lines=True)
+    for report in reports:
+        for number, verdict in enumerate(claims_of(report)):
+            table.add_row(
+                Text("" if number else report["name"]),
+                Text(verdict["subject"]),
+                Text(verdict["standing"], style=LOOK[verdict["standing"]]),
+                Text(scope_text(verdict)),
+                "" if number else misses(report),
+            )
+    console.print(table)
+
+
+def show_list(console: Console, reports: Sequence[Plain]) -> None:
+    """The same on a narrow terminal: a paragraph a construction."""
+    for report in reports:
+        console.print(Text(report["name"], style="bold"), Text(f"near misses: {misses(report) or '–'}"), sep="; ")
+        for verdict in claims_of(report):
+            standing = Text(f"  {verdict['standing']}", style=LOOK[verdict["standing"]])
+            console.print(standing.append(f": {verdict['subject']}; {scope_text(verdict)}", style="not bold default"))
+
+
+def misses(report: Plain) -> str:
+    if report["stopped"]:
+        return ""
+    near = [verdict for verdict in report["verdicts"] if verdict["kind"] == "near miss"]
+    refuted = sum(verdict["standing"] == "refuted" for verdict in near)
+    return f"{refuted} of {len(near)} refuted" if near else "none declared: the check was never seen to fail"
+
+
+def show_details(console: Console, report: Plain) -> None:
+    """Everything that is not a claim, with the numbers of every counterexample."""
+    console.print(Text(f"\n{report['name']}: {report['title']}", style="bold"))
+    for verdict in report["verdicts"]:
+        if verdict["kind"] == "claim" and verdict["standing"] != "refuted":
+            continue
+        mark = "✓" if verdict["expected"] else "✗"
+        reason = f": {verdict['because']}" if verdict["because"] else ""
+        line = f"{mark} {verdict['kind']} “{verdict['subject']}” {verdict['standing']}{reason}"
+        console.print(Text(line, style="" if verdict["expected"] else "red"))
+        if verdict["counterexample"]:
+            for line in counterexample_lines(verdict["counterexample"]):
+                console.print(Text("      " + line))
+
+
+def show_differences(name: str, found: Sequence[tuple[str, object, object]], most: int = 10) -> None:
+    """The first field of a certificate that differs, with both values, and the names of some more."""
+    console = make_console()
+    field, old, new = found[0]
+    console.print(
+        Text(f"✗ {name} differs from what was found now. The first field that differs is {field}", style="bold red")
+    )
+    console.print(Text(f"  certificate: {old}\n  now:         {new}"))
+    if len(found) > 1:
+        more = ", ".join(field for field, _, _ in found[1:most])
+        console.print(Text(f"  {len(found)} fields differ in all; the next ones: {more}"))

@@ -1,0 +1,68 @@
+"""Reports as plain values: they travel between processes and print as JSON."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from math import isfinite
+from typing import Any
+
+from verify.verdict import Report, Verdict
+
+Plain = dict[str, Any]
+
+
+def as_json(report: Report) -> Plain:
+    """A report as plain values: strings for exact numbers, so that nothing is rounded."""
+    deciding = [id(verdict) for verdict in report.claims.values()]
+    return {
+        "name": report.construction.name,
+        "tag": report.construction.tag,
+        "title": report.construction.title,
+        "stands": report.stands,
+        "failures": list(report.failures),
+        "accept": report.construction.accept,
+        "stopped": False,
+        "verdicts": [_verdict(verdict, id(verdict) in deciding, good(verdict, report)) for verdict in report.verdicts],
+        "seconds": round(report.seconds, 3),
+    }
+
+
+def good(verdict: Verdict, report: Report) -> bool:
+    """Whether a verdict is as it should be; necessity that nobody declared is information only."""
+    silent = verdict.kind == "necessity" and getattr(report.construction, "dead", None) is None
+    return silent or verdict.as_expected
+
+
+def _verdict(verdict: Verdict, decides: bool, expected: bool) -> Plain:
+    found = verdict.counterexample
+    return {
+        "kind": verdict.kind,
+        "subject": verdict.subject,
+        "method": verdict.method,
+        "standing": verdict.standing.value,
+        "decides": decides,
+        "expected": expected,
+        "scope": verdict.scope,
+        "because": verdict.because,
+        "evidence": plain_values(verdict.evidence),
+        "counterexample": plain_values(vars(found)) if found else None,
+    }
+
+
+def stopped_report(name: str, because: str, seconds: float, title: str = "") -> Plain:
+    """The report on what could not be judged to the end: every claim is undecided, and the reason is said."""
+    verdict = {"kind": "claim", "subject": "every claim", "method": "", "standing": "undecided", "decides": True}
+    verdict |= {"expected": True, "scope": "nowhere", "because": because, "evidence": {}, "counterexample": None}
+    report = {"name": name, "tag": "", "title": title, "stands": False, "failures": [because], "accept": ""}
+    return {**report, "stopped": True, "verdicts": [verdict], "seconds": round(seconds, 3)}
+
+
+def plain_values(value: Any) -> Any:
+    """What JSON can say; exact numbers, and everything that it cannot say, as strings."""
+    if isinstance(value, Mapping):
+        return {str(key): plain_values(part) for key, part in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [plain_values(part) for part in value]
+    if isinstance(value, float):
+        return value if isfinite(value) else str(value)
+    return value if value is None or type(value) in (str, int, bool) else str(value)
