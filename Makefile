@@ -8,7 +8,7 @@ PIP := $(RUN) -m pip --disable-pip-version-check install --quiet -c constraints.
 STAMP := $(VENV)/.installed
 
 .DEFAULT_GOAL := help
-.PHONY: help setup verify report test lint format types clean
+.PHONY: help setup verify report test bench lint format types clean
 
 help:  ## list what make can do here
 	@sed -n 's/^\([a-z]*\):.*##  *\(.*\)/  make \1|\2/p' Makefile | awk -F '|' '{ printf "%-14s %s\n", $$1, $$2 }'
@@ -31,6 +31,10 @@ report: $(STAMP)  ## judge every construction and write build/verify.json
 test: $(STAMP)  ## run the tests
 	@echo "==> testing: $(RUN) -m pytest $(ARGS)"
 	@$(RUN) -m pytest $(ARGS)
+
+bench: $(STAMP)  ## time identity testing against floats, sympy and Fraction, and as sizes grow
+	@echo "==> timing: $(RUN) -m tests.bench.identity"
+	@$(RUN) -m tests.bench.identity
 
 lint: $(STAMP)  ## check style and formatting
 	@echo "==> ruff check"

@@ -14,6 +14,7 @@ import numpy as np
 from constructions.matrix import Unsupported
 
 ZERO = -np.inf
+LARGEST = 2.0**1000  # sums of those below it do not overflow, so −∞ + ∞ cannot occur
 
 
 @dataclass(frozen=True)
@@ -38,7 +39,7 @@ class Degrees:
 
     def __post_init__(self) -> None:
         largest = float(self.numerators.max(initial=ZERO))
-        if not largest < np.inf or not self.height + self.denominator < np.inf:  # nan is not below infinity either
+        if not all(v < LARGEST for v in (largest, self.height, self.denominator, self.denominator_height)):
             raise Unsupported("the degree bound is too large to be stated")
 
     @property

@@ -1,0 +1,375 @@
+"""Identity testing: the fields agree with each other, the bounds are bounds, and a planted error is never certified."""
+
+from dataclasses import replace
+from fractions import Fraction
+from math import log2
+
+import numpy as np
+import pytest
+from hypothesis import assume, given
+from hypothesis import strategies as st
+
+from constructions import get
+from constructions.language import Attention, Head, Stream, Transformer
+from constructions.matrix import Pole, Unsupported, exact, reciprocal
+from tests.controls.base import TRUE, algorithm, weights
+from tests.verify.programs import OnALine, Ratio, programs
+from verify import Standing
+from verify.arithmetic import degree, prime_field
+from verify.arithmetic.factors import Degrees, Factor, margin
+from verify.arithmetic.primes import MERSENNE, probably_prime, random_prime
+from verify.arithmetic.recorder import Recorder
+from verify.arithmetic.residues import NotInField, Residues, self_test
+from verify.methods import trials, two_points
+from verify.methods.identity import identity, recorded, test_identity
+from verify.methods.trials import Rationals, bound_of, mersenne, random_field
+from verify.methods.two_points import compare, evaluated
+from verify.plan import Plan, plan, stream_of_integers
+from verify.sides import claim_sides, invariant_sides, step_sides
+
+test_identity.__test__ = False  # it is not a test
+ROUTES = ("rational", "prime", "")
+PRIMES = (10007, 2**61 - 1, 2**127 - 1, 2**521 - 1)
+EVERY_MERSENNE = 1
+for exponent in MERSENNE:
+    EVERY_MERSENNE *= 2**exponent - 1
+
+
+def small(construction=TRUE) -> Plan:
+    return Plan((plan(construction).sizes[0],))
+
+
+def judged(record, route="", plan=None):
+    return identity(record, plan or small(record), route)
+
+
+def with_value(factor, **fields):
+    """The true record with its value multiplied by a number."""
+
+    def changed(d_x, d_y, n, eta):
+        x, y = stream = Stream(x=d_x, y=d_y)
+        head = Head(query=x, key=x, value=factor * -eta / n * y, into=y)
+        return Transformer(stream, (Attention((head,), kernel="linear", mask="context"),))
+
+    return replace(TRUE, weights=changed, **fields)
+
+
+def run_in(arithmetic, program, bits=40, word="point"):
+    numbers = stream_of_integers(bits, word)
+    left, right = program.run(
+        arithmetic, lambda r, c, positive: arithmetic.of(r, c, [next(numbers) + positive for _ in range(r * c)])
+    )
+    return arithmetic.residues(left) + arithmetic.residues(right)
+
+
+# --- the fields --------------------------------------------------------------------------------------------------
+
+
+@given(programs(), st.sampled_from(PRIMES))
+def test_flint_numpy_and_the_rationals_modulo_p_agree(program, p):
+    try:
+        over_q = run_in(Rationals(), program)
+    except Pole:
+        assume(False)
+    assume(all(value.denominator % p for value in over_q))
+    try:
+        by_flint, by_numpy = run_in(prime_field.PrimeField(p), program), run_in(Residues(p), program)
+    except Pole:
+        assume(p > 10**6)  # a small field has poles of its own
+        raise
+    assert by_flint == by_numpy == [value.numerator * pow(value.denominator, -1, p) % p for value in over_q]
+
+
+@pytest.mark.parametrize("name", ["gd-looped", "gd-plus-plus", "causal-lm", "mesa-layer", "td-zero", "copy-next"])
+def test_the_fields_agree_on_the_networks_of_the_catalogue(name):
+    construction, p = get(name), 2**127 - 1
+    for sizes in plan(construction).sizes:
+        program = recorded(construction, sizes, claim_sides)
+        over_q = [v.numerator * pow(v.denominator, -1, p) % p for v in run_in(Rationals(), program)]
+        assert run_in(prime_field.PrimeField(p), program) == over_q == run_in(Residues(p), program)
+
+
+@pytest.mark.parametrize("p", PRIMES)
+@pytest.mark.parametrize("field", [prime_field.PrimeField, Residues])
+def test_the_largest_entries_multiply_right(field, p):
+    assert self_test(field(p))
+
+
+def test_the_self_test_can_fail():
+    class Wraps(Residues):
+        def matmul(self, a, b):
+            return (a.astype(float) @ b.astype(float)).astype(object) % self.p  # rounds
+
+    assert not self_test(Wraps(2**61 - 1))
+
+
+@pytest.mark.parametrize("field", [prime_field.PrimeField, Residues])
+def test_poles_and_denominators_are_refused(field):
+    gf = field(7)
+    with pytest.raises(NotInField, match=r"1/14 has no value in .*: p divides the denominator"):
+        gf.lift(exact("1/14"))
+    with pytest.raises(Pole):
+        gf.reciprocal(gf.of(1, 2, [3, 14]))
+    with pytest.raises(Pole):
+        gf.solve(gf.of(2, 2, [1, 2, 3, 13]), gf.of(2, 1, [1, 1]))
+    with pytest.raises(Unsupported, match="relu has no value in"):
+        gf.relu(gf.of(1, 1, [3]))
+
+
+def test_random_primes_are_prime_and_composites_are_seen():
+    numbers = stream_of_integers(60, "primes")
+    drawn = {random_prime(60, numbers) for _ in range(20)}
+    assert len(drawn) == 20 and all(2**60 < p < 2**61 for p in drawn)
+    import sympy
+
+    assert all(sympy.isprime(p) for p in drawn)
+    for composite in ((2**61 - 1) * (2**31 - 1), 3215031751, 3825123056546413051, 561 * 10**6 + 1):
+        assert probably_prime(composite, stream_of_integers(60, "bases")) == sympy.isprime(composite)
+    assert all(sympy.isprime(2**e - 1) for e in MERSENNE[:3])
+
+
+# --- degrees and heights -----------------------------------------------------------------------------------------
+
+
+def line(word):
+    """Variables a + b t with integers a, b."""
+    numbers = stream_of_integers(12, word)
+    arithmetic = OnALine()
+    return lambda r, c, positive: arithmetic.table(r, c, lambda i, j: Ratio([next(numbers), next(numbers) + 1]))
+
+
+def degree_holds(program, lines=("first", "second")):
+    """Whether the bounds are at least what is measured on random lines."""
+    numbers = [degree.degree_variables, degree.DegreeArithmetic()]
+    left, right = program.run(numbers[1], lambda r, c, positive: numbers[0](r, c))
+    bounds = numbers[1].add(left, right)
+    for word in lines:
+        a, b = program.run(OnALine(), line(word))
+        for bound, entry in zip(bounds.numerators.flat, OnALine().add(a, OnALine().negate(b)).flat, strict=True):
+            if entry.top and (entry.top.degree() > bound or entry.bottom.degree() > bounds.denominator):
+                return False
+    return True
+
+
+@given(programs())
+def test_the_computed_degree_is_never_below_the_true_one(program):
+    try:
+        assert degree_holds(program)
+    except Pole:
+        assume(False)
+
+
+@pytest.mark.parametrize("rule", ["times", "matmul", "reciprocal", "solve", "add"])
+def test_an_understated_degree_is_noticed(rule, monkeypatch):
+    true_rule = getattr(degree.DegreeArithmetic, rule)
+
+    def understated(self, a, b=None):
+        result = true_rule(self, a) if b is None else true_rule(self, a, b)
+        return Degrees(np.where(result.numerators > 0, result.numerators - 1, result.numerators), {}, result.height)
+
+    monkeypatch.setattr(degree.DegreeArithmetic, rule, understated)
+    recorder = Recorder()
+    A, B = recorder.variable(2, 2, "A"), recorder.variable(2, 2, "B")
+    from constructions.matrix import solve
+    from verify.arithmetic.program import Program
+
+    values = {"times": A * B, "matmul": A @ B, "reciprocal": reciprocal(A), "solve": solve(A, B), "add": A + B}
+    assert not degree_holds(Program.of(recorder, values[rule], exact([[0, 0], [0, 0]])))
+
+
+@given(programs())
+def test_the_computed_height_is_never_below_the_true_one(program):
+    """On t^(powers) the numerator keeps its height; its first and last coefficients divide those of the reduced one's multiple."""
+    assert height_holds(program)
+
+
+def height_holds(program):
+    powers = iter(range(1, 100))
+    table = OnALine().table
+
+    def variable(r, c, positive):
+        return table(r, c, lambda i, j: Ratio([0] * (next(powers) % 9) + [1]))
+
+    try:
+        bound = bound_of(program)
+        a, b = program.run(OnALine(), variable)
+    except Pole:
+        assume(False)
+    for entry in OnALine().add(a, OnALine().negate(b)).flat:
+        coefficients = [abs(int(c)) for c in entry.top.coeffs() if c]
+        ends = [coefficients[0], coefficients[-1], abs(int(entry.top(1)))] if coefficients else []
+        if any(end and log2(end) > bound.height for end in ends):
+            return False
+    return True
+
+
+def test_an_understated_height_is_noticed(monkeypatch):
+    from verify.arithmetic.program import Program
+
+    recorder = Recorder()
+    A = recorder.variable(2, 2, "A")
+    program = Program.of(recorder, 1000 * A, exact([[0, 0], [0, 0]]))
+    assert height_holds(program)
+    lift = degree.DegreeArithmetic.lift
+    monkeypatch.setattr(degree.DegreeArithmetic, "lift", lambda self, a: replace(lift(self, a), height=0.0))
+    assert not height_holds(program)
+
+
+def test_large_degrees_are_not_rounded_down():
+    big = Degrees(np.array([[2.0**60, 3.0]]), {})
+    inverse = degree.DEGREE.reciprocal(big)
+    assert inverse.numerators[0].tolist() == [3.0, 2.0**60]  # a difference of large sums would be 0
+    part, other = (
+        Degrees(np.array([[1.0]]), {1: Factor(2.0**60, 0.0)}),
+        Degrees(np.array([[1.0]]), {1: Factor(2.0**60, 0.0), 2: Factor(5.0, 0.0)}),
+    )
+    assert degree.DEGREE.add(part, other).numerators[0, 0] == 6.0
+    assert margin(2.0**60) > 2**60 and margin(3.5) == 4 and margin(7.0) == 7
+
+
+def test_a_degree_beyond_floats_is_refused():
+    value = degree.degree_variables(2, 2)
+    with pytest.raises(Unsupported, match="too large"):
+        for _ in range(1100):
+            value = degree.DEGREE.add(degree.DEGREE.times(value, value), degree.DEGREE.lift(exact([[0, 0], [0, 0]])))
+
+
+# --- verdicts ----------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("route", ROUTES)
+def test_a_true_theorem_is_certified(route):
+    verdict = judged(TRUE, route)
+    assert verdict.standing is Standing.CERTIFIED
+    (record,) = verdict.evidence["points"]
+    assert record["log2_failure"] <= -80 and record["trials"] == 2 and record["degree"] == 4
+
+
+@pytest.mark.parametrize("route", ROUTES)
+@pytest.mark.parametrize("factor", [1 + Fraction(1, 10**12), -1, 2, 1 + Fraction(1, 10**300)])
+def test_planted_errors_are_refuted(factor, route):
+    assert judged(with_value(factor), route).standing is Standing.REFUTED
+
+
+@pytest.mark.parametrize("route", ROUTES)
+@pytest.mark.parametrize("multiple", [2**127 - 1, EVERY_MERSENNE])
+def test_a_weight_that_is_off_by_a_multiple_of_the_prime_is_refuted(multiple, route):
+    assert judged(with_value(1 + multiple), route).standing is Standing.REFUTED
+
+
+def test_one_known_field_alone_would_believe_a_multiple_of_its_prime():
+    program = recorded(with_value(1 + EVERY_MERSENNE), small().sizes[0], claim_sides)
+    bound = bound_of(program)
+    assert bound.height > 4000  # the height knows of the large weight
+    (left, right), *_ = evaluated(program, mersenne(bound), ())
+    assert left == right
+    (left, right), *_ = evaluated(program, random_field(bound), ())
+    assert left != right
+
+
+def test_a_weight_over_the_prime_is_never_certified_by_that_field():
+    record = with_value(Fraction(2**127, 2**127 - 1))
+    assert judged(record, "rational").standing is Standing.REFUTED
+    assert "p divides the denominator" in judged(record, "prime").because
+
+
+@pytest.mark.parametrize("route", ["rational", "prime"])
+def test_an_author_who_knows_the_points_of_the_true_record_gains_nothing(route):
+    """The error vanishes at both points of the true record; they move when it is put in."""
+    seen = []
+    sizes, words = small().sizes[0], (TRUE.name, sorted(small().sizes[0].items()), 0)
+    honest = recorded(TRUE, sizes, claim_sides)
+    commitment = (*words, honest.digest.hex())
+    for trial in two_points.ROUTES[route](bound_of(honest)):
+        numbers = stream_of_integers(trial.bits, *commitment, 0)
+        _ = trial.arithmetic(numbers)
+        seen.append(next(numbers))  # the first entry that is drawn: eta
+        commitment = (*commitment, *evaluated(honest, trial, commitment)[0][0])
+
+    def aimed(X, Y, X_q, eta):
+        return algorithm(X, Y, X_q, eta) * (1 + (eta - seen[0]) * (eta - seen[1]))[0, 0]
+
+    program = recorded(replace(TRUE, algorithm=aimed), sizes, claim_sides)
+    for point in seen:  # at the old points it would pass
+        assert agree_at([point, *range(2, 1000)], program)
+    assert not agree_at(range(1, 1000), program)
+    assert judged(replace(TRUE, algorithm=aimed), route).standing is Standing.REFUTED
+
+
+def agree_at(point, program):
+    numbers, field = iter(point), Rationals()
+    left, right = program.run(field, lambda r, c, _: field.of(r, c, [next(numbers) for _ in range(r * c)]))
+    return field.residues(left) == field.residues(right)
+
+
+def test_a_record_that_changes_when_it_is_run_again_is_refuted():
+    calls = []
+
+    def growing(d_x, d_y, n, eta):
+        calls.append(1)
+        return weights(d_x, d_y, n, eta * (1 if len(calls) == 1 else 2))
+
+    verdict = judged(replace(TRUE, weights=growing))
+    assert verdict.standing is Standing.REFUTED and "run again" in verdict.because
+
+
+def test_poles_everywhere_are_undecided():
+    def never(X, Y, X_q, eta):
+        return algorithm(X, Y, X_q, eta) / (X[0, 0] * Y[0, 0] - Y[0, 0] * X[0, 0])
+
+    for route in ROUTES:
+        verdict = judged(replace(TRUE, algorithm=never), route)
+        assert verdict.standing is Standing.UNDECIDED and "at every one of 20 points" in verdict.because
+    verdict = judged(replace(TRUE, algorithm=lambda X, Y, X_q, eta: algorithm(X, Y, X_q, eta) / 0))
+    assert verdict.standing is Standing.UNDECIDED and "division by zero" in verdict.because
+
+
+def test_poles_are_drawn_again_and_counted(monkeypatch):
+    program = recorded(get("mesa-layer"), plan(get("mesa-layer")).sizes[0], claim_sides)
+    tiny = replace(random_field(bound_of(program)), bits=4, arithmetic=lambda numbers: prime_field.prime_field(17))
+    counts = [evaluated(program, tiny, (word,))[2] for word in range(8)]
+    assert max(counts) > 0
+
+
+@pytest.mark.parametrize("route", ROUTES)
+def test_a_restricted_domain_is_not_refuted_by_real_data(route):
+    record = replace(with_value(2), domain={"X": "one-hot rows"})
+    verdict = judged(record, route)
+    assert verdict.standing is Standing.UNDECIDED and "X is restricted to one-hot rows" in verdict.because
+    assert judged(replace(TRUE, domain={"X": "one-hot rows"}), route).standing is Standing.CERTIFIED
+
+
+@pytest.mark.parametrize("route", ROUTES)
+def test_proof_steps_and_invariants(route):
+    looped, mesa = get("gd-looped"), get("mesa-layer")
+    at, subject = small(looped), "invariant"
+    verdict = test_identity(looped, at, invariant_sides, kind="step", subject=subject, route=route)
+    assert verdict.standing is Standing.CERTIFIED and verdict.kind == "step"
+    sides = step_sides(mesa.steps[0])
+    assert test_identity(mesa, small(mesa), sides, kind="step", subject="", route=route).standing is Standing.CERTIFIED
+    wrong = step_sides(replace(mesa.steps[0], right=lambda K, V, lam: mesa.steps[0].right(K, V, 2 * lam)))
+    assert test_identity(mesa, small(mesa), wrong, kind="step", subject="", route=route).standing is Standing.REFUTED
+
+
+def test_without_flint_the_fields_are_numpy(monkeypatch):
+    monkeypatch.setattr(prime_field, "flint", None)
+    assert isinstance(prime_field.prime_field(7), Residues)
+    for name in ("gd-looped", "mesa-layer"):
+        assert judged(get(name), "prime").standing is Standing.CERTIFIED
+    assert judged(with_value(2), "prime").standing is Standing.REFUTED
+
+
+def test_the_field_grows_with_the_degree():
+    bound = trials.Bound(2**60, 2**20, 2**20, 2**20)
+    assert mersenne(bound).field == "GF(2^521 − 1)" and random_field(bound).bits == 191
+    assert mersenne(trials.Bound(9, 1, 0, 0)).field == "GF(2^127 − 1)"
+    for chosen in (mersenne, random_field):
+        with pytest.raises(Unsupported, match="no field here is as large"):
+            chosen(trials.Bound(2**3000, 1, 1, 1))
+        assert all(chosen(trials.Bound(2**e, 2**e, 2**e, 2**e)).log2_failure <= -80 for e in range(0, 900, 7))
+
+
+def test_the_seed_moves_the_points_and_the_same_seed_repeats_them():
+    program = recorded(TRUE, small().sizes[0], claim_sides)
+    first, again, other = (compare(program, words, "prime")[0] for words in (("a",), ("a",), ("b",)))
+    assert first == again and first["fields"][1] != other["fields"][1]
