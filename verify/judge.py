@@ -42,7 +42,8 @@ def verify(
             raise UnknownName(f"no method is called {name!r}; {offer(name, METHODS)}")
     start = time.perf_counter()
     verdicts = tuple(_verdicts(construction, plan(construction, sizes, seed), methods or METHODS, progress))
-    return Report(construction, verdicts, time.perf_counter() - start)
+    left_out = tuple(name for name in METHODS if methods and name not in methods and name not in CLAIM_METHODS)
+    return Report(construction, verdicts, time.perf_counter() - start, left_out)
 
 
 def _verdicts(construction: Construction, at: Plan, methods: Collection[str], progress: Progress) -> Iterator[Verdict]:

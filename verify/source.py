@@ -8,39 +8,41 @@ from __future__ import annotations
 
 import dis
 from collections.abc import Callable, Iterator
+from functools import partial
 from types import CodeType, FunctionType, ModuleType
 from typing import Any
 
 from constructions.language import Construction, Reading
 
-DIGGING = {
-    "getattr",
-    "setattr",
-    "delattr",
-    "vars",
-    "dir",
-    "eval",
-    "exec",
-    "compile",
-    "globals",
-    "locals",
-    "open",
-    "__import__",
-}
-MODULES = {
-    "sys",
-    "os",
-    "inspect",
-    "gc",
-    "ctypes",
-    "builtins",
-    "importlib",
-    "traceback",
-    "pickle",
-    "subprocess",
-    "threading",
-}
-OWN = (
+DIGGING = frozenset(
+    [
+        "getattr",
+        "setattr",
+        "delattr",
+        "hasattr",
+        "vars",
+        "dir",
+        "eval",
+        "exec",
+        "compile",
+        "globals",
+        "locals",
+        "open",
+        "__import__",
+        "isinstance",
+        "issubclass",
+        "type",
+        "callable",
+        "id",
+        "hash",
+        "repr",
+    ]
+)
+OPERATIONS = {"PUSH_EXC_INFO": "catches exceptions", "MATCH_CLASS": "matches classes", "IS_OP": "uses `is`"}
+MODULES = frozenset(
+    ["sys", "os", "inspect", "gc", "ctypes", "builtins", "importlib", "traceback", "pickle", "subprocess", "threading"]
+)
+PACKAGES = (
     "constructions.matrix",
     "constructions.language",
     "numpy",
@@ -55,6 +57,8 @@ OWN = (
 def digging(construction: Construction) -> str:
     """The first use of a forbidden tool in the record's functions, as a sentence; "" if there is none."""
     for role, function in functions_of(construction):
+        if not isinstance(function, (FunctionType, partial)):
+            return f"{role} is a {type(function).__name__}: give a plain function, which can be read"
         for found in reachable(function):
             for complaint in complaints(found.__code__, found):
                 return f"{role} {complaint}: a construction must not find out how it is being checked"
@@ -81,13 +85,19 @@ def reachable(function: Any) -> Iterator[FunctionType]:
     waiting = [function]
     while waiting:
         found = waiting.pop()
-        found = getattr(found, "func", found)  # functools.partial
-        if not isinstance(found, FunctionType) or id(found) in seen or (found.__module__ or "").startswith(OWN):
+        if isinstance(found, partial):
+            waiting += [found.func, *found.args, *found.keywords.values()]
+        if not isinstance(found, FunctionType) or id(found) in seen or own(found.__module__):
             continue
         seen.add(id(found))
         yield found
         cells = [cell.cell_contents for cell in found.__closure__ or ()]
         waiting += [*cells, *(found.__defaults__ or ()), *(found.__kwdefaults__ or {}).values(), *named(found)]
+
+
+def own(module: str | None) -> bool:
+    """Whether a module belongs to the packages whose functions are not read: the language itself, numpy, the standard library's."""
+    return any((module or "") == package or (module or "").startswith(f"{package}.") for package in PACKAGES)
 
 
 def named(function: FunctionType) -> Iterator[Any]:
@@ -96,7 +106,7 @@ def named(function: FunctionType) -> Iterator[Any]:
     for name in names:
         value = function.__globals__.get(name)
         yield value
-        if isinstance(value, ModuleType) and not value.__name__.startswith(OWN):
+        if isinstance(value, ModuleType) and not own(value.__name__):
             yield from (getattr(value, attribute, None) for attribute in names)
 
 
@@ -108,8 +118,12 @@ def complaints(code: CodeType, function: FunctionType) -> Iterator[str]:
             yield f"uses {name}"
         if isinstance(value, ModuleType) and value.__name__.partition(".")[0] in MODULES:
             yield f"uses the module {value.__name__}"
-    if any(step.opname == "PUSH_EXC_INFO" for part in all_codes(code) for step in dis.get_instructions(part)):
-        yield "catches exceptions"
+    for part in all_codes(code):
+        before = None
+        for step in dis.get_instructions(part):
+            if step.opname in OPERATIONS and not (step.opname == "IS_OP" and before and before.argval is None):
+                yield OPERATIONS[step.opname]
+            before = step
 
 
 def all_codes(code: CodeType) -> Iterator[CodeType]:

@@ -22,12 +22,10 @@ def parameter_choices(construction: Construction, sizes: Mapping[str, int]) -> I
 
 
 def _halves(numbers: Iterator[int], rows: int, columns: int, positive: bool) -> Matrix:
-    return (
-        exact(
-            [
-                [next(numbers) % 6 + 1 if positive else next(numbers) % 9 - 4 for _ in range(columns)]
-                for _ in range(rows)
-            ]
-        )
-        / 2
-    )
+    """Halves of small whole numbers, none of them 0: a theorem may be empty at 0."""
+
+    def one() -> int:
+        size = next(numbers) % 5 + 1
+        return size if positive or next(numbers) % 2 else -size
+
+    return exact([[one() for _ in range(columns)] for _ in range(rows)]) / 2

@@ -39,7 +39,10 @@ class Counterexample:
 
 @dataclass(frozen=True)
 class Verdict:
-    """One answer. `kind` is "claim", "step", "honesty", "resources" or "near miss"; `subject` says which one."""
+    """One answer. `kind` is "claim", "step", "honesty", "resources", "near miss" or "necessity"; `subject` says which one.
+
+    "necessity" is information: it counts for `Report.stands` only where the record declares `dead`.
+    """
 
     kind: str
     subject: str
@@ -66,11 +69,12 @@ def undecided(method: str, subject: str, where: str, because: str, kind: str = "
 
 @dataclass(frozen=True)
 class Report:
-    """Every verdict on one construction."""
+    """Every verdict on one construction. `skipped` names the checks that were left out on request."""
 
     construction: Construction
     verdicts: tuple[Verdict, ...]
     seconds: float = 0.0
+    skipped: tuple[str, ...] = ()
 
     def __bool__(self) -> NoReturn:
         raise TypeError("a report is not a bool: look at report.stands, or call report.require()")
@@ -102,14 +106,15 @@ class Report:
             if v.kind == "near miss"
             else f"{v.kind} “{v.subject}” is refuted: {v.because or v.scope}"
             for v in self.verdicts
-            if not v.as_expected and v.kind != "claim"
+            if not v.as_expected and v.kind != "claim" and (v.kind != "necessity" or self.construction.dead is not None)
         ]
         doubtful = [
             f"{v.kind} “{v.subject}” is undecided: {v.because}"
             for v in self.verdicts
             if v.kind in ("honesty", "step", "resources") and v.standing is Standing.UNDECIDED
         ]
-        return (*weak, *wrong, *doubtful) if self.claims else ("no claim was judged",)
+        partial = [f"not judged, because only some methods ran: {', '.join(self.skipped)}"] if self.skipped else []
+        return (*weak, *wrong, *doubtful, *partial) if self.claims else ("no claim was judged",)
 
     @property
     def stands(self) -> bool:

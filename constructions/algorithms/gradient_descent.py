@@ -3,7 +3,7 @@
 Loss  R(W) = 1/(2n) Σ_i |W x_i − y_i|²,  gradient  ∇R(W) = 1/n Σ_i (W x_i − y_i) x_iᵀ,  both for W of shape d_y × d_x.
 """
 
-from constructions.matrix import Matrix, below, identity, zeros
+from constructions.matrix import Matrix, below, identity, iterate, zeros
 
 
 def gradient(W: Matrix, X: Matrix, Y: Matrix) -> Matrix:
@@ -18,9 +18,7 @@ def step(W: Matrix, X: Matrix, Y: Matrix, eta: Matrix) -> Matrix:
 
 def steps(W: Matrix, X: Matrix, Y: Matrix, etas: Matrix) -> Matrix:
     """Gradient descent with step sizes η_1, η_2, … (the rows of `etas`)."""
-    for l in range(etas.shape[0]):
-        W = step(W, X, Y, etas[l])
-    return W
+    return iterate(lambda W, l: step(W, X, Y, etas[l]), W, etas.shape[0])
 
 
 def preconditioned_step(W: Matrix, X: Matrix, Y: Matrix, A: Matrix) -> Matrix:
@@ -28,11 +26,9 @@ def preconditioned_step(W: Matrix, X: Matrix, Y: Matrix, A: Matrix) -> Matrix:
     return W - gradient(W, X, Y) @ A
 
 
-def preconditioned_steps(W: Matrix, X: Matrix, Y: Matrix, A: tuple[Matrix, ...]) -> Matrix:
-    """Preconditioned gradient descent with the preconditioners A_1, A_2, …"""
-    for A_l in A:
-        W = preconditioned_step(W, X, Y, A_l)
-    return W
+def preconditioned_steps(W: Matrix, X: Matrix, Y: Matrix, A: tuple[Matrix, ...], steps: int) -> Matrix:
+    """Preconditioned gradient descent with the preconditioners A_1, …, A_steps."""
+    return iterate(lambda W, l: preconditioned_step(W, X, Y, A[l]), W, steps)
 
 
 def plus_plus_start(X: Matrix, Y: Matrix) -> tuple[Matrix, Matrix]:
@@ -54,10 +50,9 @@ def plus_plus_step(W: Matrix, C: Matrix, X: Matrix, Y: Matrix, eta: Matrix, gamm
 
 def plus_plus_steps(X: Matrix, Y: Matrix, etas: Matrix, gammas: Matrix) -> tuple[Matrix, Matrix]:
     """Weights and change of inputs after GD++ with step sizes η_1, η_2, … and γ_1, γ_2, …"""
-    W, C = plus_plus_start(X, Y)
-    for l in range(etas.shape[0]):
-        W, C = plus_plus_step(W, C, X, Y, etas[l], gammas[l])
-    return W, C
+    return iterate(
+        lambda W, l: plus_plus_step(W[0], W[1], X, Y, etas[l], gammas[l]), plus_plus_start(X, Y), etas.shape[0]
+    )
 
 
 def causal_start(X: Matrix, Y: Matrix) -> list[Matrix]:
@@ -79,10 +74,7 @@ def causal_step(W: list[Matrix], X: Matrix, Y: Matrix, eta: Matrix) -> list[Matr
 
 def causal_steps(X: Matrix, Y: Matrix, eta: Matrix, steps: int) -> list[Matrix]:
     """The weights w_1, …, w_n of the positions after so many causal steps from 0."""
-    W = causal_start(X, Y)
-    for _ in range(steps):
-        W = causal_step(W, X, Y, eta)
-    return W
+    return iterate(lambda W, l: causal_step(W, X, Y, eta), causal_start(X, Y), steps)
 
 
 def causal_residuals(W: list[Matrix], X: Matrix, Y: Matrix) -> Matrix:

@@ -1,6 +1,6 @@
 """Policy evaluation with linear values ⟨w, φ⟩ from n transitions: rows of Phi, Phi_next (n × d) and r (n × 1)."""
 
-from constructions.matrix import Matrix, zeros
+from constructions.matrix import Matrix, iterate, zeros
 
 
 def errors(w: Matrix, Phi: Matrix, Phi_next: Matrix, r: Matrix, gamma: Matrix) -> Matrix:
@@ -15,7 +15,5 @@ def td_step(w: Matrix, Phi: Matrix, Phi_next: Matrix, r: Matrix, gamma: Matrix, 
 
 def td_steps(Phi: Matrix, Phi_next: Matrix, r: Matrix, gamma: Matrix, alphas: Matrix, C: Matrix) -> Matrix:
     """TD(0) from w = 0 with step sizes α_1, α_2, … (the rows of `alphas`)."""
-    w = zeros(1, Phi.shape[1])
-    for l in range(alphas.shape[0]):
-        w = td_step(w, Phi, Phi_next, r, gamma, alphas[l], C)
-    return w
+    start = zeros(1, Phi.shape[1])
+    return iterate(lambda w, l: td_step(w, Phi, Phi_next, r, gamma, alphas[l], C), start, alphas.shape[0])

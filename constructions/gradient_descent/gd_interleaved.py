@@ -29,6 +29,7 @@ from constructions.language import (
     Prompt,
     Readout,
     Source,
+    Stack,
     Stream,
     Token,
     Transformer,
@@ -41,9 +42,12 @@ def weights(d_x, d_y, n, steps, eta, W_0, *, by=1, mask="context", per_example=1
     y, x, p = stream = Stream(y=d_y, x=d_x, p=2 * n + 1)
     copy = Head(query=shift(2 * n + 1, by).T @ p, key=p, value=y, into=y)
     merge = Attention((copy,), kernel="linear", mask="context", skip=(Write(-W_0 @ x, into=y),))
-    heads = [Head(query=x, key=x, value=-eta[l] / (per_example * n) * y, into=y) for l in range(steps)]
-    layers = (merge, *(Attention((head,), kernel="linear", mask=mask) for head in heads))
-    return Transformer(stream, layers=layers[first:])
+
+    def layer(l):
+        head = Head(query=x, key=x, value=-eta[l] / (per_example * n) * y, into=y)
+        return Attention((head,), kernel="linear", mask=mask)
+
+    return Transformer(stream, layers=(merge, Stack(layer, steps))[first:])
 
 
 def prompt(X, Y, X_q):

@@ -29,7 +29,7 @@ from constructions.language import (
     Stream,
     Transformer,
 )
-from constructions.matrix import ones
+from constructions.matrix import iterate
 
 
 def weights(d_x, d_y, n, steps, eta, W_0, *, mask="context"):
@@ -40,7 +40,7 @@ def weights(d_x, d_y, n, steps, eta, W_0, *, mask="context"):
 
 
 def algorithm(X, Y, X_q, W_0, eta, steps):
-    return X_q @ gd.steps(W_0, X, Y, eta * ones(steps, 1)).T
+    return X_q @ iterate(lambda W, l: gd.step(W, X, Y, eta), W_0, steps).T
 
 
 GD_LOOPED = Construction(

@@ -29,6 +29,7 @@ from constructions.language import (
     Prompt,
     Readout,
     Source,
+    Stack,
     Stream,
     Token,
     Transformer,
@@ -38,9 +39,12 @@ from constructions.language import (
 
 def weights(d_x, d_y, n, steps, eta, gamma, *, mask="context", sign=1):
     x, y = stream = Stream(x=d_x, y=d_y)
-    values = [stack(-sign * gamma[l] * x, -eta[l] / n * y) for l in range(steps)]
-    heads = [Head(query=x, key=x, value=value, into=stack(x, y)) for value in values]
-    return Transformer(stream, layers=tuple(Attention((head,), kernel="linear", mask=mask) for head in heads))
+
+    def layer(l):
+        head = Head(query=x, key=x, value=stack(-sign * gamma[l] * x, -eta[l] / n * y), into=stack(x, y))
+        return Attention((head,), kernel="linear", mask=mask)
+
+    return Transformer(stream, layers=(Stack(layer, steps),))
 
 
 def prompt(X, Y, X_q):

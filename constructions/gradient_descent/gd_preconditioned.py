@@ -24,19 +24,24 @@ from constructions.language import (
     NearMiss,
     Parameter,
     Source,
+    Stack,
     Stream,
     Transformer,
 )
 
 
-def weights(d_x, d_y, A, W_0, *, mask="context", normaliser="1/n"):
+def weights(d_x, d_y, steps, A, W_0, *, mask="context", normaliser="1/n"):
     x, y = stream = Stream(x=d_x, y=d_y)
-    heads = [Head(query=A_l @ x, key=x, value=W_0 @ x - y, into=y) for A_l in A]
-    return Transformer(stream, layers=tuple(Attention((head,), "linear", mask, normaliser) for head in heads))
+
+    def layer(l):
+        head = Head(query=A[l] @ x, key=x, value=W_0 @ x - y, into=y)
+        return Attention((head,), "linear", mask, normaliser)
+
+    return Transformer(stream, layers=(Stack(layer, steps),))
 
 
-def algorithm(X, Y, X_q, A, W_0):
-    return X_q @ gd.preconditioned_steps(W_0, X, Y, A).T
+def algorithm(X, Y, X_q, steps, A, W_0):
+    return X_q @ gd.preconditioned_steps(W_0, X, Y, A, steps).T
 
 
 GD_PRECONDITIONED = Construction(
@@ -69,7 +74,7 @@ GD_PRECONDITIONED = Construction(
         "as-printed": NearMiss(
             "w − A ∇R(w), without the transpose",
             source=Source("ahn2023preconditioned", "Lemma 1"),
-            algorithm=lambda X, Y, X_q, A, W_0: X_q @ gd.preconditioned_steps(W_0, X, Y, tuple(A_l.T for A_l in A)).T,
+            algorithm=lambda X, Y, X_q, steps, A, W_0: algorithm(X, Y, X_q, steps, [A_l.T for A_l in A], W_0),
         ),
         "query-is-a-key": NearMiss("the query attends to itself", weights=partial(weights, mask="everything")),
         "divided-by-tokens": NearMiss(
@@ -77,7 +82,7 @@ GD_PRECONDITIONED = Construction(
         ),
         "layers-in-reverse": NearMiss(
             "steps with different preconditioners do not commute",
-            weights=lambda d_x, d_y, A, W_0: weights(d_x, d_y, A[::-1], W_0),
+            weights=lambda d_x, d_y, steps, A, W_0: weights(d_x, d_y, steps, A[::-1], W_0),
         ),
     },
     resources={

@@ -26,19 +26,20 @@ from constructions.language import (
     NearMiss,
     Parameter,
     Source,
+    Stack,
     Stream,
     Transformer,
 )
 
 
-def weights(d_x, d_y, n, steps, eta, W_0, *, mask="context", last_with_W_0=None):
+def weights(d_x, d_y, n, steps, eta, W_0, *, mask="context", start=lambda l, W_0: W_0):
     x, y = stream = Stream(x=d_x, y=d_y)
-    layers = []
-    for l in range(steps):
-        start = W_0 if last_with_W_0 is None or l <= last_with_W_0 else 0 * W_0
-        head = Head(query=x, key=x, value=eta[l] / n * (start @ x - y), into=y)
-        layers.append(Attention((head,), kernel="linear", mask=mask))
-    return Transformer(stream, layers=tuple(layers))
+
+    def layer(l):
+        head = Head(query=x, key=x, value=eta[l] / n * (start(l, W_0) @ x - y), into=y)
+        return Attention((head,), kernel="linear", mask=mask)
+
+    return Transformer(stream, layers=(Stack(layer, steps),))
 
 
 def algorithm(X, Y, X_q, W_0, eta):
@@ -78,7 +79,8 @@ GD_STEPS = Construction(
             weights=lambda d_x, d_y, steps, eta, W_0: weights(d_x, d_y, 1, steps, eta, W_0),
         ),
         "W_0-in-the-first-layer-only": NearMiss(
-            "later layers take y for a residual, but it is short of W_0 x", weights=partial(weights, last_with_W_0=0)
+            "later layers take y for a residual, but it is short of W_0 x",
+            weights=partial(weights, start=lambda l, W_0: W_0 if l == 0 else 0 * W_0),
         ),
         "one-layer-short": NearMiss(
             "K − 1 layers", weights=lambda d_x, d_y, n, steps, eta, W_0: weights(d_x, d_y, n, steps - 1, eta, W_0)

@@ -19,7 +19,7 @@ from constructions.language.statement import (
     Within,
 )
 from constructions.language.stream import Form, Stream, stack
-from constructions.language.transformer import Attention, BadNetwork, Head, MesaLayer, Repeat, Transformer, Write
+from constructions.language.transformer import Attention, BadNetwork, Head, MesaLayer, Repeat, Stack, Transformer, Write
 
 __all__ = [
     "Attention",
@@ -41,6 +41,7 @@ __all__ = [
     "Readout",
     "Repeat",
     "Source",
+    "Stack",
     "Step",
     "Stream",
     "Token",

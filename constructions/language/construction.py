@@ -25,6 +25,14 @@ from constructions.language.statement import (
 )
 from constructions.matrix import Matrix
 
+DEAD_REASONS = (
+    "gauge freedom",
+    "gate",
+    "pad",
+    "last layer",
+    "kept from the paper",
+)  # why a nonzero weight may not matter
+
 
 @dataclass(frozen=True, eq=False)
 class Construction:
@@ -42,6 +50,8 @@ class Construction:
     near_misses  name → NearMiss, each of which must be refuted
     resources    what the construction costs: name → formula in the sizes
     accept       "tested" where the author declares that no stronger evidence is claimed
+    dead         claims that every other nonzero weight matters: place → reason (a word of `DEAD_REASONS`), e.g.
+                 {"layer last head 1 value row *": "last layer"}; {} claims it of all, None claims nothing
     cautions     functions of float data and parameters that return a warning or None; they are no part of the claim
     """
 
@@ -64,6 +74,7 @@ class Construction:
     uses: tuple[str, ...] = ()
     tag: str = ""
     accept: str = ""
+    dead: Mapping[str, str] | None = None
     cautions: tuple[Callable[..., str | None], ...] = ()
 
     def __post_init__(self) -> None:
@@ -72,6 +83,8 @@ class Construction:
             raise BadConstruction(f"{self.name!r} is no name: use lower case words joined by hyphens, e.g. gd-step")
         if not self.claims:
             raise BadConstruction(f"{self.name} claims nothing; give it claims=(Equal(),)")
+        if len({claim.text for claim in self.claims}) < len(self.claims):
+            raise BadConstruction(f"{self.name} makes two claims in the same words; give each claim a text of its own")
         if not self.data:
             raise BadConstruction(
                 f"{self.name} has no data, so nothing is learned in context; name the data and their shapes"
@@ -96,6 +109,9 @@ class Construction:
                 raise UnknownName(f"{self.name}: {word!r} is no domain; {offer(word, DOMAINS)}")
         if self.accept not in ("", "tested"):
             raise BadConstruction(f"accept is '' or 'tested', not {self.accept!r}")
+        for place, reason in (self.dead or {}).items():
+            if reason not in DEAD_REASONS:
+                raise UnknownName(f"{self.name}: {place!r} is dead by {reason!r}; {offer(reason, DEAD_REASONS)}")
         self._check_signatures()
 
     def _check_signatures(self) -> None:

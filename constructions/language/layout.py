@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from constructions.language.transformer import Attention, BadNetwork, Repeat, Transformer
+from constructions.language.transformer import BadNetwork, Transformer, written
 from constructions.matrix import Matrix, beside, exact, identity, zeros
 from constructions.matrix.rational import rational_matrix
 
@@ -113,20 +113,12 @@ def make_layout(
                 f"the position register {name} has width {registers[name]}, its code needs {code.shape[1]}"
             )
     codes = beside(*(table.get(name, zeros(length, width)) for name, width in registers.items()))[position]
-    written = {name for layer in network.layers for name in _written(layer)}
+    changed = {name for layer in network.layers for name in written(layer)}
     return Layout(
         context=np.array([o < 0 for o in owner], dtype=bool),
         owner=np.array(owner, dtype=int),
         position=np.array(position, dtype=int),
         examples=examples,
         codes=codes,
-        fixed=frozenset(set(positions) - written - filled),
+        fixed=frozenset(set(positions) - changed - filled),
     )
-
-
-def _written(layer: Any) -> set[str]:
-    """The registers that a layer writes to."""
-    if isinstance(layer, Repeat):
-        return _written(layer.layer)
-    writes = [*layer.heads, *layer.skip] if isinstance(layer, Attention) else [layer]
-    return {name for write in writes for name in write.into.blocks}

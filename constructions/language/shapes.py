@@ -9,6 +9,7 @@ from typing import Any
 
 from constructions.language.quantifier import UnknownName, offer
 from constructions.language.statement import BadConstruction
+from constructions.matrix.sizes import text
 
 SIZE_OPERATORS = {ast.Add: operator.add, ast.Sub: operator.sub, ast.Mult: operator.mul}
 
@@ -31,4 +32,4 @@ def _evaluate(node: ast.expr, sizes: Mapping[str, Any]) -> Any:
 
 
 def times(shape: Any) -> str:
-    return "×".join(map(str, shape))
+    return "×".join(map(text, shape))

@@ -15,7 +15,7 @@ from typing import Any
 from constructions.matrix import Matrix, ShapeMismatch, beside, exact, identity, zeros
 from constructions.matrix import below as matrix_below
 from constructions.matrix.opaque import is_exact_like, is_scalar, shown
-from constructions.matrix.sizes import equal
+from constructions.matrix.sizes import equal, text
 
 
 class UnknownRegister(LookupError):
@@ -71,8 +71,10 @@ class Form:
     def __rmatmul__(self, matrix: Any) -> Form:
         matrix = exact(matrix)
         if not equal(matrix.shape[1], self.width):
-            shape = "×".join(map(str, matrix.shape))
-            raise ShapeMismatch(f"cannot apply a {shape} matrix to a form of width {self.width} (reads {self.reads})")
+            shape = "×".join(map(text, matrix.shape))
+            raise ShapeMismatch(
+                f"cannot apply a {shape} matrix to a form of width {text(self.width)} (reads {self.reads})"
+            )
         return Form(self.space, matrix.shape[0], {name: matrix @ block for name, block in self.blocks.items()})
 
     def __mul__(self, scalar: Any) -> Form:
@@ -101,7 +103,7 @@ class Form:
             )
         if not equal(other.width, self.width):
             raise ShapeMismatch(
-                f"cannot add forms of widths {self.width} (reads {self.reads}) and {other.width} (reads {other.reads})"
+                f"cannot add forms of widths {text(self.width)} (reads {self.reads}) and {text(other.width)} (reads {other.reads})"
             )
         blocks = dict(self.blocks)
         for name, block in other.blocks.items():

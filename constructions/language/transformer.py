@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 from constructions.language.stream import Form, Stream
 from constructions.matrix import Matrix
-from constructions.matrix.sizes import equal
+from constructions.matrix.sizes import Index, NeedsNumber, Size, equal, text
 
 
 class BadNetwork(ValueError):
@@ -93,7 +94,21 @@ class Repeat:
     times: Any
 
 
-Layer = Attention | MesaLayer | Repeat
+@dataclass(frozen=True, eq=False)
+class Stack:
+    """The layers layer(0), …, layer(times − 1): one form of layer, with coefficients of its own in each."""
+
+    layer: Callable[[Any], Attention | MesaLayer]
+    times: Any
+
+    @cached_property
+    def layers(self) -> tuple[Attention | MesaLayer, ...]:
+        """All of them; the one of an unknown number where `times` is a symbol."""
+        numbers = [Index()] if isinstance(self.times, Size) else range(self.times)
+        return tuple(self.layer(l) for l in numbers)
+
+
+Layer = Attention | MesaLayer | Repeat | Stack
 
 
 @dataclass(frozen=True, eq=False)
@@ -118,25 +133,43 @@ def _unroll(layer: Layer) -> Iterator[Attention | MesaLayer]:
     if isinstance(layer, Repeat):
         for _ in range(layer.times):
             yield from _unroll(layer.layer)
+    elif isinstance(layer, Stack):
+        if isinstance(layer.times, Size):
+            raise NeedsNumber(text(layer.times))
+        yield from layer.layers
     else:
         yield layer
 
 
+def distinct(layer: Layer) -> tuple[Attention | MesaLayer, ...]:
+    """The layer records that a layer consists of, a repeated one once."""
+    if isinstance(layer, Repeat):
+        return distinct(layer.layer)
+    return layer.layers if isinstance(layer, Stack) else (layer,)
+
+
 def forms_of(layer: Layer) -> Iterator[Form]:
     """Every linear form of a layer, reads and writes."""
-    if isinstance(layer, Repeat):
-        yield from forms_of(layer.layer)
-    elif isinstance(layer, Attention):
-        for head in layer.heads:
-            yield from head.forms.values()
-        for write in layer.skip:
-            yield from (write.value, write.into)
-    else:
-        yield from layer.forms.values()
+    for record in distinct(layer):
+        if isinstance(record, Attention):
+            for head in record.heads:
+                yield from head.forms.values()
+            for write in record.skip:
+                yield from (write.value, write.into)
+        else:
+            yield from record.forms.values()
+
+
+def written(layer: Layer) -> set[str]:
+    """The registers that a layer writes to."""
+    records = distinct(layer)
+    writes = [w for r in records for w in ([*r.heads, *r.skip] if isinstance(r, Attention) else [r])]
+    return {name for write in writes for name in write.into.blocks}
 
 
 def _same_width(first: str, a: Form, second: str, b: Form) -> None:
     if not equal(a.width, b.width):
         raise BadNetwork(
-            f"{first} has width {a.width} (reads {a.reads}) but {second} has width {b.width} (reads {b.reads}); they must be equal"
+            f"{first} has width {text(a.width)} (reads {a.reads}) but {second} has width {text(b.width)} "
+            f"(reads {b.reads}); they must be equal"
         )

@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from itertools import chain
 from typing import Any
 
 from constructions.language.forward import KERNELS, NORMALISERS
 from constructions.language.layout import MASKS
 from constructions.language.quantifier import UnknownName, offer
-from constructions.language.transformer import Attention, BadNetwork, Layer, Repeat, Transformer
+from constructions.language.transformer import Attention, BadNetwork, Transformer, distinct
 from constructions.matrix import Matrix
 from constructions.matrix.sizes import equal
 
 
 def check_words(network: Transformer, tokens: Any) -> None:
     """Refuse words that `forward` does not know, and a mask of weights that is not tokens × tokens."""
-    for layer in map(_untied, network.layers):
+    for layer in chain.from_iterable(map(distinct, network.layers)):
         if isinstance(layer, Attention):
             _known("kernel", [layer.kernel], KERNELS)
             _known("normaliser", [layer.normaliser], NORMALISERS)
@@ -30,10 +31,6 @@ def check_words(network: Transformer, tokens: Any) -> None:
             if not layer.mask.split():
                 raise UnknownName("a mask needs a word: " + ", ".join(MASKS))
             _known("word of a mask", layer.mask.split(), MASKS)
-
-
-def _untied(layer: Layer) -> Any:
-    return _untied(layer.layer) if isinstance(layer, Repeat) else layer
 
 
 def _known(what: str, words: Iterable[str], table: Iterable[str]) -> None:

@@ -2,7 +2,7 @@
 
 from constructions.matrix.arithmetic import Arithmetic, MatrixError, Pole, ShapeMismatch, Unsupported
 from constructions.matrix.constants import identity, ones, shift, zeros
-from constructions.matrix.functions import below, beside, exp, hardmax, reciprocal, relu, softmax, solve
+from constructions.matrix.functions import below, beside, exp, hardmax, iterate, reciprocal, relu, softmax, solve
 from constructions.matrix.opaque import Matrix, exact
 from constructions.matrix.sizes import NeedsNumber, Size
 
@@ -21,6 +21,7 @@ __all__ = [
     "exp",
     "hardmax",
     "identity",
+    "iterate",
     "ones",
     "reciprocal",
     "relu",

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from fractions import Fraction
-from typing import Any
+from typing import Any, NoReturn
 
 from constructions.matrix.arithmetic import Arithmetic, Pole
 from constructions.matrix.notation import numbers_text
 from constructions.matrix.opaque import Matrix
-from constructions.matrix.sizes import Size, equal
+from constructions.matrix.sizes import Index, NeedsNumber, Size, equal, text
 from constructions.matrix.words import Formula, Inclusion, Terms, product, sum_of
 
 
@@ -50,14 +50,18 @@ class FormulaArithmetic(Arithmetic):
         return a.flipped
 
     def take(self, a: Formula, rows: Any, columns: Any) -> Formula:
-        if rows == slice(None) and columns == slice(None):
+        if whole(rows) and whole(columns):
             return a
+        if isinstance(rows, Inclusion) and whole(columns):
+            front = Formula(rows.sizes[rows.number], a.rows, {((), ((rows, True),)): Fraction(1)})
+            return product(front, a, front.rows, a.columns)
         if [len(word) for _, word in a.terms] != [1]:
             self.unsupported("selection from a formula")
         (((monomial, ((name, flipped),)), c),) = a.terms.items()
-        shape = [a.shape[k] if part == slice(None) else len(part) for k, part in enumerate((rows, columns))]
+        shape = [a.shape[k] if whole(part) else _length(part) for k, part in enumerate((rows, columns))]
         chosen = [_range(part) for part in ((columns, rows) if flipped else (rows, columns))]
-        label = f"{name}[{chosen[0]}]" if equal(a.columns, 1) else f"{name}[{chosen[0]},{chosen[1]}]"
+        column = equal(a.columns, 1) and (whole(columns) or columns == [0])
+        label = f"{name}[{chosen[0]}]" if column else f"{name}[{chosen[0]},{chosen[1]}]"
         symbol = matrix_symbol(label, *(reversed(shape) if flipped else shape))._entries
         return product(Formula(1, 1, {(monomial, ()): c}), symbol.flipped if flipped else symbol, *shape)
 
@@ -80,9 +84,20 @@ class FormulaArithmetic(Arithmetic):
         return Formula(1, 1, {(tuple((name, -k) for name, k in monomial), ()): 1 / c})
 
 
+def whole(part: Any) -> bool:
+    """Whether an index takes everything."""
+    return isinstance(part, slice) and part == slice(None)
+
+
+def _length(part: Any) -> int:
+    return 1 if isinstance(part, Index) else len(part)
+
+
 def _range(part: Any) -> str:
-    if part == slice(None):
+    if whole(part):
         return ":"
+    if isinstance(part, Index):
+        return part.name
     if len(part) == 1:
         return str(part[0])
     run = list(range(part[0], part[-1] + 1))
@@ -99,6 +114,33 @@ def matrix_symbol(name: str, rows: Any, columns: Any) -> Matrix:
     return Matrix(FORMULA, Formula(rows, columns, {((), ((name, False),)): Fraction(1)}))
 
 
+class Family:
+    """Matrices that differ from step to step, P[0], P[1], …, where the number of steps is a symbol."""
+
+    def __init__(self, name: str, shape: tuple[Any, ...]) -> None:
+        self.name, self.shape = name, shape
+
+    def __getitem__(self, l: Index) -> Any:
+        if not isinstance(l, Index):
+            raise NeedsNumber(text(self.shape[0]))
+        return letters(f"{self.name}[{l.name}]", self.shape[1:])
+
+    def __iter__(self) -> NoReturn:
+        raise NeedsNumber(text(self.shape[0]))
+
+    def __len__(self) -> NoReturn:
+        raise NeedsNumber(text(self.shape[0]))
+
+
+def letters(name: str, shape: tuple[Any, ...]) -> Any:
+    """A named matrix; beyond two sizes a nested tuple of them (P[0], P[1], …), or a family if their number is a symbol."""
+    if len(shape) > 2 and isinstance(shape[0], Size):
+        return Family(name, shape)
+    if len(shape) > 2:
+        return tuple(letters(f"{name}[{k}]", shape[1:]) for k in range(shape[0]))
+    return matrix_symbol(name, *(*shape, 1, 1)[:2])
+
+
 def scalar_symbol(name: str) -> Matrix:
     return Matrix(FORMULA, Formula(1, 1, {(((name, 1),), ()): Fraction(1)}))
 
@@ -106,7 +148,8 @@ def scalar_symbol(name: str) -> Matrix:
 def named_constant(name: str, rows: Any, columns: Any) -> Matrix:
     """I, 0 or a named constant of symbolic shape."""
     words: dict[str, Terms] = {"I": {((), ()): Fraction(1)}, "0": {}}
-    return Matrix(FORMULA, Formula(rows, columns, words.get(name, {((), ((name, False),)): Fraction(1)})))
+    shaped = f"{name}({text(rows)}×{text(columns)})"  # ones of different shapes are different matrices
+    return Matrix(FORMULA, Formula(rows, columns, words.get(name, {((), ((shaped, False),)): Fraction(1)})))
 
 
 def size_as_matrix(size: Size) -> Matrix:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 import numpy as np
@@ -59,6 +59,19 @@ def below(*parts: Any) -> Matrix:
 def beside(*parts: Any) -> Matrix:
     """The parts next to each other (equal numbers of rows)."""
     return _joined(parts, axis=1)
+
+
+def iterate(step: Callable[[Any, Any], Any], start: Any, times: Any) -> Any:
+    """The state after `times` steps, W ← step(W, l) for l = 0, 1, …, from W = start. A state may be a tuple of matrices.
+
+    Written so, an algorithm can be compared with a network of any depth: a proof by induction needs one step only.
+    """
+    if isinstance(times, sizes.Size):
+        return times.fold(step, start)
+    state = start
+    for l in range(times):
+        state = step(state, l)
+    return state
 
 
 def _joined(parts: Iterable[Any], axis: int) -> Matrix:

@@ -133,7 +133,7 @@ class Matrix:
 
 
 def shown(a: Matrix) -> str:
-    return f"{a.shape[0]}×{a.shape[1]}"
+    return f"{sizes.text(a.shape[0])}×{sizes.text(a.shape[1])}"
 
 
 def is_scalar(a: Matrix) -> bool:

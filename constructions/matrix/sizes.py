@@ -7,12 +7,33 @@ index), `NeedsNumber` names the size.
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from fractions import Fraction
 from typing import Any, NoReturn
 
 
 class NeedsNumber(TypeError):
     """A builder asked a symbolic size for its value: by `range`, an index or a comparison."""
+
+
+class Part:
+    """A named part of a matrix's rows: what an index may be where the number of rows is a symbol."""
+
+
+class Index(Part):
+    """A number l that nobody knows: the layer, the step. `eta[l]` is then a symbol of its own."""
+
+    __hash__ = None  # type: ignore[assignment]
+
+    def __init__(self, name: str = "l") -> None:
+        self.name = name
+
+    def _refuse(self, *_: object) -> NoReturn:
+        raise NeedsNumber(self.name)
+
+    __bool__ = __eq__ = __lt__ = __le__ = __gt__ = __ge__ = __int__ = __index__ = __float__ = _refuse
+    __str__ = __repr__ = __format__ = __add__ = __radd__ = __sub__ = __rsub__ = __mul__ = __rmul__ = _refuse
 
 
 class Size:
@@ -69,6 +90,12 @@ class Size:
     def __rtruediv__(self, other: Any) -> Any:
         return other / self.as_matrix()
 
+    def fold(self, step: Any, start: Any) -> Any:
+        """`step` applied to `start` this many times; only a proof by induction gives that a meaning."""
+        if _folds:
+            return _folds[-1](self, step, start)
+        self._refuse()
+
     def as_matrix(self) -> Any:
         """This size as a 1×1 matrix of formulas, so that η/n stays η/n."""
         from constructions.matrix.formula import size_as_matrix
@@ -80,18 +107,33 @@ class Size:
         raise NeedsNumber(names)
 
     __bool__ = __eq__ = __lt__ = __le__ = __gt__ = __ge__ = __int__ = __index__ = __float__ = _refuse
+    __str__ = __repr__ = __format__ = _refuse  # a text would tell a symbol from a number; `text` prints sizes
 
-    def __str__(self) -> str:
-        if not self.terms:
-            return "0"
-        return " + ".join(_term(monomial, c) for monomial, c in self.terms.items()).replace("+ -", "- ")
 
-    __repr__ = __str__
+def text(size: Any) -> str:
+    """A size for the reader: a number, or the polynomial."""
+    if not isinstance(size, Size):
+        return str(size)
+    parts = [_term(monomial, c) for monomial, c in size.terms.items()]
+    return " + ".join(parts).replace("+ -", "- ") or "0"
 
 
 def _term(monomial: tuple[str, ...], c: Fraction) -> str:
     name = "·".join(monomial)
     return str(c) if not monomial else name if c == 1 else f"-{name}" if c == -1 else f"{c}·{name}"
+
+
+_folds: list[Any] = []
+
+
+@contextmanager
+def folding(meaning: Callable[[Size, Any, Any], Any]) -> Iterator[None]:
+    """Inside, `iterate(step, start, times)` with a symbolic `times` is meaning(times, step, start)."""
+    _folds.append(meaning)
+    try:
+        yield
+    finally:
+        _ = _folds.pop()
 
 
 def equal(a: Any, b: Any) -> bool:
@@ -102,7 +144,9 @@ def equal(a: Any, b: Any) -> bool:
 
 
 def numbers(part: Any, size: Any) -> Any:
-    """The row (or column) numbers an index picks; a full slice of a symbolic size stays a slice."""
+    """The row (or column) numbers an index picks; a named part, or a full slice of a symbolic size, stays what it is."""
+    if isinstance(part, Part):
+        return part
     if isinstance(part, slice) and part == slice(None):
         return part if isinstance(size, Size) else list(range(size))
     if isinstance(size, Size):

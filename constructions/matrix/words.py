@@ -10,22 +10,25 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
 
+from constructions.matrix.arithmetic import Unsupported
 from constructions.matrix.notation import sum_text, term_text
-from constructions.matrix.sizes import equal
+from constructions.matrix.sizes import Part, equal, text
 
 Monomial = tuple[tuple[str, int], ...]  # scalar symbols with exponents, sorted by name
 Word = tuple[tuple[str, bool], ...]  # matrix symbols in order, each with a flag "transposed"; () is the identity
 Terms = dict[tuple[Monomial, Word], Fraction]
 
+MOST_TERMS = 5000  # nobody reads longer formulas, and expanding them takes for ever
 
-class Inclusion(str):
+
+class Inclusion(str, Part):
     """ι_k: the inclusion of summand k into a direct sum of the given sizes; its transpose is the projection."""
 
     number: int
     sizes: tuple[Any, ...]
 
     def __new__(cls, number: int, sizes: tuple[Any, ...]) -> Inclusion:
-        made = super().__new__(cls, f"ι_{number}({'|'.join(map(str, sizes))})")
+        made = super().__new__(cls, f"ι_{number}({'|'.join(map(text, sizes))})")
         made.number, made.sizes = number, sizes
         return made
 
@@ -89,6 +92,8 @@ def sum_of(terms: list[tuple[tuple[Monomial, Word], Fraction]]) -> Terms:
 
 
 def product(a: Formula, b: Formula, rows: Any, columns: Any) -> Formula:
+    if len(a.terms) * len(b.terms) > MOST_TERMS:
+        raise Unsupported(f"a formula of more than {MOST_TERMS} terms")
     terms = []
     for (m, word), c in a.terms.items():
         for (k, tail), e in b.terms.items():
@@ -108,7 +113,7 @@ def _joined(word: Word, tail: Word) -> Word | None:
         (last, turned), (first, up) = word[-1], tail[0]
         if not (isinstance(last, Inclusion) and isinstance(first, Inclusion)) or not turned or up:
             break
-        if [*map(str, last.sizes)] != [*map(str, first.sizes)]:
+        if [*map(text, last.sizes)] != [*map(text, first.sizes)]:
             break
         if last != first:
             return None

@@ -27,6 +27,7 @@ from constructions.language import (
     Prompt,
     Readout,
     Source,
+    Stack,
     Stream,
     Token,
     Transformer,
@@ -37,8 +38,12 @@ from constructions.matrix import zeros
 def weights(d, steps, alpha, C, *, mask="context", transpose=True, semi_gradient=True, sign=1):
     phi, phi_next, r = stream = Stream(phi=d, phi_next=d, r=1)
     query, key = (C.T if transpose else C) @ (phi_next - phi), phi if semi_gradient else phi - phi_next
-    heads = [Head(query=query, key=key, value=sign * alpha[l] * r, into=r) for l in range(steps)]
-    return Transformer(stream, layers=tuple(Attention((head,), "linear", mask, normaliser="1/n") for head in heads))
+
+    def layer(l):
+        head = Head(query=query, key=key, value=sign * alpha[l] * r, into=r)
+        return Attention((head,), "linear", mask, normaliser="1/n")
+
+    return Transformer(stream, layers=(Stack(layer, steps),))
 
 
 def prompt(Phi, Phi_next, r, Phi_q, gamma, *, discounted=True):

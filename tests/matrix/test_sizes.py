@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from constructions.matrix import NeedsNumber, Size, exact, identity, ones, shift, zeros
 from constructions.matrix.formula import formula_text
-from constructions.matrix.sizes import equal, numbers
+from constructions.matrix.sizes import Index, NeedsNumber, equal, numbers, text
 
 n, d = Size.named("n"), Size.named("d")
 
@@ -19,7 +19,7 @@ def test_polynomials_by_hand():
     assert equal(n + d, d + n) and equal(n * d, d * n)
     assert equal(2 * n - n - n, 0) and equal(3 - (3 - n), n)
     assert not equal(n, d) and not equal(n, 1) and not equal(n * n, n)
-    assert [str(s) for s in (n, n + 1, 2 * n * d - 3, n - n, -n, n * Fraction(1, 2))] == [
+    assert [text(s) for s in (n, n + 1, 2 * n * d - 3, n - n, -n, n * Fraction(1, 2))] == [
         "n",
         "n + 1",
         "2·d·n - 3",
@@ -101,8 +101,8 @@ def test_quotients_of_sizes_are_formulas():
 
 
 def test_constants_of_symbolic_shape():
-    for matrix, text in [(identity(n), "I"), (zeros(n, 2), "0"), (ones(2, n), "1"), (shift(n), "shift(1)")]:
-        assert formula_text(matrix) == text
+    for matrix, shown in [(identity(n), "I"), (zeros(n, 2), "0"), (ones(2, n), "1(2×n)"), (shift(n), "shift(1)(n×n)")]:
+        assert formula_text(matrix) == shown
     assert equal(zeros(n, 2).shape[0], n) and ones(2, n).shape[0] == 2
 
 
@@ -112,3 +112,10 @@ def test_picking_rows():
     assert numbers(-1, 3) == [2] and numbers(slice(1, None), 3) == [1, 2] and numbers(range(2), 3) == [0, 1]
     with pytest.raises(IndexError, match=re.escape("row or column 3 of a matrix that has 3 (counting starts at 0)")):
         numbers(3, 3)
+
+
+@pytest.mark.parametrize("look", [str, repr, "{}".format, bool, int, hash, lambda s: s == 3, lambda s: s < 3])
+def test_a_symbol_does_not_say_that_it_is_no_number(look):
+    for symbol in (n, Index()):
+        with pytest.raises((NeedsNumber, TypeError)):
+            look(symbol)
