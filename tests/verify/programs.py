@@ -114,7 +114,9 @@ class OnALine(Arithmetic):
         return self.table(*a.shape, lambda i, j: a[i, j].inverse())
 
     def solve(self, a, b):
-        """Cramer's rule for 2×2."""
+        """Cramer's rule for 1×1 and 2×2."""
+        if len(a) == 1:
+            return self.matmul(self.reciprocal(a), b)
         (p, q), (r, s) = a
         scale = (p * s + -(q * r)).inverse()
         adjugate = np.array([[s, -q], [-r, p]], dtype=object)

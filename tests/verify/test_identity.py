@@ -215,6 +215,24 @@ def test_an_understated_height_is_noticed(monkeypatch):
     assert not height_holds(program)
 
 
+@pytest.mark.parametrize("field", [prime_field.PrimeField, Residues, lambda p: Rationals()])
+def test_a_zero_pivot_is_no_pole(field):
+    gf = field(101)
+    assert gf.residues(gf.solve(gf.of(2, 2, [0, 1, 1, 0]), gf.of(2, 1, [3, 4]))) == [4, 3]
+
+
+def test_the_denominator_of_a_divisor_comes_to_the_top():
+    from constructions.matrix import solve
+    from verify.arithmetic.program import Program
+
+    recorder = Recorder()
+    a, b = recorder.variable(1, 1, "a"), recorder.variable(1, 1, "b")
+    for value in (reciprocal(reciprocal(a)), solve(reciprocal(a), b), solve(reciprocal(a * b), 0 * b + 1)):
+        assert degree_holds(Program.of(recorder, value, exact(0)))
+    A, B = recorder.variable(2, 2, "A"), recorder.variable(2, 2, "B")
+    assert height_holds(Program.of(recorder, solve(A + 1000 * exact([[1, 0], [0, 1]]), B), 0 * A))
+
+
 def test_large_degrees_are_not_rounded_down():
     big = Degrees(np.array([[2.0**60, 3.0]]), {})
     inverse = degree.DEGREE.reciprocal(big)
@@ -273,18 +291,33 @@ def test_a_weight_over_the_prime_is_never_certified_by_that_field():
     assert "p divides the denominator" in judged(record, "prime").because
 
 
+def etas_of(program, route, monkeypatch):
+    """The values of eta, the first entry that is drawn, at the points of a comparison."""
+    drawn, seen = two_points._drawn, []
+
+    def spy(arithmetic, numbers, rows, columns, positive):
+        value = drawn(arithmetic, numbers, rows, columns, positive)
+        seen.append(int(arithmetic.residues(value)[0]))
+        return value
+
+    with monkeypatch.context() as patched:
+        patched.setattr(two_points, "_drawn", spy)
+        assert not compare(program, (TRUE.name, sorted(small().sizes[0].items()), 0), route)[1]
+    half = len(seen) // 2
+    return [seen[0], seen[half]]
+
+
 @pytest.mark.parametrize("route", ["rational", "prime"])
-def test_an_author_who_knows_the_points_of_the_true_record_gains_nothing(route):
+def test_the_second_point_is_another_one(route, monkeypatch):
+    first, second = etas_of(recorded(TRUE, small().sizes[0], claim_sides), route, monkeypatch)
+    assert (first - second) % 2**40
+
+
+@pytest.mark.parametrize("route", ["rational", "prime"])
+def test_an_author_who_knows_the_points_of_the_true_record_gains_nothing(route, monkeypatch):
     """The error vanishes at both points of the true record; they move when it is put in."""
-    seen = []
-    sizes, words = small().sizes[0], (TRUE.name, sorted(small().sizes[0].items()), 0)
-    honest = recorded(TRUE, sizes, claim_sides)
-    commitment = (*words, honest.digest.hex())
-    for trial in two_points.ROUTES[route](bound_of(honest)):
-        numbers = stream_of_integers(trial.bits, *commitment, 0)
-        _ = trial.arithmetic(numbers)
-        seen.append(next(numbers))  # the first entry that is drawn: eta
-        commitment = (*commitment, *evaluated(honest, trial, commitment)[0][0])
+    sizes = small().sizes[0]
+    seen = etas_of(recorded(TRUE, sizes, claim_sides), route, monkeypatch)
 
     def aimed(X, Y, X_q, eta):
         return algorithm(X, Y, X_q, eta) * (1 + (eta - seen[0]) * (eta - seen[1]))[0, 0]
@@ -363,6 +396,7 @@ def test_the_field_grows_with_the_degree():
     bound = trials.Bound(2**60, 2**20, 2**20, 2**20)
     assert mersenne(bound).field == "GF(2^521 − 1)" and random_field(bound).bits == 191
     assert mersenne(trials.Bound(9, 1, 0, 0)).field == "GF(2^127 − 1)"
+    assert random_field(trials.Bound(4, 2**60, 0, 0)).bits == random_field(trials.Bound(4, 0, 0, 2**60)).bits == 191
     for chosen in (mersenne, random_field):
         with pytest.raises(Unsupported, match="no field here is as large"):
             chosen(trials.Bound(2**3000, 1, 1, 1))
