@@ -13,11 +13,12 @@ from typing import Any
 from constructions.language import BadConstruction, UnknownName
 from verify import certificate, certificate_file
 from verify.child import Limits
-from verify.display import progress_display, show, show_differences
+from verify.display import show, show_differences
 from verify.judge import METHODS
 from verify.loading import NothingToJudge
 from verify.options import contradictions, cores, parse_sizes, parser
 from verify.plain import Plain
+from verify.progress import progress_display
 from verify.run import Runner, judge_all
 from verify.tasks import Request
 from verify.text import method_lines

@@ -1,14 +1,12 @@
-"""Reports on a terminal, in a pipe and in a file; and how far a run is."""
+"""Reports on a terminal, in a pipe and in a file."""
 
 from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 
 from rich.console import Console
-from rich.markup import escape
 from rich.table import Table
 from rich.text import Text
 
@@ -19,51 +17,17 @@ WIDTH = 120  # of a table that goes into a pipe or a file
 NARROW = 90  # below this a table of five columns breaks words
 
 
-class Progress:
-    """One status line on a terminal; one line for each construction elsewhere."""
+class Output(Console):
+    """A console that leaves a closed pipe to the caller; its own answer would be exit status 1."""
 
-    def __init__(self, update: Callable[[str], None] | None) -> None:
-        self.update, self.total, self.done, self.begun = update, 0, 0, 0
-        self.running: dict[str, str] = {}
-
-    def expect(self, total: int) -> None:
-        self.total, self.done, self.begun = total, 0, 0
-
-    def begin(self, name: str) -> Callable[[str], None]:
-        self.begun += 1
-        if self.update is None:
-            print(f"[{self.begun}/{self.total}] {name}", file=sys.stderr, flush=True)
-        return lambda phrase: self._at(name, phrase)
-
-    def finish(self, name: str) -> None:
-        self.done += 1
-        _ = self.running.pop(name, None)
-        self._show()
-
-    def _at(self, name: str, phrase: str) -> None:
-        self.running[name] = phrase
-        self._show()
-
-    def _show(self) -> None:
-        if self.update is not None:
-            now = "; ".join(f"{name}: {phrase}" for name, phrase in self.running.items())
-            self.update(f"[{self.done} of {self.total}] {now}")
-
-
-@contextmanager
-def progress_display() -> Iterator[Progress]:
-    console = Console(stderr=True)
-    if not console.is_terminal:
-        yield Progress(None)
-        return
-    with console.status("verifying") as status:
-        yield Progress(lambda text: status.update(escape(text[: max(console.width - 4, 20)])))
+    def on_broken_pipe(self) -> None:
+        raise BrokenPipeError
 
 
 def make_console() -> Console:
     """As wide as the terminal; COLUMNS decides anywhere; else wide enough for a table."""
     free = sys.stdout.isatty() or os.environ.get("COLUMNS", "").isdigit()
-    return Console(width=None if free else WIDTH, highlight=False)
+    return Output(width=None if free else WIDTH, highlight=False)
 
 
 def show(reports: Sequence[Plain], details: bool, explain: bool, seconds: float) -> None:
@@ -139,10 +103,8 @@ def show_differences(name: str, found: Sequence[tuple[str, object, object]], mos
     """The first field of a certificate that differs, with both values, and the names of some more."""
     console = make_console()
     field, old, new = found[0]
-    console.print(
-        Text(f"✗ {name} differs from what was found now. The first field that differs is {field}", style="bold red")
-    )
-    console.print(Text(f"  certificate: {old}\n  now:         {new}"))
+    console.print(Text(f"✗ {name}: the first field that differs is {field}", style="bold red"), soft_wrap=True)
+    console.print(Text(f"  certificate: {old}\n  now:         {new}"), soft_wrap=True)
     if len(found) > 1:
         more = ", ".join(field for field, _, _ in found[1:most])
         console.print(Text(f"  {len(found)} fields differ in all; the next ones: {more}"))

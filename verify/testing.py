@@ -6,7 +6,7 @@
     test_theorems = theorem_tests([FIRST, SECOND])
 
 pytest then runs a test for every claim, proof step and near miss, and one for everything together, e.g.
-`test_theorems[one-step: near miss “forgotten-1/n”]`.
+`test_theorems[one-step: near miss forgotten-1/n]`.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ class Part:
     subject: str = ""
 
     def __str__(self) -> str:
-        said = f"{self.kind} “{self.subject}”" if self.subject else self.kind
+        said = f"{self.kind} {self.subject}" if self.subject else self.kind
         return f"{self.construction.name}: {said}"
 
 
@@ -79,7 +79,8 @@ def check(part: Part, report: Report) -> None:
     """Raise `NotVerified` unless the statement stands."""
     __tracebackhide__ = True
     if part.kind == ALL:
-        _ = report.require()
+        if report.failures:
+            raise NotVerified(f"{part.construction.name} does not stand:\n  " + "\n  ".join(report.failures))
         return
     found = verdicts_on(part, report)
     wrong = [verdict for verdict in found if not good(verdict, report)]

@@ -31,19 +31,19 @@ def test_a_suite_of_ones_own(pytester, monkeypatch):
     done = pytester.runpytest_subprocess("-v", "-p", "no:cacheprovider")
     assert done.parseoutcomes() == {"passed": 4, "failed": 2}
     text = done.stdout.str()
-    assert "test_theorems[one-step: claim “network = algorithm”] PASSED" in text
-    assert "test_theorems[one-step: near miss “other-sign”] PASSED" in text
+    assert "test_theorems[one-step: claim network = algorithm] PASSED" in text
+    assert "test_theorems[one-step: near miss other-sign] PASSED" in text
     assert "test_theorems[one-step: everything stands] PASSED" in text
-    assert "test_theorems[wrong: claim “network = algorithm”] FAILED" in text
+    assert "test_theorems[wrong: claim network = algorithm] FAILED" in text
     assert "test_theorems[wrong: everything stands] FAILED" in text
-    assert "wrong: claim “network = algorithm” does not stand:" in text and "defect" in text
-    assert "Traceback" not in text and "def check" not in text
+    assert "wrong: claim network = algorithm does not stand:" in text and "defect" in text
+    assert "Traceback" not in text and "def " not in text
 
 
 def test_every_statement_has_its_test():
     names = [str(part) for part in parts(get("gd-step"))]
-    assert names[0] == "gd-step: claim “network = algorithm”"
-    assert "gd-step: invariant" in names and "gd-step: near miss “wrong-sign”" in names
+    assert names[0] == "gd-step: claim network = algorithm"
+    assert "gd-step: invariant" in names and "gd-step: near miss wrong-sign" in names
     assert names[-1] == "gd-step: everything stands"
     steps = [part.subject for part in parts(get("gd-interleaved")) if part.kind == "step"]
     assert steps == [step.text for step in get("gd-interleaved").steps]
@@ -74,7 +74,7 @@ def test_one_record_and_options():
     made = theorem_tests(replace(TRUE, readout=lambda y: readout(y)), methods=["identity"], d_x=2)
     (mark,) = made.pytestmark
     assert [str(part) for part in mark.args[1]] == [
-        "one-step: claim “network = algorithm”",
+        "one-step: claim network = algorithm",
         "one-step: everything stands",
     ]
     made(mark.args[1][0])
