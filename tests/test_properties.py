@@ -19,7 +19,7 @@ from constructions.language.quantifier import names_of as quantified
 from constructions.matrix import Pole, Unsupported, below, beside, exact, identity, zeros
 from constructions.matrix.floating import array_of, floats
 from constructions.matrix.rational import fractions_of
-from tests.strategies import DOMAINS, data_of, matrices, orthogonal, parameters_of, sizes_of
+from verify.strategies import DOMAINS, data_of, matrices, orthogonal, parameters_of, sizes_of
 
 FEWER = settings(max_examples=max(20, settings().max_examples // 3))
 CLAIMS = [(construction, claim) for construction in CATALOGUE for claim in construction.claims]

@@ -13,7 +13,7 @@ from constructions.matrix import Pole, exact, zeros
 from constructions.matrix.floating import array_of, floats
 from constructions.matrix.rational import fractions_of
 from tests.language.plain_torch import plain_forward
-from tests.strategies import matrices
+from verify.strategies import matrices
 
 MASK_WORDS = ("everything", "context", "causal", "strict", "causal context", "strict context")
 UNIT = 1e-9  # relative to the majorant; float64 alone would need about 1e-13 here

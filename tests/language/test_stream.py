@@ -13,7 +13,7 @@ from constructions.language.stream import Form, UnknownRegister
 from constructions.matrix import MatrixError, ShapeMismatch, Size, exact, zeros
 from constructions.matrix.formula import formula_text, matrix_symbol, scalar_symbol
 from constructions.matrix.rational import fractions_of
-from tests.strategies import matrices, numbers
+from verify.strategies import matrices, numbers
 
 x, y = stream = Stream(x=2, y=1)
 

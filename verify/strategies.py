@@ -1,10 +1,12 @@
-"""Exact, structured data for property tests, simplest first so that shrinking finds small counterexamples.
+"""Hypothesis strategies: exact, structured data for property tests, simplest first so that shrinking finds small examples.
 
 Entries are small integers times powers of two: exact in rationals, in a prime field and in floats alike. Random normal
-numbers never hit ties, duplicates, rank deficiency or zeros; the named defects below do.
+numbers never hit ties, duplicates, rank deficiency or zeros; the named defects below do. `points` draws the kind of the
+data first, sizes next and entries last, so that shrinking removes size before values.
 """
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
 
@@ -13,6 +15,7 @@ from hypothesis import strategies as st
 from constructions.language import Construction, Parameter
 from constructions.language.shapes import size_value
 from constructions.matrix import Matrix, exact, identity, solve
+from verify.methods.counterexample import Point
 
 DEFECTS = (
     "plain",
@@ -20,17 +23,17 @@ DEFECTS = (
     "duplicate rows",
     "collinear rows",
     "one-hot rows",
-    "large",
     "near-duplicate rows",
     "wild columns",
 )
+SCALES = (0, 0, 0, 4, -4, 20, -20, 60, -60)  # powers of two
 NEAR = 1 + Fraction(1, 2**30)
 Rows = list[list[Fraction]]
 
 
 def entries(bound: int = 3) -> st.SearchStrategy[Fraction]:
-    """Small integers as exact numbers; 0 is the simplest."""
-    return st.integers(-bound, bound).map(Fraction)
+    """Small integers as exact numbers; 1 is the simplest, because at 0 nearly everything is true."""
+    return st.sampled_from([1, 0, -1, *(sign * k for k in range(2, bound + 1) for sign in (1, -1))]).map(Fraction)
 
 
 @st.composite
@@ -46,7 +49,7 @@ def matrices(count: int, width: int, bound: int = 3) -> st.SearchStrategy[Matrix
 
 def numbers(positive: bool = False) -> st.SearchStrategy[Fraction]:
     """A step size or another exact number: simple fractions."""
-    above = st.integers(1 if positive else -6, 6)
+    above = st.sampled_from([*range(1, 7), *(() if positive else range(0, -7, -1))])
     return st.builds(Fraction, above, st.sampled_from((1, 2, 3, 10)))
 
 
@@ -62,11 +65,32 @@ def symbols(draw: st.DrawFn, count: int, width: int, last_seen: bool = False) ->
 DOMAINS = {"one-hot rows": symbols, "one-hot rows, last one seen before": lambda n, S: symbols(n, S, last_seen=True)}
 
 
+@dataclass(frozen=True)
+class Kind:
+    """What is special about some data: a named defect in one of them (`victim`), and a power of two that scales it."""
+
+    defect: str
+    victim: str
+    scale: int
+
+
+def kinds(construction: Construction) -> st.SearchStrategy[Kind]:
+    """Plain data first."""
+    return st.builds(Kind, st.sampled_from(DEFECTS), st.sampled_from(list(construction.data)), st.sampled_from(SCALES))
+
+
 @st.composite
-def sizes_of(draw: st.DrawFn, construction: Construction, largest: int = 3) -> dict[str, int]:
-    """Every size drawn on its own, so n < d, n = 1 and all coincidences occur."""
+def sizes_of(
+    draw: st.DrawFn, construction: Construction, largest: int = 3, fixed: Mapping[str, int] | None = None
+) -> dict[str, int]:
+    """Every size drawn on its own, so n < d, n = 1 and all coincidences occur; `fixed` ones stay."""
     shortest = 2 if any("last one seen" in word for word in construction.domain.values()) else 1
-    return {name: draw(st.integers(shortest, largest + shortest - 1), label=name) for name in construction.sizes}
+    drawn = {
+        name: draw(st.integers(shortest, largest + shortest - 1), label=name)
+        for name in construction.sizes
+        if name not in (fixed or {})
+    }
+    return {name: drawn.get(name, (fixed or {}).get(name, 1)) for name in construction.sizes}
 
 
 @st.composite
@@ -88,22 +112,33 @@ def parameters_of(draw: st.DrawFn, construction: Construction, sizes: Mapping[st
 
 
 @st.composite
-def data_of(draw: st.DrawFn, construction: Construction, sizes: Mapping[str, int]) -> dict[str, Matrix]:
-    """Data for a construction: the defect first, then small integers."""
-    defect = draw(st.sampled_from(DEFECTS), label="defect")
-    shapes = {name: [size_value(size, sizes) for size in shape] for name, shape in construction.data.items()}
-    victim = draw(st.sampled_from(list(shapes)), label="in")
+def data_of(
+    draw: st.DrawFn, construction: Construction, sizes: Mapping[str, int], kind: Kind | None = None
+) -> dict[str, Matrix]:
+    """Data for a construction, of a kind that is drawn first unless it is given."""
+    kind = kind or draw(kinds(construction), label="kind")
     data = {}
-    for name, (count, width) in shapes.items():
+    for name, shape in construction.data.items():
+        count, width = (size_value(size, sizes) for size in shape)
         if (domain := construction.domain.get(name, "real")) != "real":
             data[name] = exact(draw(DOMAINS[domain](count, width)))
             continue
         values = draw(rows(count, width))
-        same_axis = construction.data[name][0] == construction.data[victim][0]
-        if name == victim or (same_axis and defect == "duplicate rows"):
-            values = spoiled(values, defect)
-        data[name] = exact(values)
+        same_axis = shape[0] == construction.data[kind.victim][0]
+        if name == kind.victim or (same_axis and kind.defect == "duplicate rows"):
+            values = spoiled(values, kind.defect)
+        scale = Fraction(2) ** (kind.scale if name == kind.victim else 0)
+        data[name] = exact([[scale * entry for entry in row] for row in values])
     return data
+
+
+@st.composite
+def points(draw: st.DrawFn, construction: Construction, fixed: Mapping[str, int] | None = None) -> Point:
+    """Sizes, parameters and data: the kind of the data first, entries last."""
+    kind = draw(kinds(construction), label="kind")
+    sizes = draw(sizes_of(construction, fixed=fixed))
+    parameters = draw(parameters_of(construction, sizes))
+    return Point(sizes, parameters, draw(data_of(construction, sizes, kind)))
 
 
 def spoiled(values: Rows, defect: str) -> Rows:
@@ -115,7 +150,6 @@ def spoiled(values: Rows, defect: str) -> Rows:
         "duplicate rows": lambda i, row: first,
         "collinear rows": lambda i, row: [(i + 1) * entry for entry in first],
         "one-hot rows": lambda i, row: [Fraction(int(column == i % width)) for column in range(width)],
-        "large": lambda i, row: [entry * 2**20 for entry in row],
         "near-duplicate rows": lambda i, row: [entry * NEAR**i for entry in first],
         "wild columns": lambda i, row: [entry * Fraction(2) ** (20 if j % 2 else -20) for j, entry in enumerate(row)],
     }[defect]
