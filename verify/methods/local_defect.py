@@ -1,0 +1,84 @@
+"""Each layer on its own float input, against the exact layer on exactly that input, with a rigorous bound on the rounding.
+
+Errors of earlier layers do not enter, so the bound says as much after many layers as after one. The exact layer is
+computed in rationals, or enclosed by balls where it has no rational value (softmax).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from fractions import Fraction
+
+import numpy as np
+
+from constructions.language import Instance
+from constructions.language.forward import forward
+from constructions.language.layout import Layout
+from constructions.language.transformer import Transformer
+from constructions.matrix import Matrix, Unsupported, exact
+from constructions.matrix.rational import fractions_of
+from verify.arithmetic.ball import ball_entries, balls, precision
+from verify.arithmetic.formats import Floats
+from verify.arithmetic.rounding import RoundingArithmetic, bounded, values_and_errors
+
+PRECISION = 256  # bits of the balls that enclose an exact layer
+
+
+@dataclass(frozen=True)
+class Defect:
+    """One layer at one point: the largest |float − exact|, the largest share of its bound, and whether a bound is surely broken."""
+
+    observed: float
+    of_bound: float
+    broken: bool
+
+
+def local_defects(instance: Instance, data: Mapping[str, Matrix], floats: Floats) -> Iterator[Defect]:
+    """The defect of every layer in turn (over all prompts that are run)."""
+    arithmetic = RoundingArithmetic(floats)
+    start = instance.run({name: bounded(value, arithmetic) for name, value in data.items()}, layers=0)
+    streams = [stream[0] for stream in start.streams]
+    for layer in instance.network.unrolled:
+        one = Transformer(instance.network.stream, (layer,))
+        parts = []
+        for k, layout in enumerate(start.layouts):
+            entries = streams[k]._entries if streams[k]._arithmetic is arithmetic else arithmetic.lift(streams[k])
+            given = arithmetic.known(entries.values)
+            streams[k] = forward(one, Matrix(arithmetic, given), layout)[1]
+            parts.append(_defect(one, given.wide, layout, *values_and_errors(streams[k], arithmetic)))
+        yield Defect(
+            max(part.observed for part in parts),
+            max(part.of_bound for part in parts),
+            any(part.broken for part in parts),
+        )
+
+
+def _defect(one: Transformer, given: np.ndarray, layout: Layout, values: np.ndarray, errors: np.ndarray) -> Defect:
+    H = exact([[Fraction(entry) for entry in row] for row in given.tolist()])
+    try:
+        apart = _from_rationals(forward(one, H, layout)[1], values)
+    except Unsupported:
+        with precision(PRECISION):
+            apart = _from_balls(forward(one, balls(H), layout)[1], values)
+    allowed = errors.ravel().tolist()
+    shares = [least / bound if bound else float(least > 0) for (least, _), bound in zip(apart, allowed, strict=True)]
+    broken = any(least > bound for (least, _), bound in zip(apart, allowed, strict=True))
+    return Defect(max((float(most) for _, most in apart), default=0.0), max(map(float, shares), default=0.0), broken)
+
+
+def _from_rationals(true: Matrix, values: np.ndarray) -> list[tuple[Fraction, Fraction]]:
+    """|value − true| as (at least, at most), entry by entry."""
+    flat = [entry for row in fractions_of(true) for entry in row]
+    return [(apart := abs(Fraction(v) - x), apart) for v, x in zip(values.ravel().tolist(), flat, strict=True)]
+
+
+def _from_balls(true: Matrix, values: np.ndarray) -> list[tuple[Fraction, Fraction]]:
+    flat = [abs(ball - v) for v, ball in zip(values.ravel().tolist(), ball_entries(true), strict=True)]
+    return [(_fraction(apart.abs_lower()), _fraction(apart.abs_upper())) for apart in flat]
+
+
+def _fraction(end: object) -> Fraction:
+    """A ball without radius as the number that it is."""
+    mantissa, exponent = end.man_exp()  # type: ignore[attr-defined]
+    return Fraction(int(mantissa)) * Fraction(2) ** int(exponent)
