@@ -3,20 +3,27 @@
 from __future__ import annotations
 
 import argparse
+import io
 import os
 import sys
 from collections.abc import Sequence
 
-from constructions.commands import listing, new, predict, show, trace
-from constructions.commands.options import Misuse
+from constructions.commands import list as list_command
+from constructions.commands import new
+from constructions.commands.misuse import Misuse
+from constructions.commands.options import file_of
+from constructions.commands.predict import command as predict
+from constructions.commands.show import command as show
+from constructions.commands.trace import command as trace
 from constructions.language import BadConstruction, BadNetwork, ForwardClosed, UnknownName, WrongData, WrongQuantifier
 from constructions.language.stream import UnknownRegister
+from constructions.loading import CannotLoad, line_in, what_went_wrong
 from constructions.matrix import MatrixError, NeedsNumber, Pole, ShapeMismatch, Unsupported
 
-COMMANDS = {"list": listing, "show": show, "trace": trace, "predict": predict, "new": new}
+COMMANDS = {"list": list_command, "show": show, "trace": trace, "predict": predict, "new": new}
 REFUSALS = (
-    Misuse, UnknownName, UnknownRegister, WrongData, WrongQuantifier, BadConstruction, BadNetwork, ForwardClosed,
-    MatrixError, NeedsNumber, Pole, ShapeMismatch, Unsupported,
+    Misuse, CannotLoad, UnknownName, UnknownRegister, WrongData, WrongQuantifier, BadConstruction, BadNetwork,
+    ForwardClosed, MatrixError, NeedsNumber, Pole, ShapeMismatch, Unsupported,
 )  # fmt: skip
 EPILOG = """examples:
   python -m constructions list
@@ -43,20 +50,41 @@ def parser() -> argparse.ArgumentParser:
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Run one command; 0 when it worked, 2 for misuse, with one message on stderr and nothing on stdout."""
+    """Run one command; 0 when it worked, 2 for misuse, 130 when it was interrupted; messages go to stderr."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="replace")  # a terminal without Greek letters shows ? for them
+    try:
+        return _run(argv)
+    except KeyboardInterrupt:
+        print("interrupted", file=sys.stderr)
+        return 130
+
+
+def _run(argv: Sequence[str] | None) -> int:
+    args = None
     try:
         args = parser().parse_args(argv)
         text = COMMANDS[args.command].run(args)
     except SystemExit as stop:  # argparse: --help or a word that it does not know
         return int(stop.code or 0)
     except REFUSALS as refusal:
-        print(f"error: {refusal}", file=sys.stderr)
-        return 2
+        return _refuse(refusal)
+    except Exception as error:
+        file = file_of(getattr(args, "name", ""))
+        if file is None or not line_in(error, file):
+            raise
+        return _refuse(f"{file} cannot be run: {what_went_wrong(error, file)}")
     try:
         print(text, flush=True)
     except BrokenPipeError:  # `| head` closed the pipe
         _ = os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
     return 0
+
+
+def _refuse(reason: object) -> int:
+    print(f"error: {reason}", file=sys.stderr)
+    return 2
 
 
 if __name__ == "__main__":

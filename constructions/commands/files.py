@@ -3,18 +3,25 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterable
 from pathlib import Path
 
-from constructions.commands.options import Misuse
+from constructions.commands.misuse import Misuse
 
 
-def check_writable(path: Path) -> None:
-    """Refuse a path in a missing folder, a folder, or a place without permission."""
+def check_writable(path: Path, force: bool = True, inputs: Iterable[str] = ()) -> None:
+    """Refuse a missing folder, a folder, a place without permission, an input, and without `force` any file there is."""
     folder = path.parent
     if not folder.is_dir():
         raise Misuse(f"cannot write {path}: there is no folder {folder}; make it first, or choose another path")
     if path.is_dir():
         raise Misuse(f"cannot write {path}: it is a folder; name a file")
+    if path.exists():
+        for given in inputs:
+            if Path(given).exists() and path.samefile(given):
+                raise Misuse(f"cannot write {path}: it is the same file as the input {given}; choose another path")
+        if not force:
+            raise Misuse(f"{path} exists and is left as it is; choose another name, or replace it with --force")
     if not os.access(path if path.exists() else folder, os.W_OK):
         raise Misuse(f"cannot write {path}: permission denied; choose another path")
 

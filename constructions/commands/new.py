@@ -7,7 +7,7 @@ import re
 from pathlib import Path
 
 from constructions.commands.files import check_writable, write
-from constructions.commands.options import Misuse
+from constructions.commands.misuse import Misuse
 
 HELP = "write a commented template of a theorem file, which verifies as it stands"
 EXAMPLES = """examples:

@@ -8,6 +8,8 @@ from collections.abc import Sequence
 from fractions import Fraction
 from typing import Any
 
+from constructions.matrix.sizes import text
+
 
 def grid(rows: Sequence[Sequence[str]], left: int = 1, gap: str = "   ") -> str:
     """Rows of cells as aligned columns; the first `left` columns are aligned left, the others right."""
@@ -46,7 +48,7 @@ def as_json(value: Any) -> str:
 
 def size_text(size: Any) -> str:
     """A size without spaces: d_x+d_y."""
-    return str(size).replace(" ", "")
+    return text(size).replace(" ", "")
 
 
 def shape_text(shape: Sequence[Any]) -> str:

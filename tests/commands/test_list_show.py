@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 
 from constructions import CATALOGUE, get
-from constructions.commands.blocks import _rows_of, tables
-from constructions.commands.symbols import quantifier, symbolic
+from constructions.commands.show.blocks import _rows_of, tables
+from constructions.commands.show.letters import quantifier, symbolic
 from constructions.language import at
 from constructions.language.shapes import size_value
 from constructions.language.transformer import forms_of

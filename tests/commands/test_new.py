@@ -5,10 +5,10 @@ import sys
 
 import pytest
 
-from constructions.commands.measures import difference, vanishes
+from constructions.commands.trace.numbers import difference, vanishes
 from constructions.commands.options import find
-from constructions.commands.sample import sample
-from constructions.commands.standing import trace
+from constructions.commands.trace.sample import sample
+from constructions.commands.trace.run import trace
 from constructions.language import at
 from tests.commands.run import refused, works
 

@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 
 from constructions import get
-from constructions.commands import predict as predict_command
-from constructions.commands import progress as progress_module
+from constructions.commands.predict import passes as passes_module
+from constructions.commands.predict import progress as progress_module
 from constructions.commands.cautions import cautions
 from constructions.language import at
 from tests.commands.run import refused, run, table, works
@@ -94,7 +94,7 @@ def test_query_file_may_hold_the_target(capsys, files, tmp_path):
 def test_queries_in_several_batches_give_the_same_answers(capsys, files, tmp_path, monkeypatch):
     files["query"] = table(tmp_path / "many.csv", [("a", "b"), *((k, -k) for k in range(7))])
     whole = works(capsys, *words(files, "--json")).data
-    monkeypatch.setattr(predict_command, "BATCH", 2)
+    monkeypatch.setattr(passes_module, "BATCH", 2)
     parts = works(capsys, *words(files, "--json")).data
     assert [row["network"] for row in parts] == pytest.approx([row["network"] for row in whole], rel=1e-13)
 

@@ -5,9 +5,9 @@ from fractions import Fraction
 import pytest
 
 from constructions import CATALOGUE, get
-from constructions.commands import sample
-from constructions.commands.measures import vanishes
-from constructions.commands.standing import trace
+from constructions.commands.trace import sample
+from constructions.commands.trace.numbers import vanishes
+from constructions.commands.trace.run import trace
 from constructions.language import at
 from tests.commands.run import refused, works
 

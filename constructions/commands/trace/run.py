@@ -6,8 +6,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from constructions.commands.measures import Numbers, loss
-from constructions.commands.sample import Table, planted, symbols, unit
+from constructions.commands.trace.numbers import Numbers, loss
+from constructions.commands.trace.sample import Table, planted, symbols, unit
 from constructions.language import Construction, Instance, at
 from constructions.matrix import Matrix, Unsupported, exact
 from constructions.matrix.floating import array_of, floats

@@ -17,8 +17,11 @@ class Progress:
     def __init__(self, text: str, total: int) -> None:
         self.text, self.total, self.done = text, total, 0
 
+    def advance(self) -> None:
+        self.done += 1
+
     def line(self, seconds: float) -> str:
-        share = f" {self.done}/{self.total}" if self.total > 1 else ""
+        share = f" {100 * self.done // self.total} %" if self.total > 1 else ""
         return f"{self.text}{share}, {seconds:.0f} s"
 
 

@@ -5,13 +5,14 @@ from __future__ import annotations
 import argparse
 from typing import Any
 
-from constructions.commands.blocks import numbers
-from constructions.commands.listing import record as listing_record
-from constructions.commands.options import Misuse, find, require_parameters, settings, takes
-from constructions.commands.pages import layer_records, page
-from constructions.commands.prompts import prompt_record
-from constructions.commands.source_text import algorithm_source
-from constructions.commands.symbols import Shown, quantifier, symbolic
+from constructions.commands.list import record as listing_record
+from constructions.commands.misuse import Misuse
+from constructions.commands.options import find, require_parameters, settings, takes
+from constructions.commands.show.blocks import numbers
+from constructions.commands.show.letters import Shown, quantifier, symbolic
+from constructions.commands.show.page import layer_records, page
+from constructions.commands.show.prompt import prompt_record
+from constructions.commands.show.source import algorithm_source
 from constructions.commands.text import as_json
 from constructions.language import Construction, NearMiss, Parameter, at
 

@@ -9,12 +9,13 @@ import numpy as np
 
 from constructions.commands.cautions import warn
 from constructions.commands.files import check_writable
-from constructions.commands.options import Misuse, find, settings
-from constructions.commands.sample import drawn_parameters, sample, small_sizes
-from constructions.commands.standing import trace
+from constructions.commands.misuse import Misuse
+from constructions.commands.options import find, settings
 from constructions.commands.text import as_json
-from constructions.commands.trace_page import page
-from constructions.commands.trace_record import record
+from constructions.commands.trace.page import page
+from constructions.commands.trace.record import record
+from constructions.commands.trace.run import trace
+from constructions.commands.trace.sample import drawn_parameters, sample, small_sizes
 from constructions.language import at
 
 HELP = "watch a small prompt run: the residual stream of every layer, and the weights that stand in it"
@@ -57,7 +58,7 @@ def run(args: argparse.Namespace) -> str:
     data = sample(instance, args.seed)
     made = trace(instance, data)
     if args.figure:
-        from constructions.commands.figure import draw
+        from constructions.commands.trace.figure import draw
 
         draw(made, Path(args.figure))
     notes = [f"{', '.join(drawn)} drawn from small integers; give your own with --set"] if drawn else []

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from constructions.commands.options import Misuse
+from constructions.commands.misuse import Misuse
 
 NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?")
 
@@ -48,9 +48,9 @@ class Table:
 
 def read(path: str) -> Table:
     """The table in a file; refuses what is not a rectangular CSV file with a header."""
-    lines = _lines(path)
-    while lines and not any(lines[-1][1]):
-        lines.pop()
+    lines = [(line, cells) for line, cells in _lines(path) if not _blank(cells)]
+    while lines and not any(cell.strip() for cell in lines[-1][1]):
+        lines.pop()  # a spreadsheet may end in lines of commas
     if not lines:
         raise Misuse(f"{path} is empty; expected a header line with column names, then one line per row")
     columns = tuple(name.strip() for name in lines[0][1])
@@ -64,6 +64,15 @@ def read(path: str) -> Table:
                 "columns; rows must be equally long"
             )
     return Table(path, columns, tuple((line, tuple(cells)) for line, cells in lines[1:]))
+
+
+def quoted(names: Sequence[str]) -> str:
+    """Names of columns in a sentence: 'a', 'b'."""
+    return ", ".join(map(repr, names))
+
+
+def _blank(cells: Sequence[str]) -> bool:
+    return not cells or (len(cells) == 1 and cells[0].isspace())
 
 
 def _lines(path: str) -> list[tuple[int, list[str]]]:

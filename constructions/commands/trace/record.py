@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from constructions.commands.measures import Numbers, difference, vanishes
-from constructions.commands.standing import Trace
 from constructions.commands.text import exactly
-from constructions.commands.trace_page import numbers_of, registers, token_names
+from constructions.commands.trace.numbers import Numbers, difference, numbers_of, vanishes
+from constructions.commands.trace.run import Trace
+from constructions.commands.trace.tokens import registers, token_names
 
 
 def record(made: Trace, seed: int) -> dict[str, Any]:

@@ -7,15 +7,14 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from constructions.commands.options import Misuse
-from constructions.commands.table import Table, read
+from constructions.commands.misuse import Misuse
+from constructions.commands.predict.csv_file import Table, quoted, read
 
 
 @dataclass(frozen=True)
 class TrainingData:
-    """Inputs (n × d_x), targets (n × d_y), queries (m × d_x), their names, and what a user should be told."""
+    """Inputs (n × d_x), targets (n × d_y) with their names, queries (m × d_x), and what a user should be told."""
 
-    inputs: tuple[str, ...]
     targets: tuple[str, ...]
     X: np.ndarray
     Y: np.ndarray
@@ -28,14 +27,12 @@ def training_data(train: str, query: str, targets: Sequence[str], standardize: b
     table, asked = read(train), read(query)
     for name in targets:
         if name not in table.columns:
-            raise Misuse(f"{train} has no target column {name!r}; it has {', '.join(table.columns)}")
+            raise Misuse(f"{train} has no target column {name!r}; it has {quoted(table.columns)}")
         if list(targets).count(name) > 1:
             raise Misuse(f"the target column {name!r} is named twice; name it once")
     inputs = tuple(name for name in table.columns if name not in targets)
     if not inputs:
-        raise Misuse(
-            f"{train} has only target columns ({', '.join(table.columns)}); at least one input column is needed"
-        )
+        raise Misuse(f"{train} has only target columns ({quoted(table.columns)}); at least one input column is needed")
     notes = _match(table, asked, inputs, targets)
     X, Y, X_q = table.numbers(inputs), table.numbers(targets), asked.numbers(inputs)
     if standardize:
@@ -44,7 +41,7 @@ def training_data(train: str, query: str, targets: Sequence[str], standardize: b
         X, X_q = (np.column_stack([a, np.ones(len(a))]) for a in (X, X_q))
     else:
         notes += _centred(Y, targets)
-    return TrainingData(inputs + ("intercept",) * intercept, tuple(targets), X, Y, X_q, tuple(notes))
+    return TrainingData(tuple(targets), X, Y, X_q, tuple(notes))
 
 
 def _match(table: Table, asked: Table, inputs: Sequence[str], targets: Sequence[str]) -> list[str]:
@@ -52,13 +49,11 @@ def _match(table: Table, asked: Table, inputs: Sequence[str], targets: Sequence[
     extra = [name for name in asked.columns if name not in table.columns]
     ignored = [name for name in targets if name in asked.columns]
     if missing or extra:
-        parts = [f"lacks the input columns {', '.join(missing)}"] * bool(missing) + [
-            f"has the unknown columns {', '.join(extra)}"
+        parts = [f"lacks the input columns {quoted(missing)}"] * bool(missing) + [
+            f"has the unknown columns {quoted(extra)}"
         ] * bool(extra)
-        raise Misuse(f"{asked.path} {' and '.join(parts)}; the inputs in {table.path} are {', '.join(inputs)}")
-    return (
-        [f"{asked.path} holds the target {', '.join(ignored)}: ignored, the network does not see it"] if ignored else []
-    )
+        raise Misuse(f"{asked.path} {' and '.join(parts)}; the inputs in {table.path} are {quoted(inputs)}")
+    return [f"{asked.path} holds the target {quoted(ignored)}: ignored, the network does not see it"] if ignored else []
 
 
 def _standardized(X: np.ndarray, X_q: np.ndarray, inputs: Sequence[str], path: str) -> tuple[np.ndarray, np.ndarray]:
@@ -66,7 +61,7 @@ def _standardized(X: np.ndarray, X_q: np.ndarray, inputs: Sequence[str], path: s
     constant = [name for name, column in zip(inputs, X.T, strict=True) if column.min() == column.max()]
     if constant:
         raise Misuse(
-            f"cannot standardize {', '.join(constant)}: constant in {path}, so the standard deviation is 0; "
+            f"cannot standardize {quoted(constant)}: constant in {path}, so the standard deviation is 0; "
             "remove the column (--intercept adds a constant one)"
         )
     mean, deviation = X.mean(axis=0), X.std(axis=0)
@@ -80,7 +75,7 @@ def _standardized(X: np.ndarray, X_q: np.ndarray, inputs: Sequence[str], path: s
 
 def _centred(Y: np.ndarray, targets: Sequence[str]) -> list[str]:
     far = [
-        f"the target {name} is far from centred (mean {mean:.4g}, standard deviation {deviation:.4g}) and there is no "
+        f"the target {name!r} is far from centred (mean {mean:.4g}, standard deviation {deviation:.4g}) and there is no "
         "intercept: predictions are linear in the inputs; --intercept adds a constant column"
         for name, mean, deviation in zip(targets, Y.mean(axis=0), Y.std(axis=0), strict=True)
         if abs(mean) > deviation

@@ -7,9 +7,9 @@ from typing import Any
 
 import numpy as np
 
-from constructions.commands.measures import loss
-from constructions.commands.options import Misuse
-from constructions.commands.standing import Trace
+from constructions.commands.misuse import Misuse
+from constructions.commands.trace.numbers import loss
+from constructions.commands.trace.run import Trace
 
 NETWORK, TEXTBOOK, GREY = "#0072B2", "#D55E00", "#767676"  # Okabe and Ito's blue and vermilion: told apart by everyone
 STYLE: dict[Any, Any] = {

@@ -10,7 +10,7 @@ from constructions.language import Construction, Instance, at, build
 from constructions.language.quantifier import names_of
 from constructions.language.shapes import size_value
 from constructions.matrix import NeedsNumber, Size, Unsupported
-from constructions.matrix.formula import matrix_symbol
+from constructions.matrix.formula import letters
 
 
 @dataclass(frozen=True)
@@ -47,13 +47,6 @@ def _letters(construction: Construction, sizes: Mapping[str, Any]) -> dict[str, 
         name: letters(name, tuple(size_value(s, sizes) for s in parameter.shape))
         for name, parameter in construction.parameters.items()
     }
-
-
-def letters(name: str, shape: tuple[Any, ...]) -> Any:
-    """A named matrix, or a nested tuple of them: P[0], P[1], …"""
-    if len(shape) > 2:
-        return tuple(letters(f"{name}[{k}]", shape[1:]) for k in range(shape[0]))
-    return matrix_symbol(name, *(*shape, 1, 1)[:2])
 
 
 def quantifier(construction: Construction) -> tuple[str, str]:

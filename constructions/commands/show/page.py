@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from constructions.commands.blocks import block, tables
-from constructions.commands.prompts import form_text, prompt_lines, register_line
-from constructions.commands.source_text import algorithm_source
-from constructions.commands.symbols import Shown, quantifier
+from constructions.commands.show.blocks import block, tables
+from constructions.commands.show.letters import Shown, quantifier
+from constructions.commands.show.prompt import form_text, prompt_lines, register_line
+from constructions.commands.show.source import algorithm_source
 from constructions.commands.text import grid, indent, shape_text, size_text
-from constructions.language import Attention, Construction, Instance, Repeat
-from constructions.matrix import Matrix, exact
+from constructions.language import Attention, Construction, Instance, Repeat, Stack
+from constructions.language.transformer import distinct
+from constructions.matrix import Matrix, Size, exact
 from constructions.matrix.formula import formula_text
 
 
@@ -19,12 +20,13 @@ def layer_records(instance: Instance, make: Callable[..., Any] = block) -> list[
     """For every layer of the record: what kind it is, how often it is repeated, and its block tables."""
     records = []
     for layer in instance.network.layers:
-        times, inner = "1", layer
-        while isinstance(inner, Repeat):
-            times, inner = size_text(inner.times), inner.layer
-        kind = _attention(inner) if isinstance(inner, Attention) else _mesa(inner)
-        tied = isinstance(layer, Repeat)
-        records.append({**kind, "repeated": times, "tied": tied, "tables": tables(inner, make)})
+        symbolic = isinstance(layer, Stack) and isinstance(layer.times, Size)
+        times = size_text(layer.times) if symbolic or isinstance(layer, Repeat) else "1"
+        for inner in distinct(layer):
+            kind = _attention(inner) if isinstance(inner, Attention) else _mesa(inner)
+            records.append(
+                {**kind, "repeated": times, "tied": isinstance(layer, Repeat), "tables": tables(inner, make)}
+            )
     return records
 
 
@@ -102,7 +104,9 @@ def _layers(layers: list[dict[str, Any]]) -> list[str]:
     parts, number = [], "1"
     for k, layer in enumerate(layers):
         number = f"Layer {k + 1} of {len(layers)}" if len(layers) > 1 else "Layer"
-        tied = f", repeated {layer['repeated']} times with tied weights" if layer["tied"] else ""
+        times = layer["repeated"]
+        tied = f", repeated {times} times with tied weights" if layer["tied"] else ""
+        tied = tied or (f", one for each l = 0, …, {times} − 1" if times != "1" else "")
         heads = f"{layer['heads']} head" + ("s" if layer["heads"] > 1 else "")
         skip = "residual and token-wise linear skip" if layer["skip"] else "residual"
         words = f"{layer['kind']}, {heads}, mask: {layer['mask']}, normaliser: {layer['normaliser']}, skip: {skip}"

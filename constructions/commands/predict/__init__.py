@@ -1,0 +1,1 @@
+"""`predict`: a frozen network on CSV files."""

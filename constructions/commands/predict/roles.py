@@ -1,0 +1,34 @@
+"""Which constructions can predict: those whose data are examples X, Y and queries X_q; and the sizes that files give."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from constructions.commands.misuse import Misuse
+from constructions.commands.predict.data import TrainingData
+from constructions.language import Construction
+
+
+def roles_of(construction: Construction) -> dict[str, Any]:
+    """Which sizes of the construction are n, d_x, d_y and m; refuses a construction whose data are not X, Y, X_q."""
+    shapes = {name: tuple(shape) for name, shape in construction.data.items()}
+    if set(shapes) == {"X", "Y", "X_q"} and not any(word != "real" for word in construction.domain.values()):
+        (n, d_x), (rows, d_y), (m, width) = shapes["X"], shapes["Y"], shapes["X_q"]
+        named = set(construction.sizes) >= {n, d_x, m} and (d_y in construction.sizes or isinstance(d_y, int))
+        if named and rows == n and width == d_x and len({n, d_x, d_y, m}) == 4:
+            return {"n": str(n), "d_x": str(d_x), "d_y": d_y, "m": str(m)}
+    taken = ", ".join(f"{name} ({'×'.join(map(str, shape))})" for name, shape in shapes.items())
+    domain = "".join(f"; {name}: {word}" for name, word in construction.domain.items())
+    raise Misuse(
+        f"predict puts tables of numbers into prompts whose data are X (n×d_x), Y (n×d_y) and X_q (m×d_x); "
+        f"{construction.name} takes {taken}{domain}. To watch it run: python -m constructions trace {construction.name}"
+    )
+
+
+def sizes_of(construction: Construction, roles: Mapping[str, Any], data: TrainingData) -> dict[str, int]:
+    """The sizes that the files have, m excepted: queries may come in batches."""
+    n, d_x, d_y = roles["n"], roles["d_x"], roles["d_y"]
+    if isinstance(d_y, int) and len(data.targets) != d_y:
+        raise Misuse(f"{construction.name} takes {d_y} target, got {len(data.targets)}; name {d_y} with --target")
+    return {n: len(data.X), d_x: data.X.shape[1]} | ({} if isinstance(d_y, int) else {d_y: len(data.targets)})

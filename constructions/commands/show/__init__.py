@@ -1,0 +1,1 @@
+"""`show`: one theorem on a page."""

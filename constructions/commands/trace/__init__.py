@@ -1,0 +1,1 @@
+"""`trace`: a small prompt on its way through a network."""

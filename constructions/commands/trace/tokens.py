@@ -1,0 +1,33 @@
+"""What the rows and columns of a stream are called: tokens and registers."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from constructions.language import Instance
+
+
+def token_names(instance: Instance, count: int) -> list[str]:
+    """example 1, query 1, or token 1 where nothing is asked; with several tokens an item: example 1.1, example 1.2."""
+    pairs = {"X", "Y"} <= set(instance.construction.data)
+    item_name = "example" if instance.query or pairs else "token"
+    names = []
+    for place, segment in ((item_name, instance.context), ("query", instance.query)):
+        for item in range(1, segment.count + 1) if segment else ():
+            kinds = len(segment.tokens) if segment else 0
+            names += [f"{place} {item}.{kind}" if kinds > 1 else f"{place} {item}" for kind in range(1, kinds + 1)]
+    return names[:count]
+
+
+def codes(instance: Instance) -> dict[str, str]:
+    """The registers that hold nothing but a position code, with its word."""
+    return {name: word for name, word in instance.positions.items() if name in instance.layout.fixed}
+
+
+def registers(instance: Instance) -> Iterator[tuple[str, slice]]:
+    """The registers of the stream with their columns, position codes left out."""
+    start, hidden = 0, codes(instance)
+    for name, width in instance.network.stream.registers.items():
+        if name not in hidden:
+            yield name, slice(start, start + width)
+        start += width
