@@ -138,7 +138,8 @@ def _none_found(construction: Construction, search: Search, fixed: Mapping[str, 
         because = search.reason or "the algorithm has a pole at every point that was drawn"
         return undecided("property", claim.text, "at drawn sizes", because)
     drawn = [name for name in construction.sizes if name not in fixed]
-    words = [f"sizes drawn from 1 to 4 ({', '.join(drawn)})"] if drawn else []
+    least = 2 if any("last one seen" in word for word in construction.domain.values()) else 1
+    words = [f"sizes drawn from {least} to {least + 2} ({', '.join(drawn)})"] if drawn else []
     words += [sizes_in_words(fixed)] if fixed else []
     poles = f" (poles of the algorithm at {search.poles} more)" if search.poles else ""
     scope = f"no counterexample at {judged} structured points{poles}, {', '.join(words)}"
