@@ -1,0 +1,75 @@
+"""Generic points of a construction, in the fastest arithmetic that has a value for it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any
+
+import numpy as np
+
+from constructions.language import Construction, Instance, build
+from constructions.matrix import Arithmetic, Matrix, Pole, exact
+from constructions.matrix.rational import RATIONAL
+from verify.arithmetic.ball import BALL, ball_entries, surely_nonzero
+from verify.arithmetic.pattern import pattern_of
+from verify.arithmetic.prime_field import prime_field
+from verify.domains import small_data
+from verify.plan import parameters_from, stream_of_integers
+from verify.points import random_data, random_instance
+
+FIELD: Any = prime_field(2**127 - 1)
+BITS = {
+    FIELD: 120,
+    RATIONAL: 32,
+}  # of a coordinate of a point; integers below p, so a value mod p is that of an integer
+POINTS = 6  # for derivatives, where one sees only a neighbourhood (relu, hard attention) or data may not move freely
+REMOVALS = 18  # further points at which a weight that may be dead is removed, there
+PRECISION = 192  # of balls, in bits
+Point = tuple[Instance, dict[str, Matrix]]
+
+
+def arithmetics(construction: Construction) -> tuple[Arithmetic, ...]:
+    """From the fastest to the one that has a value for everything."""
+    whole = all(word == "real" for word in construction.domain.values())
+    return (FIELD, RATIONAL, BALL) if whole else (RATIONAL, BALL)
+
+
+def points(construction: Construction, sizes: Mapping[str, int], seed: int, arithmetic: Arithmetic) -> Iterator[Point]:
+    """Instances at generic parameters with data inside the domain; `Pole` where the network has a value at none."""
+    found = False
+    for number in range(2 * (POINTS + REMOVALS)):
+        bits = BITS.get(arithmetic, 32)
+        numbers = stream_of_integers(bits, "necessity", construction.name, sorted(sizes.items()), seed, number)
+        whole = all(word == "real" for word in construction.domain.values())
+        try:
+            if whole and arithmetic is not BALL:
+                instance = random_instance(construction, sizes, numbers)
+                data = random_data(instance, numbers)
+            else:
+                instance = build(construction, sizes, parameters_from(construction, sizes, _fractions(numbers)))
+                data = small_data(construction, {n: instance.shape_of(n) for n in construction.data}, numbers)
+            _ = answer_in(arithmetic, instance, data)
+        except Pole:
+            continue
+        found = True
+        yield instance, data
+    if not found:
+        raise Pole("a division by zero at every point that was tried")
+
+
+def _fractions(numbers: Iterator[int]) -> Callable[[Any, int, int], Matrix]:
+    """Positive multiples of 1/32 up to 4: generic enough, and small enough for exp."""
+    return lambda _, r, c: exact([[next(numbers) % 127 + 1 for _ in range(c)] for _ in range(r)]) / 32
+
+
+def certainly_nonzero(a: Matrix) -> np.ndarray:
+    """Which entries are not zero, beyond doubt."""
+    if a._arithmetic is FIELD:
+        return np.array([bool(x) for x in FIELD.residues(a._entries)], dtype=bool).reshape(a.shape)
+    if a._arithmetic is BALL:
+        return np.array([surely_nonzero(x) for x in ball_entries(a)], dtype=bool).reshape(a.shape)
+    return pattern_of(a)
+
+
+def answer_in(arithmetic: Arithmetic, instance: Instance, data: Mapping[str, Matrix]) -> Matrix:
+    return instance.run({name: Matrix(arithmetic, arithmetic.lift(value)) for name, value in data.items()}).answer
