@@ -204,9 +204,9 @@ def test_a_proof_beyond_the_limits_is_undecided():
     record = get("gd-looped")
     here = plan(record, {"d_x": 4, "d_y": 1, "n": 9, "m": 1, "steps": 3})
     assert len(here.sizes) == 1
-    verdict = prove_identity(record, here, claim_sides, kind="claim", subject="", limits=Limits(mib=2))
+    verdict = prove_identity(record, here, claim_sides, kind="claim", subject="", limits=Limits(seconds=0.01))
     assert verdict.standing is Standing.UNDECIDED
-    assert verdict.because == "needs more than 2 MiB"
+    assert verdict.because == "needs more than 0.01 s"
     assert prove_identity(record, here, claim_sides, kind="claim", subject="").standing is Standing.PROVED
     deeper = plan(record, {"d_x": 4, "d_y": 2, "n": 9, "m": 3, "steps": 9})
     assert "terms, more than 1,000,000" in prove_identity(record, deeper, claim_sides, kind="claim", subject="").because
