@@ -54,14 +54,12 @@ def drawn_cells(construction: Construction, sizes: Mapping[str, int], sides: Sid
             continue
         cell = tuple(rationals.switches)
         if values[0] != values[1]:
-            covered.differ = True
-            return covered
+            return replace(covered, differ=True)
         if cell in covered.cells:
             continue
         record, differ = compare(recorded(construction, sizes, sides, CellRecorder(cell)), (construction.name, seed))
         if differ and not (rationals.loose or restricted):
-            covered.differ = True
-            return covered
+            return replace(covered, differ=True)
         if differ:
             covered.loose += 1
         else:
@@ -93,8 +91,7 @@ def every_cell(construction: Construction, sizes: Mapping[str, int], sides: Side
             covered.keep(cell, record, _mistaken(program, recorder))
     except Pole:
         return covered
-    covered.every = True
-    return covered
+    return replace(covered, every=True)
 
 
 def recorded(construction: Construction, sizes: Mapping[str, int], sides: Sides, recorder: Recorder) -> Program:
