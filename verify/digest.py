@@ -14,7 +14,7 @@ from typing import Any
 
 import numpy as np
 
-from constructions.language import Construction, Form
+from constructions.language import Construction, Form, Instance
 from constructions.language.statement import Claim
 from constructions.matrix import Matrix
 from constructions.matrix.rational import fractions_of
@@ -83,6 +83,13 @@ def described_network(construction: Construction, sizes: Mapping[str, int]) -> d
         "prompt": attempt(lambda: sha256(plain(prompt))),
         "readout": attempt(lambda: sha256(plain(instance.readout))),
     }
+
+
+def fingerprint(instance: Instance) -> Any:
+    """Everything that the builders fixed, as plain values. Raises `NoDigest` where something is not an exact value."""
+    prompt = (instance.context, instance.query, dict(instance.positions))
+    registers = dict(instance.network.stream.registers)
+    return plain((registers, instance.network.unrolled, prompt, instance.readout))
 
 
 def attempt(digest: Callable[[], str]) -> str:

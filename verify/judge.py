@@ -9,17 +9,17 @@ from dataclasses import replace
 from constructions.language import Construction, UnknownName
 from constructions.language.quantifier import offer
 from verify.methods.claims import CLAIM_METHODS
-from verify.methods.counterexample import counterexample, exact_defect
+from verify.methods.counterexample import first_counterexample
 from verify.methods.honesty import honesty
 from verify.methods.near_misses import near_miss
 from verify.methods.resources import resources
 from verify.methods.steps import steps
 from verify.plan import Plan, plan
-from verify.sides import claim_sides
-from verify.verdict import Report, Standing, Verdict
+from verify.verdict import Report, Standing, Verdict, undecided
 
 METHODS = (*CLAIM_METHODS, "steps", "honesty", "resources", "near-misses")
 Progress = Callable[[str], None]
+FOREIGN = (Exception, SystemExit)  # a record is foreign code: whatever it raises becomes its verdict
 
 
 def verify(
@@ -47,20 +47,18 @@ def verify(
 
 
 def _verdicts(construction: Construction, at: Plan, methods: Collection[str], progress: Progress) -> Iterator[Verdict]:
-    for claim in construction.claims:
-        single = construction.claiming(claim)
-        for name, method in CLAIM_METHODS.items():
-            if name in methods:
-                progress(f"{name}: {claim.text}")
-                yield _with_numbers(guarded("claim", claim.text, name, lambda m=method, s=single: m(s, at)), single, at)
+    """Honesty comes first, while the algorithm has seen no data but what honesty shows it."""
+    claims = [construction.claiming(claim) for claim in construction.claims]
+    if "honesty" in methods:
+        for single in claims:
+            progress("honesty")
+            verdict = guarded("honesty", "honesty", "honesty", lambda s=single: honesty(s, at))
+            yield replace(verdict, subject=single.claims[0].text)
+    for single in claims:
+        yield from _claim(single, at, [name for name in CLAIM_METHODS if name in methods], progress)
     if "steps" in methods:
         progress("proof steps")
         yield from guarded_all("step", "proof steps", lambda: list(steps(construction, at)))
-    if "honesty" in methods:
-        for claim in construction.claims:
-            progress("honesty")
-            verdict = guarded("honesty", claim.text, "honesty", lambda c=claim: honesty(construction.claiming(c), at))
-            yield replace(verdict, subject=claim.text)
     if "resources" in methods:
         progress("resources")
         yield guarded("resources", "resources", "resources", lambda: resources(construction, at))
@@ -70,16 +68,26 @@ def _verdicts(construction: Construction, at: Plan, methods: Collection[str], pr
             yield guarded("near miss", name, "near-misses", lambda n=name: near_miss(construction, n, at))
 
 
+def _claim(single: Construction, at: Plan, names: list[str], progress: Progress) -> Iterator[Verdict]:
+    """One claim by one method after the other; a refutation ends it."""
+    subject = single.claims[0].text
+    for name in names:
+        progress(f"{name}: {subject}")
+        verdict = guarded("claim", subject, name, lambda m=CLAIM_METHODS[name]: m(single, at))
+        yield (verdict := _with_numbers(verdict, single, at))
+        if verdict.standing is Standing.REFUTED:
+            return
+
+
 def _with_numbers(verdict: Verdict, construction: Construction, at: Plan) -> Verdict:
-    """A refuted equality gets a counterexample that can be checked by hand, where small data show one."""
-    if verdict.standing is not Standing.REFUTED or verdict.counterexample or verdict.method == "enclosure":
+    """A refuted claim gets a counterexample that can be checked by hand, where small data show one."""
+    if verdict.standing is not Standing.REFUTED or verdict.counterexample:
         return verdict
-
-    def search() -> Verdict:
-        found = (counterexample(construction, sizes, exact_defect(claim_sides)) for sizes in at.sizes)
-        return replace(verdict, counterexample=next(filter(None, found), None))
-
-    return _or(verdict, search)
+    try:
+        found = first_counterexample(construction, at)
+    except FOREIGN:
+        return verdict
+    return replace(verdict, counterexample=found, scope="at the point printed") if found else verdict
 
 
 def guarded(kind: str, subject: str, method: str, judge: Callable[[], Verdict]) -> Verdict:
@@ -90,11 +98,6 @@ def guarded(kind: str, subject: str, method: str, judge: Callable[[], Verdict]) 
 def guarded_all(kind: str, subject: str, judge: Callable[[], list[Verdict]], method: str = "") -> list[Verdict]:
     try:
         return judge()
-    except Exception as error:
+    except FOREIGN as error:
         because = f"it raised {type(error).__name__}: {error}"
-        return [Verdict(kind, subject, method or kind, Standing.UNDECIDED, "nowhere", because)]
-
-
-def _or(fallback: Verdict, judge: Callable[[], Verdict]) -> Verdict:
-    verdict = guarded(fallback.kind, fallback.subject, fallback.method, judge)
-    return fallback if verdict.standing is Standing.UNDECIDED else verdict
+        return [undecided(method or kind, subject, "nowhere", because, kind)]

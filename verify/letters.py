@@ -11,10 +11,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from constructions.language import Construction, Instance, build
+from constructions.language.forward import forward
 from constructions.language.prompt import Segment
 from constructions.language.shapes import size_value
 from constructions.language.transformer import Layer, Transformer, written
-from constructions.language.forward import forward
 from constructions.matrix import Matrix, NeedsNumber, Size, Unsupported, below, beside, ones
 from constructions.matrix.formula import formula_of, letters
 from constructions.matrix.words import Inclusion

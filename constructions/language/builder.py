@@ -15,7 +15,7 @@ from constructions.language.shapes import size_value
 from constructions.language.statement import BadConstruction
 from constructions.language.stream import Stream
 from constructions.language.transformer import BadNetwork, Transformer
-from constructions.language.words import check_words
+from constructions.language.words import check_types, check_words
 
 
 def at(
@@ -39,13 +39,15 @@ def build(construction: Construction, sizes: Mapping[str, Any], parameters: Mapp
     """Run the builders (weights, prompt, readout). Parameters are matrices of any arithmetic; sizes may be symbols."""
     given, name = {**sizes, **parameters}, construction.name
     network = _returned(name, "weights", Transformer, call(construction.weights, given))
+    check_types(network)
     items = _items(construction, sizes)
     fields = {field: items[axis][field] for field, (axis, _) in construction.data.items()}
     prompt = _returned(name, "prompt", Prompt, call(construction.prompt, {**given, **fields}))
     readout = _read_out(construction, network.stream, given)
     registers = network.stream.registers
     context, query = (segment(name, part, registers, sizes, items) for part in (prompt.context, prompt.query))
-    if query and query.item.axis in names_of(construction.weights):
+    own_axis = query and query.item.axis not in (context.item.axis if context else "",)
+    if query and own_axis and query.item.axis in names_of(construction.weights):
         raise WrongQuantifier(
             f"weights of {name} asks for {query.item.axis}, the number of queries; every query is a prompt of its own"
         )

@@ -25,13 +25,8 @@ from constructions.language.statement import (
 )
 from constructions.matrix import Matrix
 
-DEAD_REASONS = (
-    "gauge freedom",
-    "gate",
-    "pad",
-    "last layer",
-    "kept from the paper",
-)  # why a nonzero weight may not matter
+# Why a nonzero weight may not matter.
+DEAD_REASONS = ("gauge freedom", "gate", "pad", "last layer", "kept from the paper")
 
 
 @dataclass(frozen=True, eq=False)
@@ -85,6 +80,13 @@ class Construction:
             raise BadConstruction(f"{self.name} claims nothing; give it claims=(Equal(),)")
         if len({claim.text for claim in self.claims}) < len(self.claims):
             raise BadConstruction(f"{self.name} makes two claims in the same words; give each claim a text of its own")
+        if all(claim.replaces for claim in self.claims):
+            raise BadConstruction(
+                f"every claim of {self.name} is about another network; claim something of the record's own"
+            )
+        for claim in self.claims:
+            if extra := {*claim.replaces} & {"algorithm", "data", "domain", "sizes", "parameters", "claims"}:
+                raise BadConstruction(f"a claim of {self.name} replaces {min(extra)}: it may name another network only")
         if not self.data:
             raise BadConstruction(
                 f"{self.name} has no data, so nothing is learned in context; name the data and their shapes"

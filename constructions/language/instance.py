@@ -135,7 +135,7 @@ class Instance:
         self.check(data)
         with closed_forward():
             answer = call(self.construction.algorithm, {**self.sizes, **self.parameters, **data})
-        if not isinstance(answer, Matrix):
+        if type(answer) is not Matrix:
             raise BadConstruction(
                 f"the algorithm of {self.construction.name} returned {type(answer).__name__}, not a matrix"
             )

@@ -65,6 +65,10 @@ class Attention:
     normaliser: str = "none"
     skip: tuple[Write, ...] = ()
 
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "heads", tuple(self.heads))
+        object.__setattr__(self, "skip", tuple(self.skip))
+
 
 @dataclass(frozen=True, eq=False)
 class MesaLayer:
@@ -119,6 +123,7 @@ class Transformer:
     layers: tuple[Layer, ...]
 
     def __post_init__(self) -> None:
+        object.__setattr__(self, "layers", tuple(self.layers))
         for layer in self.layers:
             for form in forms_of(layer):
                 if form.space is not self.stream:

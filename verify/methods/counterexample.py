@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
@@ -11,8 +12,8 @@ from constructions.language import Construction, Instance, build
 from constructions.matrix import Matrix, Pole, exact
 from constructions.matrix.rational import fractions_of
 from verify.domains import domain_of, small_data
-from verify.plan import parameters_from, stream_of_integers
-from verify.sides import Sides
+from verify.plan import Plan, parameters_from, stream_of_integers
+from verify.sides import Sides, claim_sides
 from verify.verdict import Counterexample
 
 TRIES = 12  # small data sets tried at each size assignment
@@ -41,45 +42,32 @@ def exact_defect(sides: Sides) -> Differs:
     return differs
 
 
-def counterexample(
-    construction: Construction,
-    sizes: Mapping[str, int],
-    differs: Differs,
-    names: tuple[str, str] = ("network", "algorithm"),
-    fixed: Mapping[str, int] | None = None,
-) -> Counterexample | None:
+def first_counterexample(construction: Construction, at: Plan) -> Counterexample | None:
+    """A small counterexample to network = algorithm, from the first size assignment that shows one."""
+    found = (counterexample(construction, sizes, exact_defect(claim_sides)) for sizes in at.sizes)
+    return next(filter(None, found), None)
+
+
+def counterexample(construction: Construction, sizes: Mapping[str, int], differs: Differs) -> Counterexample | None:
     """A counterexample made small: first by sizes, then entry by entry. None if small data do not show one."""
     numbers = stream_of_integers(32, "counterexample", construction.name)
     point = _first(construction, sizes, differs, numbers)
     if point is None:
         return None
-    for smaller in _smaller_sizes(sizes, fixed or {}):
-        found = _first(construction, smaller, differs, numbers)
-        if found is not None:
-            point = found
-            break
-    point = _simplify(construction, point, differs)
+    smaller = (_first(construction, trial, differs, numbers) for trial in _smaller_sizes(sizes))
+    point = _simplify(construction, next(filter(None, smaller), point), differs)
     left, right, defect = _judge(construction, point, differs)
-    return Counterexample(
-        dict(point.sizes),
-        {name: _plain(value) for name, value in point.parameters.items()},
-        {name: fractions_of(value) for name, value in point.data.items()},
-        left,
-        right,
-        defect,
-        names,
-    )
+    parameters = {name: _plain(value) for name, value in point.parameters.items()}
+    data = {name: fractions_of(value) for name, value in point.data.items()}
+    return Counterexample(dict(point.sizes), parameters, data, left, right, defect)
 
 
-def _smaller_sizes(sizes: Mapping[str, int], fixed: Mapping[str, int]) -> Iterator[dict[str, int]]:
-    """Assignments of 1, 2 or 3 to the sizes, smallest sum first; fixed ones stay."""
-    free = [name for name in sizes if name not in fixed]
-    choices: list[dict[str, int]] = [{}]
-    for name in free:
-        choices = [{**choice, name: value} for choice in choices for value in range(1, min(sizes[name], 3) + 1)]
-    choices.sort(key=lambda choice: sum(choice.values()))
-    for choice in choices[:120]:
-        yield {**sizes, **choice}
+def _smaller_sizes(sizes: Mapping[str, int]) -> Iterator[dict[str, int]]:
+    """Assignments of 1, 2 or 3 to the first sizes, smallest sum first."""
+    free = list(sizes)[:5]
+    choices = itertools.product(*(range(1, min(sizes[name], 3) + 1) for name in free))
+    for choice in sorted(choices, key=sum)[:120]:
+        yield {**sizes, **dict(zip(free, choice, strict=True))}
 
 
 def _first(

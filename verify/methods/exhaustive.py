@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 
-from constructions.language import Construction, Equal, Instance, build
+from constructions.language import Construction, Equal, Form, Instance, Within, build
 from constructions.language.quantifier import names_of
-from constructions.language.transformer import forms_of
 from constructions.matrix import Matrix, Pole, Unsupported
 from verify.arithmetic.degree import Degrees, degrees_of, variables
+from verify.digest import parts
 from verify.domains import all_data, domain_of
 from verify.methods.counterexample import counterexample, exact_defect
 from verify.plan import Plan, parameters_from, shape_at, sizes_in_words, sizes_of_data
-from verify.sides import claim_sides
+from verify.sides import Sides, claim_sides
 from verify.standard import parameter_choices
 from verify.verdict import Standing, Verdict, undecided
 
@@ -26,52 +26,57 @@ def exhaustive(construction: Construction, plan: Plan) -> Verdict:
     claim = construction.claims[0]
     if not isinstance(claim, Equal):
         return undecided("exhaustive", claim.text, plan.where, "it decides equalities, and the claim is a bound")
+    return check_everywhere(construction, plan, claim_sides, kind="claim", subject=claim.text)
+
+
+def check_everywhere(construction: Construction, plan: Plan, sides: Sides, *, kind: str, subject: str) -> Verdict:
+    """left = right at every data set of a finite domain. The engine behind claims and proof steps."""
     sizes_listed, whole = finite_sizes(construction, plan)
     if not whole:
-        return undecided("exhaustive", claim.text, plan.where, "the data range over infinitely many matrices")
-    checked, differs = 0, exact_defect(claim_sides)
+        because = "the data range over infinitely many matrices"
+        return undecided("exhaustive", subject, plan.where, because, kind)
+    checked, differs = 0, exact_defect(sides)
     try:
-        for sizes in sizes_listed:
-            for parameters in parameter_choices(construction, sizes):
-                instance = build(construction, sizes, parameters)
-                for data in whole_domain(construction, instance):
-                    checked += 1
-                    if differs(instance, data) is not None:
-                        found = counterexample(construction, sizes, differs)
-                        where = f"at {sizes_in_words(sizes)}"
-                        because = "the two sides differ"
-                        return Verdict(
-                            "claim", claim.text, "exhaustive", Standing.REFUTED, where, because, counterexample=found
-                        )
-        free = all(free_of_parameters(construction, sizes) for sizes in sizes_listed)
+        for sizes, instance, data in everywhere(construction, sizes_listed):
+            checked += 1
+            if differs(instance, data) is not None:
+                found = counterexample(construction, sizes, differs)
+                where, because = f"at {sizes_in_words(sizes)}", "the two sides differ"
+                return Verdict(kind, subject, "exhaustive", Standing.REFUTED, where, because, counterexample=found)
+        free = free_of_parameters(construction, sizes_listed)
     except (Unsupported, Pole) as reason:
-        return undecided("exhaustive", claim.text, plan.where, str(reason))
+        return undecided("exhaustive", subject, plan.where, str(reason), kind)
     if not checked:
-        return undecided("exhaustive", claim.text, plan.where, "no data of these sizes lie in the domain")
-    standing = Standing.PROVED if free else Standing.TESTED
+        return undecided("exhaustive", subject, plan.where, "no data of these sizes lie in the domain", kind)
     where = "; ".join(map(sizes_in_words, sizes_listed))
     scope = f"every data set in the domain at the sizes {where} ({checked} cases)"
-    because = (
-        "" if standing is Standing.PROVED else "the weights depend on parameters, which were fixed at a few values"
-    )
-    return Verdict("claim", claim.text, "exhaustive", standing, scope, because, {"cases": checked})
+    because = "" if free else "parameters were fixed at a few values"
+    standing = Standing.PROVED if free else Standing.TESTED
+    return Verdict(kind, subject, "exhaustive", standing, scope, because, {"cases": checked})
 
 
-def free_of_parameters(construction: Construction, sizes: Mapping[str, int]) -> bool:
-    """Whether neither the network nor the algorithm mentions a parameter, by running the builders on degrees."""
-    if set(names_of(construction.algorithm)) & set(construction.parameters):
+def everywhere(
+    construction: Construction, sizes_listed: Iterable[Mapping[str, int]]
+) -> Iterator[tuple[Mapping[str, int], Instance, dict[str, Matrix]]]:
+    """Every data set at every size assignment and choice of parameters, with a network built before it."""
+    for sizes in sizes_listed:
+        for parameters in parameter_choices(construction, sizes):
+            for data in whole_domain(construction, build(construction, sizes, parameters)):
+                yield sizes, build(construction, sizes, parameters), data
+
+
+def free_of_parameters(construction: Construction, sizes_listed: Iterable[Mapping[str, int]]) -> bool:
+    """Whether neither the network nor the algorithm (nor a bound) mentions a parameter, by building the network on degrees."""
+    formulas = [construction.algorithm, *(claim.bound for claim in construction.claims if isinstance(claim, Within))]
+    if any(set(names_of(formula)) & set(construction.parameters) for formula in formulas):
         return False
-    instance = build(construction, sizes, parameters_from(construction, sizes, lambda _, r, c: variables(r, c)))
-    layers = instance.network.unrolled
-    forms = [form for layer in layers for form in forms_of(layer)] + [instance.readout.form]
-    forms += [
-        form for part in (instance.context, instance.query) if part for token in part.tokens for form in token.values()
-    ]
-    entries = [block for form in forms for block in form.blocks.values()]
-    entries += [
-        value for layer in layers for value in vars(layer).values() if isinstance(value, Matrix)
-    ]  # masks, ridges
-    return all(_constant(degrees_of(matrix)) for matrix in entries)
+    for sizes in sizes_listed:
+        instance = build(construction, sizes, parameters_from(construction, sizes, lambda _, r, c: variables(r, c)))
+        fixed = (instance.network.unrolled, instance.context, instance.query, instance.readout)
+        matrices = [*parts(fixed, Matrix), *(block for form in parts(fixed, Form) for block in form.blocks.values())]
+        if not all(_constant(degrees_of(matrix)) for matrix in matrices):
+            return False
+    return True
 
 
 def _constant(degrees: Degrees) -> bool:

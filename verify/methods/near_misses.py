@@ -2,58 +2,36 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
+from dataclasses import replace
+
 from constructions.language import Construction, Equal
 from constructions.matrix import Pole, Unsupported
 from verify.methods.claims import CLAIM_METHODS
-from verify.methods.counterexample import counterexample, exact_defect
+from verify.methods.counterexample import first_counterexample
 from verify.plan import Plan, plan
-from verify.sides import claim_sides
-from verify.verdict import Standing, Verdict
+from verify.verdict import Standing, Verdict, undecided
 
 
 def near_miss(construction: Construction, name: str, at: Plan) -> Verdict:
     """The verdict on one near miss; REFUTED is what it should be."""
     miss = construction.near_misses[name]
     variant = construction.variant(miss)
-    here = Plan(at.sizes, at.seed) if variant.sizes == construction.sizes else plan(variant, seed=at.seed)
-    for claim in variant.claims:
-        single = variant.claiming(claim)
-        if isinstance(claim, Equal):
-            try:
-                found = next(
-                    filter(None, (counterexample(single, sizes, exact_defect(claim_sides)) for sizes in here.sizes)),
-                    None,
-                )
-            except (Unsupported, Pole):
-                found = None
-            if found:
-                return Verdict(
-                    "near miss",
-                    name,
-                    "counterexample",
-                    Standing.REFUTED,
-                    "at the point printed",
-                    miss.because,
-                    counterexample=found,
-                )
-        for method in CLAIM_METHODS.values():
-            verdict = method(single, here)
-            if verdict.standing is Standing.REFUTED:
-                return Verdict(
-                    "near miss",
-                    name,
-                    verdict.method,
-                    Standing.REFUTED,
-                    verdict.scope,
-                    miss.because,
-                    verdict.evidence,
-                    verdict.counterexample,
-                )
-    return Verdict(
-        "near miss",
-        name,
-        "all methods",
-        Standing.UNDECIDED,
-        at.in_words,
-        "no method refutes it: the dropped hypothesis may not be needed",
-    )
+    here = at if variant.sizes == construction.sizes else plan(variant, seed=at.seed)
+    refutations = (refutation(variant.claiming(claim), here) for claim in variant.claims)
+    if found := next(filter(None, refutations), None):
+        return replace(found, kind="near miss", subject=name, because=miss.because)
+    because = "no method refutes it: the dropped hypothesis may not be needed"
+    return undecided("all methods", name, at.where, because, "near miss")
+
+
+def refutation(single: Construction, at: Plan) -> Verdict | None:
+    """The first refutation of a record's claim: by a small counterexample, else by any method."""
+    claim = single.claims[0]
+    if isinstance(claim, Equal):
+        with suppress(Unsupported, Pole):
+            if found := first_counterexample(single, at):
+                where = "at the point printed"
+                return Verdict("claim", claim.text, "counterexample", Standing.REFUTED, where, counterexample=found)
+    verdicts = (method(single, at) for method in CLAIM_METHODS.values())
+    return next((verdict for verdict in verdicts if verdict.standing is Standing.REFUTED), None)

@@ -5,17 +5,27 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from constructions.language import Construction
+from verify.methods.exhaustive import check_everywhere
 from verify.methods.identity import test_identity
 from verify.plan import Plan
-from verify.sides import invariant_sides, step_sides
-from verify.verdict import Verdict
+from verify.sides import Sides, invariant_sides, step_sides
+from verify.verdict import Standing, Verdict
 
 
 def steps(construction: Construction, plan: Plan) -> Iterator[Verdict]:
     """A verdict for every proof step, and one for the invariant at every depth of the plan."""
     for step in construction.steps:
-        yield test_identity(construction, plan, step_sides(step), kind="step", subject=step.text)
+        yield judged(construction, plan, step_sides(step), step.text)
     if construction.invariant:
         registers = ", ".join(f"{register} at {at}" for register, at in construction.invariant.holds)
         subject = f"after every layer the stream holds the iterate ({registers})"
-        yield test_identity(construction, plan, invariant_sides, kind="step", subject=subject)
+        yield judged(construction, plan, invariant_sides, subject)
+
+
+def judged(construction: Construction, plan: Plan, sides: Sides, subject: str) -> Verdict:
+    """By identity testing over the reals; where that does not decide, at every member of a finite domain."""
+    verdict = test_identity(construction, plan, sides, kind="step", subject=subject)
+    if verdict.standing is not Standing.UNDECIDED:
+        return verdict
+    listed = check_everywhere(construction, plan, sides, kind="step", subject=subject)
+    return verdict if listed.standing is Standing.UNDECIDED else listed
