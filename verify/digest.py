@@ -20,7 +20,7 @@ from constructions.matrix import Matrix
 from constructions.matrix.rational import fractions_of
 from verify.plan import plan
 from verify.points import generic_instance
-from verify.source import reachable
+from verify.reading import reachable
 from verify.source_text import LEAVES, source_text
 
 

@@ -7,7 +7,7 @@ from fractions import Fraction
 from types import CodeType, FunctionType
 from typing import Any
 
-from verify.source import all_names
+from verify.reading import all_names
 
 LEAVES = (str, int, bool, Fraction, float, type(None))
 

@@ -4,7 +4,7 @@
 * Without its layers the network must be wrong, so the prompt does not carry the answer; without its heads too, so a
   token-wise map of it does not.
 * An item's own answer must change when only the *other* items change, so something is learned from the context.
-* No function of the record digs (`verify/source.py`). While the algorithm runs, `forward` raises. Tokens are linear in their
+* No function of the record digs (`verify/digging.py`). While the algorithm runs, `forward` raises. Tokens are linear in their
   own item and the readout is linear, by construction.
 """
 
@@ -25,7 +25,7 @@ from verify.domains import EmptyDomain, small_data
 from verify.methods.enclosure import bound_of
 from verify.plan import Plan, sizes_in_words, stream_of_integers
 from verify.sides import claim_sides
-from verify.source import digging
+from verify.digging import digging
 from verify.standard import parameter_choices
 from verify.verdict import Standing, Verdict, undecided
 
