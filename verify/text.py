@@ -47,8 +47,8 @@ def explanation_lines(report: Plain) -> Iterator[str]:
     for verdict in report["verdicts"]:
         by = f" by {verdict['method']}" if verdict["method"] else ""
         yield f"{verdict['kind']} “{verdict['subject']}”{by}: {verdict['standing']}, {verdict['scope']}"
-        if verdict["method"] in COMPARED:
-            yield f"    compared: {COMPARED[verdict['method']]}"
+        if compared := described(verdict["method"]):
+            yield f"    compared: {compared}"
         if verdict["because"]:
             weaker = "" if verdict["standing"] == "refuted" else "not stronger because "
             yield f"    {weaker}{verdict['because']}"
@@ -71,8 +71,13 @@ def evidence_lines(evidence: Plain) -> Iterator[str]:
 def method_lines(methods: Iterable[str]) -> Iterator[str]:
     """What there is for --method."""
     for name in methods:
-        first = (CLAIM_METHODS[name].__doc__ or "").strip().split("\n")[0] if name in CLAIM_METHODS else ""
-        yield f"{name:14} {COMPARED.get(name, first)}".rstrip()
+        yield f"{name:14} {described(name)}".rstrip()
+
+
+def described(method: str) -> str:
+    """What a method compares: from the table below, or the first line that the method says of itself."""
+    own = (CLAIM_METHODS[method].__doc__ or "") if method in CLAIM_METHODS else ""
+    return COMPARED.get(method) or own.strip().split("\n")[0]
 
 
 COMPARED = {
