@@ -8,8 +8,8 @@ cost of the pass itself, in exact rationals, a prime field, balls, floats, degre
     c = 1/a     a̅ −= c̅ ∘ c ∘ c             c = softmax(a)   a̅ += c ∘ (c̅ − (c̅ ∘ c) 1 1ᵀ)
 
 The weights of hard attention are locally constant, so nothing flows back through `hardmax`, unless `choices` asks what its
-choice depends on at all (for zero patterns). The derivative of relu is that
-weight between a and 0: 1 or 0, and ½ at the kink a = 0, where there is no derivative; `kinks` tells whether one was met.
+choice depends on at all (for zero patterns). The derivative of relu is that weight between a and 0: 1 or 0, and ½ at the kink
+a = 0, where there is no derivative; `kinks` tells whether one was met.
 """
 
 from __future__ import annotations

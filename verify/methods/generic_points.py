@@ -22,8 +22,7 @@ BITS = {
     FIELD: 120,
     RATIONAL: 32,
 }  # of a coordinate of a point; integers below p, so a value mod p is that of an integer
-POINTS = 6  # for derivatives, where one sees only a neighbourhood (relu, hard attention) or data may not move freely
-REMOVALS = 18  # further points at which a weight that may be dead is removed, there
+POINTS = 8  # where a derivative sees only a neighbourhood (relu, hard attention) or data may not move freely
 PRECISION = 192  # of balls, in bits
 Point = tuple[Instance, dict[str, Matrix]]
 
@@ -37,7 +36,7 @@ def arithmetics(construction: Construction) -> tuple[Arithmetic, ...]:
 def points(construction: Construction, sizes: Mapping[str, int], seed: int, arithmetic: Arithmetic) -> Iterator[Point]:
     """Instances at generic parameters with data inside the domain; `Pole` where the network has a value at none."""
     found = False
-    for number in range(2 * (POINTS + REMOVALS)):
+    for number in range(4 * POINTS):
         bits = BITS.get(arithmetic, 32)
         numbers = stream_of_integers(bits, "necessity", construction.name, sorted(sizes.items()), seed, number)
         whole = all(word == "real" for word in construction.domain.values())

@@ -6,10 +6,9 @@ probability ≤ D/2^b for a derivative of degree D and points of b bits (Schwart
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import reduce
-from itertools import islice
 from typing import Any
 
 import numpy as np
@@ -22,7 +21,6 @@ from verify.arithmetic.tape import TapeArithmetic
 from verify.methods.generic_points import (
     POINTS,
     PRECISION,
-    REMOVALS,
     Point,
     answer_in,
     arithmetics,
@@ -78,8 +76,7 @@ def study(construction: Construction, sizes: Mapping[str, int], seed: int) -> St
 
 def _study(construction: Construction, sizes: Mapping[str, int], seed: int, arithmetic: Arithmetic) -> Study:
     found = Study(arithmetic)
-    drawn_points = points(construction, sizes, seed, arithmetic)
-    for point in drawn_points:
+    for point in points(construction, sizes, seed, arithmetic):
         found.points.append(point)
         tape, by_use = derivatives(*point, arithmetic)
         found.used |= tape.used
@@ -94,15 +91,13 @@ def _study(construction: Construction, sizes: Mapping[str, int], seed: int, arit
         settled = all((found.live[place] >= may).all() for place, may in found.possible.items())
         if settled or len(found.points) >= (POINTS if found.local or not found.exact else 2):
             break
-    _remove(found, drawn_points)
+    _remove(found)
     return found
 
 
-def _remove(found: Study, more: Iterator[Point]) -> None:
+def _remove(found: Study) -> None:
     """A nonzero weight whose derivative vanishes still matters if the answer changes without it."""
     unproved = {k: found.nonzero[k] & ~found.live[k] & found.possible[k] for k in found.live}
-    if found.local and any(flags.any() for flags in unproved.values()):
-        found.points += islice(more, REMOVALS)
     for entry in entries_where(unproved):
         if matters(found, entry, lambda value: 0):
             found.live[entry.place][entry.row, entry.column] = True
