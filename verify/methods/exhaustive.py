@@ -17,7 +17,7 @@ from verify.sides import Sides, claim_sides
 from verify.standard import parameter_choices
 from verify.verdict import Standing, Verdict, undecided
 
-MOST = 400  # data sets enumerated at one size assignment
+MOST = 250  # data sets enumerated at one size assignment
 VALUES = (2, 3, 5, 7)
 
 

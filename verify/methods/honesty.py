@@ -21,11 +21,11 @@ from constructions.language.transformer import Attention
 from constructions.matrix import Matrix, Pole, Unsupported, below
 from verify.arithmetic.ball import ball_entries, balls, precision, surely_above, surely_nonzero
 from verify.digest import fingerprint
+from verify.digging import digging
 from verify.domains import EmptyDomain, small_data
 from verify.methods.enclosure import bound_of
 from verify.plan import Plan, sizes_in_words, stream_of_integers
 from verify.sides import claim_sides
-from verify.digging import digging
 from verify.standard import parameter_choices
 from verify.verdict import Standing, Verdict, undecided
 
@@ -39,9 +39,9 @@ def honesty(construction: Construction, plan: Plan) -> Verdict:
         return Verdict("honesty", "honesty", "honesty", Standing.REFUTED, "in the source of the record", found)
     for sizes in plan.sizes:
         where = f"at the sizes {sizes_in_words(sizes)}"
-        *_, parameters = parameter_choices(construction, sizes)
+        choices = list(parameter_choices(construction, sizes))
         try:
-            because = next(_complaints(construction, sizes, parameters), "")
+            because = next(_complaints(construction, sizes, choices), "")
         except ForwardClosed as reason:
             because = str(reason)
         except (Unsupported, Pole, EmptyDomain) as reason:
@@ -52,19 +52,24 @@ def honesty(construction: Construction, plan: Plan) -> Verdict:
     return Verdict("honesty", "honesty", "honesty", Standing.TESTED, plan.where, evidence={"passed": passed})
 
 
-def _complaints(construction: Construction, sizes: Mapping[str, int], parameters: Mapping[str, Any]) -> Iterator[str]:
-    first = build(construction, sizes, parameters)
-    before = fingerprint(first)
-    if fingerprint(build(construction, sizes, parameters)) != before:
+def _complaints(construction: Construction, sizes: Mapping[str, int], choices: list[dict[str, Any]]) -> Iterator[str]:
+    """What is wrong, at some choice of parameters; what must fail may fail at any of them."""
+
+    def made() -> list[Instance]:
+        return [build(construction, sizes, parameters) for parameters in choices or [{}]]
+
+    instances = made()
+    before = [fingerprint(instance) for instance in instances]
+    if [fingerprint(instance) for instance in made()] != before:
         yield "the builders gave two different networks for the same sizes and parameters"
-    points = _points(first)
-    if fingerprint(build(construction, sizes, parameters)) != before:
+    cases = [(instance, _points(instance)) for instance in instances]
+    if [fingerprint(instance) for instance in made()] != before:
         yield "the builders gave another network after the algorithm had seen data: the weights remember data"
-    if not learns(first, points):
+    if not any(learns(instance, points) for instance, points in cases):
         yield "no answer depends on the data of other items: nothing is learned from the context"
-    network = first.network
-    for without, what in ((Transformer(network.stream, ()), "layers"), (headless(network), "heads")):
-        if not _fails_somewhere(replace(first, network=without), points):
+    for strip, what in ((lambda network: Transformer(network.stream, ()), "layers"), (headless, "heads")):
+        stripped = ((replace(instance, network=strip(instance.network)), points) for instance, points in cases)
+        if not any(_violates(instance, data) for instance, points in stripped for data in points):
             yield f"without its {what} the network still satisfies the claim: the prompt carries the answer"
 
 
@@ -150,10 +155,6 @@ def headless(network: Transformer) -> Transformer:
     """The network with token-wise writes only: no head, no mesa layer."""
     layers = (replace(layer, heads=()) for layer in network.unrolled if isinstance(layer, Attention))
     return Transformer(network.stream, tuple(layers))
-
-
-def _fails_somewhere(instance: Instance, points: list[dict[str, Matrix]]) -> bool:
-    return any(_violates(instance, data) for data in points)
 
 
 def _violates(instance: Instance, data: Data) -> bool:

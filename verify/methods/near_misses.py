@@ -18,9 +18,10 @@ def near_miss(construction: Construction, name: str, at: Plan) -> Verdict:
     miss = construction.near_misses[name]
     variant = construction.variant(miss)
     here = at if variant.sizes == construction.sizes else plan(variant, seed=at.seed)
-    refutations = (refutation(variant.claiming(claim), here) for claim in variant.claims)
-    if found := next(filter(None, refutations), None):
-        return replace(found, kind="near miss", subject=name, because=miss.because)
+    for claim in variant.claims:
+        found = refutation(variant.claiming(claim), here)
+        if found is not None:
+            return replace(found, kind="near miss", subject=name, because=miss.because)
     because = "no method refutes it: the dropped hypothesis may not be needed"
     return undecided("all methods", name, at.where, because, "near miss")
 
