@@ -12,12 +12,13 @@ from verify.methods.claims import CLAIM_METHODS
 from verify.methods.counterexample import first_counterexample
 from verify.methods.honesty import honesty
 from verify.methods.near_misses import near_miss
+from verify.methods.necessity import necessity
 from verify.methods.resources import resources
 from verify.methods.steps import steps
 from verify.plan import Plan, plan
 from verify.verdict import Report, Standing, Verdict, undecided
 
-METHODS = (*CLAIM_METHODS, "steps", "honesty", "resources", "near-misses")
+METHODS = (*CLAIM_METHODS, "steps", "honesty", "resources", "necessity", "near-misses")
 Progress = Callable[[str], None]
 FOREIGN = (Exception, SystemExit)  # a record is foreign code: whatever it raises becomes its verdict
 
@@ -55,13 +56,20 @@ def _verdicts(construction: Construction, at: Plan, methods: Collection[str], pr
             verdict = guarded("honesty", "honesty", "honesty", lambda s=single: honesty(s, at))
             yield replace(verdict, subject=single.claims[0].text)
     for single in claims:
-        yield from _claim(single, at, [name for name in CLAIM_METHODS if name in methods], progress)
+        applicable = [name for name, method in CLAIM_METHODS.items() if method.applies_to(single.claims[0])]
+        if not applicable:
+            kind = type(single.claims[0]).__name__
+            yield undecided("none", single.claims[0].text, at.where, f"no method judges a claim of the kind {kind}")
+        yield from _claim(single, at, [name for name in applicable if name in methods], progress)
     if "steps" in methods:
         progress("proof steps")
         yield from guarded_all("step", "proof steps", lambda: list(steps(construction, at)))
     if "resources" in methods:
         progress("resources")
         yield guarded("resources", "resources", "resources", lambda: resources(construction, at))
+    if "necessity" in methods:
+        progress("necessity")
+        yield from guarded_all("necessity", "necessity", lambda: list(necessity(construction, at)), "necessity")
     if "near-misses" in methods:
         for name in construction.near_misses:
             progress(f"near miss: {name}")

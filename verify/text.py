@@ -52,8 +52,8 @@ def explanation_lines(report: Plain) -> Iterator[str]:
         if verdict["because"]:
             weaker = "" if verdict["standing"] == "refuted" else "not stronger because "
             yield f"    {weaker}{verdict['because']}"
-        elif verdict["method"] in LIMITS and verdict["standing"] != "proved":
-            yield f"    not stronger because {LIMITS[verdict['method']]}"
+        elif verdict["method"] in CLAIM_METHODS:
+            yield f"    not stronger because {CLAIM_METHODS[verdict['method']].limit}"
         yield from evidence_lines(verdict["evidence"])
 
 
@@ -75,29 +75,16 @@ def method_lines(methods: Iterable[str]) -> Iterator[str]:
 
 
 def described(method: str) -> str:
-    """What a method compares: from the table below, or the first line that the method says of itself."""
-    own = (CLAIM_METHODS[method].__doc__ or "") if method in CLAIM_METHODS else ""
-    return COMPARED.get(method) or own.strip().split("\n")[0]
+    """What a method compares with what."""
+    return CLAIM_METHODS[method].compared if method in CLAIM_METHODS else COMPARED.get(method, "")
 
 
 COMPARED = {
-    "identity": "both sides in exact rationals at two random points each, all data and parameters drawn",
-    "exhaustive": "network and algorithm in exact rationals at every data set of the domain",
-    "enclosure": "network and algorithm in ball arithmetic, against the bound",
-    "float64": "network and algorithm in float64, against the sum of their running error bounds",
-    "honesty": "the builders with themselves before and after data; the network without layers with the algorithm",
+    "honesty": "the builders with themselves before and after data; the network without layers and heads with the claim",
     "resources": "each declared formula with a count on the network",
     "steps": "what stands in the stream with the formula, for every step of the proof and the invariant",
+    "necessity": "the answer's derivative by every weight and every datum with what the zero patterns predict",
     "near-misses": "network and algorithm of each near miss, which must differ",
     "counterexample": "network and algorithm of the near miss in exact rationals at small integers",
     "all methods": "the near miss by every method for claims",
-}
-
-LIMITS = {
-    "identity": "a random point leaves a probability, and the sizes are finitely many; a proof for all sizes needs symbolic sizes",
-    "exhaustive": "only the sizes named were listed",
-    "enclosure": "parameters were fixed at a few values",
-    "float64": "it ran at finitely many points",
-    "honesty": "it ran at finitely many points",
-    "resources": "it counted at finitely many sizes",
 }

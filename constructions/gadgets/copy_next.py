@@ -81,5 +81,6 @@ COPY_NEXT = Construction(
         "position-kept": NearMiss("the old position code stays in the sum", weights=partial(weights, erase=0)),
         "two-ahead": NearMiss("the shift by two copies c_{j+2}", weights=partial(weights, by=2)),
     },
+    dead={"layer 1 head 1 key row 0 p 0": "pad"},
     resources={"layers": "1", "heads": "1", "width": "2*T", "tokens": "T", "nonzeros": "5*T - 2"},
 )

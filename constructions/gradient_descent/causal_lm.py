@@ -91,5 +91,6 @@ CAUSAL_LM = Construction(
             "the query sees every example, but their residuals lag", algorithm=batch_at_the_query
         ),
     },
+    dead={},
     resources={"layers": "steps", "heads": "1", "width": "d_x + d_y", "tokens": "n + 1", "nonzeros": "2*d_x + 2*d_y"},
 )

@@ -101,6 +101,10 @@ GD_INTERLEAVED = Construction(
         "query-is-a-key": NearMiss("the query attends to itself", weights=partial(weights, mask="everything")),
         "mean-over-tokens": NearMiss("1/(2n) for 1/n", weights=partial(weights, per_example=2)),
     },
+    dead={
+        "layer 1 head 1 query row *[02468] p *": "pad",
+        "layer 1 head 1 key row *[02468] p *": "pad",
+    },
     resources={
         "layers": "steps + 1",
         "heads": "1",

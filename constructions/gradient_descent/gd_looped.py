@@ -83,6 +83,7 @@ GD_LOOPED = Construction(
             algorithm=lambda X, Y, X_q, W_0, eta, steps: X_q @ gd.step(W_0, X, Y, steps * eta).T,
         ),
     },
+    dead={},
     resources={
         "layers": "steps",
         "heads": "1",

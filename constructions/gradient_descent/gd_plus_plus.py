@@ -103,6 +103,10 @@ GD_PLUS_PLUS = Construction(
             algorithm=lambda X, Y, X_q, eta: X_q @ gd.steps(gd.plus_plus_start(X, Y)[0], X, Y, eta).T,
         ),
     },
+    dead={
+        "layer last head 1 value row * x *": "last layer",
+        "layer last head 1 into row * x *": "last layer",
+    },
     resources={
         "layers": "steps",
         "heads": "1",

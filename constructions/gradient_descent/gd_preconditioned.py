@@ -85,6 +85,7 @@ GD_PRECONDITIONED = Construction(
             weights=lambda d_x, d_y, steps, A, W_0: weights(d_x, d_y, steps, A[::-1], W_0),
         ),
     },
+    dead={},
     resources={
         "layers": "steps",
         "heads": "1",

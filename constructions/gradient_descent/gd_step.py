@@ -86,6 +86,7 @@ GD_STEP = Construction(
             prompt=lambda X, Y, X_q: Prompt(context=(Token(x=X, y=Y),), query=(Token(x=X_q),)),
         ),
     },
+    dead={},
     resources={
         "layers": "1",
         "heads": "1",

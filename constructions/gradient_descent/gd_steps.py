@@ -86,6 +86,7 @@ GD_STEPS = Construction(
             "K − 1 layers", weights=lambda d_x, d_y, n, steps, eta, W_0: weights(d_x, d_y, n, steps - 1, eta, W_0)
         ),
     },
+    dead={},
     resources={
         "layers": "steps",
         "heads": "1",

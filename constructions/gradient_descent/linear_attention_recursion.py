@@ -97,6 +97,11 @@ LINEAR_ATTENTION_RECURSION = Construction(
         ),
         "plus-the-register": NearMiss("the answer is minus y", readout=lambda y: Readout(y, at="query")),
     },
+    dead={
+        "layer last head * value row * *": "last layer",
+        "layer last head * into row * x *": "last layer",
+        "layer last head * query row * y *": "last layer",
+    },
     resources={
         "layers": "steps",
         "heads": "heads",

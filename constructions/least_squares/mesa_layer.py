@@ -87,5 +87,6 @@ MESA_LAYER = Construction(
             "without the inverse this holds to first order in λ only", weights=linear_attention
         ),
     },
+    dead={},
     resources={"layers": "1", "heads": "1", "width": "2*d_k + 2*d_v", "tokens": "n", "nonzeros": "2*d_k + 2*d_v"},
 )

@@ -94,6 +94,7 @@ TD_ZERO = Construction(
         "query-is-a-key": NearMiss("the query attends to itself", weights=partial(weights, mask="everything")),
         "wrong-sign": NearMiss("steps away from the target", weights=partial(weights, sign=-1)),
     },
+    dead={"layer last head 1 query row * phi_next *": "last layer"},
     resources={
         "layers": "steps",
         "heads": "1",

@@ -101,5 +101,9 @@ INDUCTION_HEAD = Construction(
         "rate-doubled": NearMiss("e^{−2β} is too good", claims=(Within(lambda n, beta: (n - 1) * exp(-2 * beta)),)),
         "length-forgotten": NearMiss("there are n − c tokens to leak", claims=(Within(lambda beta: exp(-beta)),)),
     },
+    dead={
+        "layer 1 head 1 key row * p *": "pad",
+        "layer 1 head 1 query row 0 p 1": "pad",
+    },
     resources={"layers": "2", "heads": "1", "width": "3*S + n", "tokens": "n", "nonzeros": "2*n - 1 + 6*S"},
 )

@@ -1,10 +1,12 @@
-"""The methods that can decide a claim, cheapest decisive first. Each maps (Construction with one claim, Plan) to a Verdict."""
+"""The methods that can decide a claim, strongest first: what each judges, what it compares, and why it is not stronger."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 
-from constructions.language import Construction
+from constructions.language import Construction, Equal, Within
+from constructions.language.statement import Claim
 from verify.methods.blockwise import blockwise
 from verify.methods.cells import cells
 from verify.methods.enclosure import enclosure
@@ -17,16 +19,76 @@ from verify.methods.symbolic import symbolic
 from verify.plan import Plan
 from verify.verdict import Verdict
 
-ClaimMethod = Callable[[Construction, Plan], Verdict]
 
-CLAIM_METHODS: dict[str, ClaimMethod] = {
-    "blockwise": blockwise,
-    "symbolic": symbolic,
-    "identity": identity,
-    "exhaustive": exhaustive,
-    "inequality": inequality,
-    "cells": cells,
-    "enclosure": enclosure,
-    "float": floating,
-    "property": property_search,
+@dataclass(frozen=True)
+class Method:
+    """A way of judging a record with one claim. `judges` are the kinds of claim that it can say something about."""
+
+    judge: Callable[[Construction, Plan], Verdict]
+    judges: tuple[type, ...]
+    compared: str
+    limit: str
+
+    def __call__(self, construction: Construction, plan: Plan) -> Verdict:
+        return self.judge(construction, plan)
+
+    def applies_to(self, claim: Claim) -> bool:
+        return isinstance(claim, self.judges)
+
+
+CLAIM_METHODS: dict[str, Method] = {
+    "blockwise": Method(
+        blockwise,
+        (Equal,),
+        "both sides as sums of words in matrices of symbolic size; one layer on a free state, where there is an invariant",
+        "nothing is stronger; it knows no masks but the context's, and no positions",
+    ),
+    "symbolic": Method(
+        symbolic,
+        (Equal,),
+        "both sides as rational functions of all data and parameters, exponentials being symbols",
+        "a polynomial is computed at the sizes named only",
+    ),
+    "identity": Method(
+        identity,
+        (Equal,),
+        "both sides at random points, in ℚ or in two prime fields, with a computed degree and height",
+        "a random point leaves a probability, and the sizes are finitely many",
+    ),
+    "exhaustive": Method(
+        exhaustive,
+        (Equal,),
+        "network and algorithm in exact rationals at every data set of a finite domain",
+        "only the sizes named were listed",
+    ),
+    "inequality": Method(
+        inequality,
+        (Within,),
+        "bound and defect as fractions in positive symbols, at every data set of a finite domain",
+        "only the sizes named were listed",
+    ),
+    "cells": Method(
+        cells,
+        (Equal,),
+        "the two sides as polynomials on each cell of the kinks that was met, at random points",
+        "there may be other cells, and a random point leaves a probability",
+    ),
+    "enclosure": Method(
+        enclosure,
+        (Equal, Within),
+        "network and algorithm in ball arithmetic, against the bound",
+        "it ran at finitely many points",
+    ),
+    "float": Method(
+        floating,
+        (Equal, Within),
+        "network and algorithm in float64, float32 and bfloat16, against exact numbers and derived rounding bounds",
+        "it ran at finitely many points",
+    ),
+    "property": Method(
+        property_search,
+        (Equal, Within),
+        "network and algorithm in exact rationals (or balls) at drawn degenerate data, shrunk where they differ",
+        "it ran at finitely many points",
+    ),
 }

@@ -34,5 +34,5 @@ def refutation(single: Construction, at: Plan) -> Verdict | None:
             if found := first_counterexample(single, at):
                 where = "at the point printed"
                 return Verdict("claim", claim.text, "counterexample", Standing.REFUTED, where, counterexample=found)
-    verdicts = (method(single, at) for method in CLAIM_METHODS.values())
+    verdicts = (method(single, at) for method in CLAIM_METHODS.values() if method.applies_to(claim))
     return next((verdict for verdict in verdicts if verdict.standing is Standing.REFUTED), None)
