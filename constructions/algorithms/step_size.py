@@ -5,13 +5,19 @@ import numpy as np
 
 def largest_stable_step(X: np.ndarray) -> float:
     """2/λ_max of XᵀX/n, rows of X (n × d_x) being examples: above it gradient descent on ½·mean squares diverges."""
-    curvature = float(np.linalg.eigvalsh(X.T @ X / X.shape[0])[-1])
-    return 2 / curvature if curvature > 0 else np.inf
+    scale = float(np.abs(X).max(initial=0)) or 1.0  # so that nothing overflows in XᵀX
+    curvature = float(np.linalg.eigvalsh((X / scale).T @ (X / scale) / X.shape[0])[-1])
+    return 2 / curvature / scale / scale if curvature > 0 else np.inf
 
 
 def caution_step_size(X: np.ndarray, eta: np.ndarray) -> str | None:
-    """A sentence if some step size is larger than these inputs allow."""
-    largest, allowed = float(np.max(eta)), largest_stable_step(X)
+    """A sentence if some step size is negative, or larger than these inputs allow."""
+    least, largest, allowed = float(np.min(eta)), float(np.max(eta)), largest_stable_step(X)
+    if least < 0:
+        return (
+            f"the step size eta = {least:.3g} is negative: that is gradient ascent, the loss grows without bound when it "
+            "is repeated, and so it does in the network, which equals it; take eta > 0"
+        )
     if largest <= allowed:
         return None
     return (

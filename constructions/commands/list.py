@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import shutil
 import sys
 from typing import Any
 
@@ -14,22 +15,31 @@ HELP = "every construction, one a line"
 EXAMPLES = """examples:
   python -m constructions list
   python -m constructions list | grep newton
+  python -m constructions list --long
   python -m constructions list --json | python -m json.tool"""
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--long", action="store_true", help="with the sources")
     parser.add_argument(
         "--json", action="store_true", help="a list of objects with tag, name, title, chapter and sources"
     )
 
 
 def run(args: argparse.Namespace) -> str:
-    """The table, or the list as JSON."""
+    """The table, cut to the width of a terminal where there is one, or the list as JSON."""
     rows = [record(construction) for construction in CATALOGUE]
     if args.json:
         return as_json(rows)
-    body = [(row["tag"], row["name"], row["chapter"], row["title"], "; ".join(row["sources"])) for row in rows]
-    return grid([("tag", "name", "chapter", "title", "source"), *body], left=5)
+    columns = ["tag", "name", "chapter", "title"] + ["source"] * args.long
+    body = [(*(row[name] for name in columns[:4]), "; ".join(row["sources"]))[: len(columns)] for row in rows]
+    text = grid([columns, *body], left=5)
+    return text if args.long or not sys.stdout.isatty() else cut(text, shutil.get_terminal_size().columns)
+
+
+def cut(text: str, width: int) -> str:
+    """Every line in that many characters; one that was longer ends in …"""
+    return "\n".join(line if len(line) <= width else line[: width - 1].rstrip() + "…" for line in text.split("\n"))
 
 
 def record(construction: Construction) -> dict[str, Any]:

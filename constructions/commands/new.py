@@ -8,12 +8,15 @@ from pathlib import Path
 
 from constructions.commands.files import check_writable, write
 from constructions.commands.misuse import Misuse
+from constructions.commands.vocabulary import words_of_the_language
 
 HELP = "write a commented template of a theorem file, which verifies as it stands"
-EXAMPLES = """examples:
+EXAMPLES = f"""examples:
   python -m constructions new my_theorem.py        writes the construction my-theorem
   python -m constructions show my_theorem.py
-  python -m verify my_theorem.py"""
+  python -m verify my_theorem.py
+
+{words_of_the_language()}"""
 TEMPLATE = Path(__file__).parent / "template.py.txt"
 
 
@@ -26,11 +29,9 @@ def run(args: argparse.Namespace) -> str:
     """Write the file and say what to do next."""
     path = Path(args.file)
     name = construction_name(path)
-    if path.exists() and not args.force and not path.is_dir():
-        raise Misuse(f"{path} exists and is left as it is; choose another name, or replace it with --force")
-    check_writable(path)
-    text = TEMPLATE.read_text(encoding="utf-8")
-    write(path, text.format(name=name, constant=name.replace("-", "_").upper(), file=path.name))
+    check_writable(path, args.force)
+    text, words = TEMPLATE.read_text(encoding="utf-8"), comment(words_of_the_language())
+    write(path, text.format(name=name, constant=name.replace("-", "_").upper(), file=path.name, words=words))
     steps = f"next: python -m constructions show {path}\n      python -m verify {path}"
     return f"wrote the construction {name} to {path}\n{steps}"
 
@@ -43,3 +44,7 @@ def construction_name(path: Path) -> str:
             f"{path.name!r} names no theorem file: use lower case words joined by underscores, e.g. my_theorem.py"
         )
     return name
+
+
+def comment(text: str) -> str:
+    return "\n".join(f"# {line}".rstrip() for line in text.split("\n"))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import sys
 from collections.abc import Sequence
 from fractions import Fraction
 from typing import Any
@@ -43,7 +44,11 @@ def exactly(value: Any) -> Any:
 
 
 def as_json(value: Any) -> str:
-    return json.dumps(value, ensure_ascii=False, indent=2, allow_nan=False)
+    return json.dumps(value, ensure_ascii=not _unicode(sys.stdout.encoding), indent=2, allow_nan=False)
+
+
+def _unicode(encoding: str | None) -> bool:
+    return (encoding or "").lower().replace("-", "").startswith("utf")
 
 
 def size_text(size: Any) -> str:
@@ -55,3 +60,17 @@ def shape_text(shape: Sequence[Any]) -> str:
     """A shape by the names of its sizes: steps×(d_x+1)×(d_x+1)."""
     words = [size_text(size) for size in shape]
     return "×".join(f"({word})" if re.search(r"[+-]", word) else word for word in words)
+
+
+def counted_from_one(formula: str) -> str:
+    """A formula for the reader, whose indices start at 1: P[0][2] becomes P[1][3], and eta[0:2] becomes eta[1:2]."""
+    return re.sub(r"(?<=[\w\]])\[(\d[\d:,]*|:,[\d:]+)\]", lambda found: f"[{_parts(found[1])}]", formula)
+
+
+def _parts(inside: str) -> str:
+    return ",".join(_from_one(part) for part in inside.split(","))
+
+
+def _from_one(part: str) -> str:
+    first, colon, end = part.partition(":")
+    return f"{int(first) + 1}{colon}{end}" if first else part

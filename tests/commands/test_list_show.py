@@ -8,11 +8,14 @@ import numpy as np
 import pytest
 
 from constructions import CATALOGUE, get
+from constructions.commands.list import cut
 from constructions.commands.show.blocks import _rows_of, tables
-from constructions.commands.show.letters import quantifier, symbolic
+from constructions.commands.show.letters import symbolic
+from constructions.commands.show.quantifier import quantifier
+from constructions.commands.text import counted_from_one
 from constructions.language import at
 from constructions.language.shapes import size_value
-from constructions.language.transformer import forms_of
+from constructions.language.transformer import distinct, forms_of
 from constructions.matrix import below, beside, identity, zeros
 from constructions.matrix.floating import array_of
 from constructions.matrix.formula import formula_of, formula_text, matrix_symbol
@@ -25,12 +28,21 @@ NAMES = [construction.name for construction in CATALOGUE]
 
 def test_list_has_one_line_per_construction(capsys):
     lines = works(capsys, "list").out.splitlines()
-    assert lines[0].split() == ["tag", "name", "chapter", "title", "source"]
+    assert lines[0].split() == ["tag", "name", "chapter", "title"]
     assert [line.split()[1] for line in lines[1:]] == NAMES
+    assert max(map(len, lines)) <= 165
+    long = works(capsys, "list", "--long").out.splitlines()
+    assert long[0].split() == ["tag", "name", "chapter", "title", "source"]
+    assert long[1].endswith("vonoswald2023transformers, Proposition 1 and Appendix A.1")
     rows = works(capsys, "list", "--json").data
     assert [row["name"] for row in rows] == NAMES
     assert rows[0]["chapter"] == "gradient_descent"
     assert rows[0]["sources"]
+
+
+def test_lines_are_cut_to_the_width_of_a_terminal():
+    assert cut("gd-step   One head\ntag", 14) == "gd-step   One…\ntag"
+    assert cut("gd-step", 7) == "gd-step"
 
 
 def test_commands_import_neither_verifier_nor_heavy_libraries():
@@ -61,9 +73,53 @@ def test_value_of_the_one_step_theorem_is_printed_as_in_the_paper(capsys):
 
 def test_stacked_values_keep_their_blocks_apart(capsys):
     page = works(capsys, "show", "gd-plus-plus").out
-    assert "\n      x   −γ[0] I           ·\n      y         ·   −η[0]/n I\n" in page
+    assert "\n      x   −γ[l] I           ·\n      y         ·   −η[l]/n I\n" in page
+    assert "\nLayers l = 1, …, steps: linear attention" in page
     page = works(capsys, "show", "linear-attention-recursion").out
-    assert "\n      x   P[0][0][x,x]   P[0][0][x,y]\n      y   P[0][0][y,x]   P[0][0][y,y]\n" in page
+    assert "\n      x   P[1][1][x,x]   P[1][1][x,y]\n      y   P[1][1][y,x]   P[1][1][y,y]\n" in page
+    assert "\nLayer 2: linear attention, 3 heads" in page
+    assert "P[2][3][x,x]" in page
+
+
+def test_indices_are_counted_from_one_on_pages():
+    assert counted_from_one("P[0][2] η[0:2] A[l] P[1:3,:] I/n [0  1] [[1  0]; 0]") == (
+        "P[1][3] η[1:2] A[l] P[2:3,:] I/n [0  1] [[1  0]; 0]"
+    )
+
+
+def test_layers_are_numbered_through(capsys):
+    page = works(capsys, "show", "gd-interleaved").out
+    assert "\nLayer 1: linear attention" in page
+    assert "\nLayers 2, …, steps+1, one for each l = 1, …, steps: linear attention" in page
+    assert "\n    token 1: x = X[i],  y = 0\n    token 2: y = Y[i],  x = 0\n" in page
+    page = works(capsys, "show", "gd-interleaved", "--sizes", "steps=2").out
+    assert [line.split(":")[0] for line in page.splitlines() if line.startswith("Layer")] == [
+        "Layer 1",
+        "Layer 2",
+        "Layer 3",
+    ]
+    page = works(capsys, "show", "gd-looped").out
+    assert "\nLayers 1, …, steps, all with the same weights: " in page
+
+
+def test_what_normalises_itself_is_not_said_to_have_no_normaliser(capsys):
+    page = works(capsys, "show", "induction-head").out
+    assert re.search(r"softmax attention, 1 head, mask: [a-z ]+, skip: residual\n", page)
+    assert "normaliser: none" not in page
+    assert "normaliser: none" in works(capsys, "show", "gd-step").out
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_the_title_is_printed_once(capsys, name):
+    lines = works(capsys, "show", name).out.splitlines()
+    assert lines[1] == get(name).title
+    assert lines[2] == ""
+    assert lines[3].startswith("**Statement.**")
+
+
+@pytest.mark.parametrize("word", ["icl-0003", "ICL-0003", "GD-Looped"])
+def test_names_and_tags_may_be_written_in_any_case(capsys, word):
+    assert works(capsys, "show", word).out.startswith("gd-looped  ICL-0003\n")
 
 
 def test_formulas_multiply_block_by_block():
@@ -104,6 +160,9 @@ def test_every_construction_is_shown_in_letters(capsys, name):
 
 def test_uniformity_is_read_off_the_signature():
     assert quantifier(get("gd-preconditioned"))[1] == "one network for every context length"
+    assert quantifier(get("linear-attention-recursion"))[0] == (
+        "for all d_x, steps, heads, P, Q there are weights, for all n, m, X, Y, X_q"
+    )
     assert quantifier(get("gd-step"))[1] == "one network for each context length: the weights ask for n"
 
 
@@ -118,6 +177,7 @@ def test_sizes_and_numbers(capsys):
 def test_bad_words_for_show(capsys):
     assert "no construction is called 'gd-stp'; did you mean gd-step" in refused(capsys, "show", "gd-stp")
     assert "did you mean d_x" in refused(capsys, "show", "gd-step", "--sizes", "dx=3")
+    assert "expected NAME=VALUE, e.g. d_x=3\n" in refused(capsys, "show", "gd-step", "--sizes", "d_x")
     assert "the size d_x must be a whole number ≥ 1, got '0'" in refused(capsys, "show", "gd-step", "--sizes", "d_x=0")
     assert "--sizes takes sizes, and eta=1 is a parameter" in refused(capsys, "show", "gd-step", "--sizes", "eta=1")
     assert "add --numbers" in refused(capsys, "show", "gd-step", "--set", "eta=1")
@@ -128,10 +188,10 @@ def test_bad_words_for_show(capsys):
 
 
 def value_of(name, values):
-    stem, indices = re.match(r"([^\[]*)((?:\[\d+\])*)$", name).groups()
+    stem, indices = re.match(r"([^\[]*)((?:\[(?:\d+|l)\])*)$", name).groups()
     value = values[stem]
-    for index in re.findall(r"\[(\d+)\]", indices):
-        value = value[int(index)]
+    for index in re.findall(r"\[(\d+|l)\]", indices):
+        value = value[values["l"] if index == "l" else int(index)]
     return np.atleast_2d(value)
 
 
@@ -178,29 +238,47 @@ def floats_of(value):
     return tuple(map(floats_of, value)) if isinstance(value, tuple) else array_of(value)
 
 
-@pytest.mark.parametrize("construction", CATALOGUE, ids=NAMES)
-def test_printed_letters_are_the_weights(construction):
+def pairs_of_layers(construction):
+    """Every layer in letters with the dense layers that it stands for, and the letters' values in each."""
     shown = symbolic(construction, {})
     assert not shown.note
     numeric = at(construction, {}, random_parameters(construction))
     values = {**numeric.sizes, **{name: floats_of(value) for name, value in numeric.parameters.items()}}
-    count = 0
     for letters, numbers in zip(shown.instance.network.layers, numeric.network.layers, strict=True):
+        forms, dense = distinct(letters), distinct(numbers)
+        assert len(forms) in (1, len(dense))
+        for l, layer in enumerate(dense):
+            yield forms[l if len(forms) == len(dense) else 0], layer, values | {"l": l}
+
+
+@pytest.mark.parametrize("construction", CATALOGUE, ids=NAMES)
+def test_printed_letters_are_the_weights(construction):
+    count, layers = 0, 0
+    for letters, numbers, values in pairs_of_layers(construction):
+        layers += 1
         for form, dense in zip(forms_of(letters), forms_of(numbers), strict=True):
             for name, block in form.blocks.items():
                 assert np.allclose(evaluate(formula_of(block), values), array_of(dense.blocks[name]), rtol=1e-12), name
                 count += 1
-    assert count >= 4
+    assert count >= 4 * layers
+    assert layers == sum(
+        len(distinct(layer)) for layer in at(construction, {}, random_parameters(construction)).network.layers
+    )
+
+
+def test_the_letters_of_a_stack_are_the_weights_of_every_layer():
+    checked = {values["l"] for _, _, values in pairs_of_layers(get("gd-plus-plus"))}
+    assert checked == set(range(get("gd-plus-plus").sizes["steps"]))
+    letters, numbers, values = list(pairs_of_layers(get("gd-plus-plus")))[-1]
+    (form, *_), (dense, *_) = ([f for f in forms_of(layer) if len(f.blocks) == 2] for layer in (letters, numbers))
+    name = next(iter(form.blocks))
+    assert not np.allclose(evaluate(formula_of(form.blocks[name]), values | {"l": 0}), array_of(dense.blocks[name]))
 
 
 @pytest.mark.parametrize("construction", CATALOGUE, ids=NAMES)
 def test_block_rows_are_the_cuts_of_the_blocks(construction):
-    shown = symbolic(construction, {})
-    numeric = at(construction, {}, random_parameters(construction))
-    values = {**numeric.sizes, **{name: floats_of(value) for name, value in numeric.parameters.items()}}
-    for layer in shown.instance.network.layers:
-        inner = getattr(layer, "layer", layer)
-        for head, made in zip(getattr(inner, "heads", (inner,)), tables(inner), strict=False):
+    for layer, _, values in pairs_of_layers(construction):
+        for head, made in zip(getattr(layer, "heads", (layer,)), tables(layer), strict=False):
             for (_, form), printed in zip(head.forms.items(), made[1], strict=True):
                 for block in form.blocks.values():
                     rows = _rows_of(formula_of(block), form, [r.replace("φ", "phi") for r in printed.rows])

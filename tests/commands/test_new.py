@@ -1,16 +1,20 @@
 """`new`: a template that states and satisfies its theorem, and refuses to overwrite."""
 
+import re
 import subprocess
 import sys
 
 import pytest
 
-from constructions.commands.trace.numbers import difference, vanishes
 from constructions.commands.options import find
-from constructions.commands.trace.sample import sample
+from constructions.commands.trace.numbers import difference, vanishes
 from constructions.commands.trace.run import trace
+from constructions.commands.trace.sample import sample
 from constructions.language import at
-from tests.commands.run import refused, works
+from constructions.language.forward import KERNELS, NORMALISERS
+from constructions.language.layout import MASKS, POSITIONS
+from constructions.language.statement import DOMAINS
+from tests.commands.run import refused, run, works
 
 
 @pytest.fixture
@@ -62,10 +66,34 @@ def test_bad_places(capsys, tmp_path):
 def test_files_that_hold_no_single_construction(capsys, tmp_path, theorem):
     assert "there is no file" in refused(capsys, "show", tmp_path / "none.py")
     theorem.write_text("x = 1\n")
-    assert "holds 0 constructions (none)" in refused(capsys, "show", theorem)
+    assert "holds 0 constructions of its own" in refused(capsys, "show", theorem)
     theorem.write_text("def f(:\n")
-    assert "my_theorem.py, line 1" in refused(capsys, "show", theorem)
-    theorem.write_text("from constructions import CATALOGUE\nA, B, *_ = CATALOGUE\n")
-    assert f"name one as {theorem}:NAME" in refused(capsys, "show", theorem)
+    assert "my_theorem.py:1: SyntaxError: " in refused(capsys, "show", theorem)
+    theorem.write_text(
+        "from dataclasses import replace\nfrom constructions import CATALOGUE\nA, B, *_ = CATALOGUE\n"
+        "C, D = replace(A, tag=''), replace(B, tag='')\n"
+    )
+    assert f"holds 2 constructions (gd-step, gd-steps); name one as {theorem}:NAME" in refused(capsys, "show", theorem)
     assert "did you mean gd-step" in refused(capsys, "show", f"{theorem}:gd-stap")
     works(capsys, "show", f"{theorem}:gd-step")
+
+
+def test_help_and_template_list_every_word_of_the_language(capsys, theorem):
+    page, template = run(capsys, "new", "--help").out, theorem.read_text()
+    for table in (KERNELS, MASKS, NORMALISERS, POSITIONS, DOMAINS):
+        for words in (", ".join(table), "; ".join(table)):
+            if words in page:
+                assert words in template
+                break
+        else:
+            raise AssertionError(f"{list(table)} is not listed")
+    for name in ["relu", "exp", "softmax", "solve", "below", "beside", "iterate", "identity", "zeros", "ones", "shift"]:
+        assert re.search(rf"\n  {name}\(", page)
+        assert re.search(rf"\n#   {name}\(", template)
+    assert max(map(len, template.splitlines())) <= 132
+
+
+def test_the_default_sizes_of_the_template_are_different_primes(theorem):
+    sizes = list(find(str(theorem)).sizes.values())
+    assert len(set(sizes)) == len(sizes)
+    assert set(sizes) <= {2, 3, 5, 7, 11, 13}

@@ -1,5 +1,6 @@
 """`trace`: the stream by hand, honest reading, the textbook beside it, and the figure."""
 
+import re
 from fractions import Fraction
 
 import pytest
@@ -123,3 +124,40 @@ def test_bad_words_for_trace(capsys, tmp_path, monkeypatch):
     monkeypatch.setitem(__import__("sys").modules, "matplotlib", None)
     message = refused(capsys, "trace", "gd-step", "--figure", tmp_path / "a.svg")
     assert "--figure needs matplotlib; install it with: python -m pip install matplotlib" in message
+
+
+def test_no_column_of_a_summary_is_empty(capsys):
+    for construction in CATALOGUE:
+        page = works(capsys, "trace", construction.name).out
+        assert "loss" not in page or "loss R(W)" in page
+    assert "loss" not in works(capsys, "trace", "td-zero").out
+    assert re.search(
+        r"layer +weights in the stream +textbook iterate +difference +loss\n", works(capsys, "trace", "gd-step").out
+    )
+
+
+def test_tokens_are_called_what_they_are(capsys):
+    assert works(capsys, "trace", "induction-head", "--json").data["tokens"][0] == "token 1"
+    assert works(capsys, "trace", "gd-step", "--json").data["tokens"] == [f"example {k}" for k in (1, 2, 3, 4)] + [
+        "query 1"
+    ]
+    assert works(capsys, "trace", "gd-interleaved", "--json").data["tokens"][:3] == [
+        "example 1.1",
+        "example 1.2",
+        "example 2.1",
+    ]
+
+
+def test_legends_lie_outside_the_panels_and_curves_have_names(tmp_path, capsys, monkeypatch):
+    pyplot = pytest.importorskip("matplotlib.pyplot")
+    drawn = []
+    close = pyplot.close
+    monkeypatch.setattr(pyplot, "close", lambda figure: (drawn.append(figure), close(figure)))
+    works(capsys, "trace", "gd-steps", "--set", "steps=8", "--figure", tmp_path / "a.svg")
+    works(capsys, "trace", "td-zero", "--figure", tmp_path / "b.svg")
+    for figure in drawn:
+        assert all(panel.get_legend() is None for panel in figure.axes)
+        (legend,) = figure.legends
+        top = legend.get_window_extent().y1
+        assert all(panel.get_tightbbox().y0 >= top for panel in figure.axes)
+    assert [text.get_text() for text in drawn[1].axes[0].texts] == ["$w_{1}$", "$w_{2}$"]

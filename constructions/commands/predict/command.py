@@ -38,35 +38,22 @@ objects from target name to number for several."""
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument(
-        "name", metavar="NAME", help="a name or tag of `list`, or FILE.py; its data must be X, Y and X_q"
-    )
-    parser.add_argument("--train", metavar="FILE.csv", required=True, help="the examples: inputs and targets")
-    parser.add_argument(
-        "--target",
-        metavar="COLUMN",
-        nargs="+",
-        action="extend",
-        required=True,
-        help="the columns of the training file to predict",
-    )
-    parser.add_argument("--query", metavar="FILE.csv", required=True, help="the rows to predict for")
-    parser.add_argument(
-        "--set",
-        metavar="NAME=VALUE",
-        action="append",
-        default=[],
-        help="an exact parameter (eta=0.05 means 1/20) or a size",
-    )
-    parser.add_argument(
-        "--standardize", action="store_true", help="inputs minus training mean, divided by training standard deviation"
-    )
-    parser.add_argument(
-        "--intercept", action="store_true", help="add a column of ones to the inputs (after standardizing)"
-    )
-    parser.add_argument("--output", metavar="FILE.csv", help="also write the predictions to a CSV file")
-    parser.add_argument("--force", action="store_true", help="let --output replace a file that exists")
-    parser.add_argument("--json", action="store_true", help="print one list with an object per query row")
+    def add(word: str, **options: Any) -> None:
+        parser.add_argument(word, **options)
+
+    add("name", metavar="NAME", help="a name or tag of `list`, or FILE.py; its data must be X, Y and X_q")
+    add("--train", metavar="FILE.csv", required=True, help="the examples: inputs and targets")
+    columns = "the columns of the training file to predict"
+    add("--target", metavar="COLUMN", nargs="+", action="extend", required=True, help=columns)
+    add("--query", metavar="FILE.csv", required=True, help="the rows to predict for")
+    setting = "an exact parameter (eta=0.05 means 1/20) or a size"
+    add("--set", metavar="NAME=VALUE", action="append", default=[], help=setting)
+    deviation = "inputs minus training mean, divided by training standard deviation"
+    add("--standardize", action="store_true", help=deviation)
+    add("--intercept", action="store_true", help="add a column of ones to the inputs (after standardizing)")
+    add("--output", metavar="FILE.csv", help="also write the predictions to a CSV file")
+    add("--force", action="store_true", help="let --output replace a file that exists (never --train or --query)")
+    add("--json", action="store_true", help="print one list with an object per query row")
 
 
 @np.errstate(all="ignore")  # an overflow ends in inf or NaN, which is refused below with a sentence
@@ -112,7 +99,8 @@ def _check_readout(instance: Instance) -> None:
 
 def _used(construction: Construction, sizes: Mapping[str, int], m: str, words: Sequence[str]) -> str:
     """gd-step with n = 400, eta = 1/10 (default): every size and parameter, and which of them nobody gave."""
-    defaults = construction.sizes | {name: p.default for name, p in construction.parameters.items()}
-    given = {name.strip(): text.strip() for name, _, text in (word.partition("=") for word in words)} | sizes
+    defaults = {**construction.sizes, **{name: p.default for name, p in construction.parameters.items()}}
+    typed = (word.partition("=") for word in words)
+    given = {**{name.strip(): text.strip() for name, _, text in typed}, **sizes}
     told = [f"{n} = {given[n]}" if n in given else f"{n} = {d} (default)" for n, d in defaults.items() if n != m]
     return f"{construction.name} with {', '.join(told)}"

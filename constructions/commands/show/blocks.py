@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
 
-from constructions.commands.text import grid, indent, shown, size_text
+from constructions.commands.text import counted_from_one, grid, indent, shown, size_text
 from constructions.language import Attention, Form
 from constructions.matrix.formula import formula_of
 from constructions.matrix.notation import letter
@@ -91,7 +91,7 @@ def _cell(formula: Formula, row: str, column: str) -> str:
                 inner[-1] = (f"{last[0]}{'ᵀ' * last[1]}{cut}", False)
             word = tuple(inner)
         terms[monomial, word] = c
-    return str(Formula(formula.rows, formula.columns, terms)) if terms else ZERO
+    return counted_from_one(str(Formula(formula.rows, formula.columns, terms))) if terms else ZERO
 
 
 def numbers(name: str, form: Form, labels: Sequence[str]) -> Block:

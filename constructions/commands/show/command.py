@@ -9,11 +9,13 @@ from constructions.commands.list import record as listing_record
 from constructions.commands.misuse import Misuse
 from constructions.commands.options import find, require_parameters, settings, takes
 from constructions.commands.show.blocks import numbers
-from constructions.commands.show.letters import Shown, quantifier, symbolic
-from constructions.commands.show.page import layer_records, page
+from constructions.commands.show.layers import layer_records
+from constructions.commands.show.letters import Shown, symbolic
+from constructions.commands.show.page import page
 from constructions.commands.show.prompt import prompt_record
+from constructions.commands.show.quantifier import quantifier
 from constructions.commands.show.source import algorithm_source
-from constructions.commands.text import as_json
+from constructions.commands.text import as_json, size_text
 from constructions.language import Construction, NearMiss, Parameter, at
 
 HELP = "one theorem: statement, stream, prompt, and every weight matrix with named registers on both axes"
@@ -75,7 +77,7 @@ def record(construction: Construction, shown: Shown, layers: list[dict[str, Any]
         "sizes": dict(construction.sizes),
         "shown_at": dict(shown.numbers),
         "parameters": {name: _parameter(parameter) for name, parameter in construction.parameters.items()},
-        "stream": {name: str(width) for name, width in shown.instance.network.stream.registers.items()},
+        "stream": {name: size_text(width) for name, width in shown.instance.network.stream.registers.items()},
         **prompt_record(shown.instance),
         "layers": [
             {**layer, "tables": {head: {b.name: b.as_record() for b in made} for head, made in layer["tables"]}}

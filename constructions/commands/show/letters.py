@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from typing import Any
 
 from constructions.language import Construction, Instance, at, build
-from constructions.language.quantifier import names_of
 from constructions.language.shapes import size_value
 from constructions.matrix import NeedsNumber, Size, Unsupported
 from constructions.matrix.formula import letters
@@ -47,16 +46,3 @@ def _letters(construction: Construction, sizes: Mapping[str, Any]) -> dict[str, 
         name: letters(name, tuple(size_value(s, sizes) for s in parameter.shape))
         for name, parameter in construction.parameters.items()
     }
-
-
-def quantifier(construction: Construction) -> tuple[str, str]:
-    """What the signatures say: the order of "for all" and "there are", and on which sizes the weights do not depend."""
-    asked = names_of(construction.weights)
-    fixed = [name for name in (*construction.sizes, *construction.parameters) if name in asked]
-    free = [name for name in (*construction.sizes, *construction.parameters) if name not in asked]
-    there = f"for all {', '.join(fixed)} there are weights" if fixed else "there are weights"
-    line = f"{there}, for all {', '.join([*free, *construction.data])}"
-    items = next(iter(construction.data.values()))[0]
-    if items in asked:
-        return line, f"one network for each context length: the weights ask for {items}"
-    return line, "one network for every context length"

@@ -2,49 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
-from constructions.commands.show.blocks import block, tables
-from constructions.commands.show.letters import Shown, quantifier
+from constructions.commands.show.layers import layer_sections
+from constructions.commands.show.letters import Shown
 from constructions.commands.show.prompt import form_text, prompt_lines, register_line
+from constructions.commands.show.quantifier import quantifier
 from constructions.commands.show.source import algorithm_source
-from constructions.commands.text import grid, indent, shape_text, size_text
-from constructions.language import Attention, Construction, Instance, Repeat, Stack
-from constructions.language.transformer import distinct
-from constructions.matrix import Matrix, Size, exact
-from constructions.matrix.formula import formula_text
-
-
-def layer_records(instance: Instance, make: Callable[..., Any] = block) -> list[dict[str, Any]]:
-    """For every layer of the record: what kind it is, how often it is repeated, and its block tables."""
-    records = []
-    for layer in instance.network.layers:
-        symbolic = isinstance(layer, Stack) and isinstance(layer.times, Size)
-        times = size_text(layer.times) if symbolic or isinstance(layer, Repeat) else "1"
-        for inner in distinct(layer):
-            kind = _attention(inner) if isinstance(inner, Attention) else _mesa(inner)
-            records.append(
-                {**kind, "repeated": times, "tied": isinstance(layer, Repeat), "tables": tables(inner, make)}
-            )
-    return records
-
-
-def _attention(layer: Attention) -> dict[str, Any]:
-    mask = layer.mask if isinstance(layer.mask, str) else f"given weights M[reader, key] = {formula_text(layer.mask)}"
-    kind = f"{layer.kernel} attention"
-    return {
-        "kind": kind,
-        "heads": len(layer.heads),
-        "mask": mask,
-        "normaliser": layer.normaliser,
-        "skip": len(layer.skip),
-    }
-
-
-def _mesa(layer: Any) -> dict[str, Any]:
-    ridge = formula_text(layer.ridge if isinstance(layer.ridge, Matrix) else exact(layer.ridge))
-    return {"kind": f"mesa layer, ridge {ridge}", "heads": 1, "mask": layer.mask, "normaliser": "none", "skip": 0}
+from constructions.commands.text import grid, indent, shape_text
+from constructions.language import Construction
 
 
 def page(construction: Construction, shown: Shown, layers: list[dict[str, Any]]) -> str:
@@ -52,17 +18,29 @@ def page(construction: Construction, shown: Shown, layers: list[dict[str, Any]])
     instance = shown.instance
     parts = [
         f"{construction.name}  {construction.tag}".rstrip() + f"\n{construction.title}",
-        construction.statement,
+        *_statement(construction),
         _section("Quantifiers", _quantifiers(construction)),
         _section("Sizes and parameters", _parameters(construction).split("\n")),
         _section("Stream", [register_line(instance), *_notes(shown)]),
         _section("Prompt", prompt_lines(instance)),
-        *_layers(layers),
-        _section("Readout", [f"answer = {form_text(instance.readout.form)}, read at: {instance.readout.at}"]),
+        *layer_sections(layers),
+        _section("Readout", [f"answer = {form_text(instance.readout.form)}, read at: {_where(instance.readout.at)}"]),
         _section("Algorithm", algorithm_source(construction.algorithm).split("\n")),
         *_rest(construction),
     ]
     return "\n\n".join(parts)
+
+
+def _statement(construction: Construction) -> list[str]:
+    """The text at the top of the file, without its own title where more follows."""
+    title, _, rest = construction.statement.partition("\n\n")
+    return [rest] if rest else [title] if title.rstrip(".") != construction.title else []
+
+
+def _where(place: str) -> str:
+    """query, or for context[0] what that means."""
+    segment, bracket, number = place.rstrip("]").partition("[")
+    return f"{segment}, token {int(number) + 1} of every item" if bracket else place
 
 
 def _notes(shown: Shown) -> list[str]:
@@ -96,23 +74,6 @@ def _parameters(construction: Construction) -> str:
         default = "must be given" if p.default is None else f"default {p.default}"
         rows.append((name, shape + (" > 0" if p.positive else ""), default, p.meaning))
     return grid(rows, left=4)
-
-
-def _layers(layers: list[dict[str, Any]]) -> list[str]:
-    if not layers:
-        return ["Layers\n  none"]
-    parts, number = [], "1"
-    for k, layer in enumerate(layers):
-        number = f"Layer {k + 1} of {len(layers)}" if len(layers) > 1 else "Layer"
-        times = layer["repeated"]
-        tied = f", repeated {times} times with tied weights" if layer["tied"] else ""
-        tied = tied or (f", one for each l = 0, …, {times} − 1" if times != "1" else "")
-        heads = f"{layer['heads']} head" + ("s" if layer["heads"] > 1 else "")
-        skip = "residual and token-wise linear skip" if layer["skip"] else "residual"
-        words = f"{layer['kind']}, {heads}, mask: {layer['mask']}, normaliser: {layer['normaliser']}, skip: {skip}"
-        made = [f"{title}\n\n" + indent("\n\n".join(map(str, blocks))) for title, blocks in layer["tables"]]
-        parts.append(f"{number}{tied}: {words}\n\n" + indent("\n\n".join(made)))
-    return parts
 
 
 def _rest(construction: Construction) -> list[str]:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from constructions.commands.text import size_text
+from constructions.commands.text import counted_from_one, size_text
 from constructions.language import Form, Instance
 from constructions.matrix import Matrix
-from constructions.matrix.formula import formula_of, formula_text, matrix_symbol
+from constructions.matrix.formula import FORMULA, formula_of, formula_text, matrix_symbol
 from constructions.matrix.notation import letter
 
 INDICES = {"context": "i", "query": "j"}
@@ -19,15 +19,9 @@ def form_text(form: Form, index: str = "") -> str:
     for name, matrix in form.blocks.items():
         symbol = f"{name}[{index}]" if index else name
         block = formula_of(matrix)
-        term = matrix if name == "1" else _formula(block) @ matrix_symbol(symbol, block.columns, 1)
+        term = matrix if name == "1" else Matrix(FORMULA, block) @ matrix_symbol(symbol, block.columns, 1)
         total = term if total is None else total + term
-    return formula_text(total) if total is not None else "0"
-
-
-def _formula(block: Any) -> Matrix:
-    from constructions.matrix.formula import FORMULA
-
-    return Matrix(FORMULA, block)
+    return counted_from_one(formula_text(total)) if total is not None else "0"
 
 
 def prompt_record(instance: Instance) -> dict[str, Any]:
@@ -62,7 +56,7 @@ def prompt_lines(instance: Instance) -> list[str]:
                 if name not in token and name not in instance.positions
             ]
             entries += [f"{', '.join(empty)} = 0"] if empty else []
-            lines.append("  " + (f"token {number}: " if kinds > 1 else "") + ",  ".join(entries))
+            lines.append("  " + (f"token {number + 1}: " if kinds > 1 else "") + ",  ".join(entries))
     lines += [f"position code in {name}: {word}, at every token" for name, word in instance.positions.items()]
     return lines
 

@@ -34,15 +34,23 @@ def draw(made: Trace, path: Path) -> None:
 
     with matplotlib.rc_context(STYLE):
         width, panels = (8.0, 2) if made.losses else (4.4, 1)
-        figure, axes = pyplot.subplots(1, panels, figsize=(width, 3.4), squeeze=False)
+        figure, axes = pyplot.subplots(1, panels, figsize=(width, 3.7), squeeze=False)
         _panels(axes[0], made, np.array(made.weights, dtype=float))
-        figure.tight_layout()
+        _legend(figure)
         try:
             figure.savefig(path, format="svg", facecolor="white", metadata={"Date": None, "Creator": None})
         except OSError as error:
             raise Misuse(f"cannot write {path}: {error.strerror}; choose another path") from error
         finally:
             pyplot.close(figure)
+
+
+def _legend(figure: Any) -> None:
+    """One legend below all panels, where there are no data."""
+    figure.tight_layout(rect=(0, 0.1, 1, 1))
+    named = [pair for panel in figure.axes for pair in zip(*panel.get_legend_handles_labels(), strict=True)]
+    lines = {name: line for line, name in named}
+    figure.legend(list(lines.values()), list(lines), loc="lower center", ncols=len(lines), frameon=False)
 
 
 def _panels(axes: Any, made: Trace, weights: np.ndarray) -> None:
@@ -74,7 +82,6 @@ def _losses(axes: Any, made: Trace, books: list[tuple[int, np.ndarray]]) -> None
         axes.set_yscale("log")
     axes.set(xlabel="layer", ylabel="loss R(W)", title="loss of the weights in the stream")
     axes.xaxis.get_major_locator().set_params(integer=True)
-    axes.legend(frameon=False)
 
 
 def _path(axes: Any, made: Trace, path: np.ndarray, books: list[tuple[int, np.ndarray]]) -> None:
@@ -100,7 +107,6 @@ def _path(axes: Any, made: Trace, path: np.ndarray, books: list[tuple[int, np.nd
         )
     axes.plot(*best, color="black", marker="*", markersize=10, linestyle="", label="least squares")
     axes.set(xlabel="w₁", ylabel="w₂", title="their path on the loss")
-    axes.legend(frameon=True, framealpha=0.9, fontsize=8)
 
 
 def _coefficients(axes: Any, weights: np.ndarray, books: list[tuple[int, np.ndarray]]) -> None:
@@ -108,6 +114,10 @@ def _coefficients(axes: Any, weights: np.ndarray, books: list[tuple[int, np.ndar
     for k, column in enumerate(flat.T):
         axes.plot(
             range(len(flat)), column, color=NETWORK, marker="o", markersize=4, label="network" if k == 0 else None
+        )
+        place, end = np.unravel_index(k, weights.shape[1:]), (len(flat) - 1, column[-1])
+        axes.annotate(
+            _coefficient(place, weights.shape[1:]), end, xytext=(9, 0), textcoords="offset points", va="center"
         )
     for k, (layer, W) in enumerate(books):
         axes.plot(
@@ -122,4 +132,9 @@ def _coefficients(axes: Any, weights: np.ndarray, books: list[tuple[int, np.ndar
         )
     axes.set(xlabel="layer", ylabel="coefficient", title="weights in the stream")
     axes.xaxis.get_major_locator().set_params(integer=True)
-    axes.legend(frameon=False)
+
+
+def _coefficient(place: Any, shape: tuple[int, ...]) -> str:
+    """w₂, or W₁₂ where the weights are a matrix."""
+    rows, columns = (str(int(k) + 1) for k in place)
+    return f"$w_{{{columns}}}$" if shape[0] == 1 else f"$W_{{{rows}{columns}}}$"
