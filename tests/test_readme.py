@@ -1,6 +1,10 @@
 """What the README shows is what the commands print today."""
 
+import json
 import re
+import shlex
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -43,6 +47,21 @@ def numbers(figure: Path) -> list[str]:
     """The coordinates of every line in an SVG file, to two decimals: fonts and library versions may differ in the rest."""
     paths = re.findall(r'<path d="(M [^"]*)"', figure.read_text(encoding="utf-8"))
     return [re.sub(r"\d+\.\d+", lambda n: f"{float(n[0]):.2f}", path) for path in paths]
+
+
+def test_the_diabetes_block_runs_as_printed(tmp_path, capsys):
+    pytest.importorskip("sklearn")
+    (block,) = re.findall(r"```sh\n(python - <<'END'.*?)```", README, re.DOTALL)
+    script, command = block.split("\nEND\n")
+    python = [sys.executable, "-c", script.partition("\n")[2]]
+    _ = subprocess.run(python, cwd=tmp_path, check=True)
+    words = shlex.split(command.replace("\\\n", " "))
+    assert words[:4] == ["python", "-m", "constructions", "predict"]
+    paths = [str(tmp_path / word) if word.endswith(".csv") else word for word in words[3:]]
+    assert constructions([*paths, "--json"]) == 0
+    rows = json.loads(capsys.readouterr().out)
+    assert len(rows) == 42
+    assert all(abs(row["difference"]) <= 1e-10 * abs(row["algorithm"]) for row in rows)
 
 
 def test_every_python_line_of_the_readme_runs():
