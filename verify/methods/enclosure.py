@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from enum import Enum
+from itertools import islice
 from typing import Any
 
 from constructions.language import BadConstruction, Construction, Equal, Instance, Within, build
@@ -17,6 +18,7 @@ from constructions.matrix import Matrix, Pole, Unsupported, exact
 from constructions.matrix.rational import fractions_of
 from verify.arithmetic.ball import ball_entries, balls, precision, surely_above, surely_at_most
 from verify.domains import EmptyDomain, small_data
+from verify.methods.counterexample import Differs, counterexample
 from verify.methods.exhaustive import everywhere, finite_sizes, free_of_parameters
 from verify.plan import Plan, sizes_in_words, stream_of_integers
 from verify.sides import claim_sides
@@ -24,6 +26,7 @@ from verify.standard import parameter_choices
 from verify.verdict import Counterexample, Standing, Verdict, undecided
 
 PRECISIONS = (64, 128, 256, 512, 1024, 2048)
+GLANCE = 25  # points for an equality, which balls can refute and never confirm
 POINTS = 20  # random data sets a size and parameter choice, where the domain is infinite
 
 
@@ -41,10 +44,11 @@ def enclosure(construction: Construction, plan: Plan) -> Verdict:
     sizes_listed, whole = finite_sizes(construction, plan)
     checked, unknown = 0, 0
     try:
-        for instance, data in _points(construction, sizes_listed, whole):
+        points = _points(construction, sizes_listed, whole)
+        for instance, data in islice(points, GLANCE) if isinstance(claim, Equal) else points:
             answer = decide(claim, instance, data)
             if answer is Answer.FAILS:
-                return _refuted(claim, instance, data)
+                return _refuted(construction, instance, data)
             unknown += answer is Answer.UNKNOWN
             checked += 1
         free = free_of_parameters(construction, sizes_listed)
@@ -106,20 +110,36 @@ def bound_of(claim: Claim, instance: Instance) -> Matrix:
     return bound
 
 
-def _refuted(claim: Equal | Within, instance: Instance, data: Mapping[str, Matrix]) -> Verdict:
-    with precision(128):
-        left, right = claim_sides(instance, {name: balls(value) for name, value in data.items()})
-        bound = ball_entries(bound_of(claim, instance))[0]
-        sides = (_table(left), _table(right), _table(left - right))
-    parameters = {k: fractions_of(v) if isinstance(v, Matrix) else "…" for k, v in instance.parameters.items()}
-    values = {name: fractions_of(value) for name, value in data.items()}
-    found = Counterexample(dict(instance.sizes), parameters, values, *sides)
-    because = f"|network − algorithm| exceeds {'0' if isinstance(claim, Equal) else f'the bound {bound.str(6, radius=False)}'}"
-    scope = f"at a point with {sizes_in_words(instance.sizes)}"
-    return Verdict("claim", claim.text, "enclosure", Standing.REFUTED, scope, because, counterexample=found)
+def ball_defect(claim: Equal | Within) -> Differs:
+    """Both sides and their difference as texts where the claim surely fails, else None."""
+
+    def differs(instance: Instance, data: Mapping[str, Matrix]) -> Any:
+        if decide(claim, instance, data) is not Answer.FAILS:
+            return None
+        with precision(128):
+            left, right = claim_sides(instance, {name: balls(value) for name, value in data.items()})
+            return _table(left), _table(right), _table(left - right)
+
+    return differs
+
+
+def _refuted(construction: Construction, instance: Instance, data: Mapping[str, Matrix]) -> Verdict:
+    """The refutation with a small counterexample, or with the point at which it was met."""
+    claim = construction.claims[0]
+    assert isinstance(claim, (Equal, Within))
+    differs = ball_defect(claim)
+    found = counterexample(construction, instance.sizes, differs)
+    if found is None:
+        parameters = {k: fractions_of(v) if isinstance(v, Matrix) else "…" for k, v in instance.parameters.items()}
+        values = {name: fractions_of(value) for name, value in data.items()}
+        found = Counterexample(dict(instance.sizes), parameters, values, *differs(instance, data))
+    because = "the two sides differ" if isinstance(claim, Equal) else "|network − algorithm| exceeds the bound"
+    return Verdict(
+        "claim", claim.text, "enclosure", Standing.REFUTED, "at the point printed", because, counterexample=found
+    )
 
 
 def _table(a: Matrix) -> list[list[Any]]:
     columns = a.shape[1]
-    texts = [ball.str(6, radius=False) for ball in ball_entries(a)]
+    texts = ["0" if ball == 0 else ball.str(6, radius=False) for ball in ball_entries(a)]
     return [texts[i : i + columns] for i in range(0, len(texts), columns)]

@@ -35,4 +35,5 @@ def refutation(single: Construction, at: Plan) -> Verdict | None:
                 where = "at the point printed"
                 return Verdict("claim", claim.text, "counterexample", Standing.REFUTED, where, counterexample=found)
     verdicts = (method(single, at) for method in CLAIM_METHODS.values() if method.applies_to(claim))
-    return next((verdict for verdict in verdicts if verdict.standing is Standing.REFUTED), None)
+    refuted = [verdict for verdict in verdicts if verdict.standing is Standing.REFUTED]
+    return next((verdict for verdict in refuted if verdict.counterexample), next(iter(refuted), None))
