@@ -1,0 +1,163 @@
+"""Taylor models: on a box, a function is a polynomial with ball coefficients plus a remainder ball, rigorously.
+
+What cancels, cancels between coefficients. So |f − g| is bounded over a whole box where balls alone would be useless. The box
+is normalised: every variable is middle + radius · s, with s in [−1, 1].
+"""
+
+from __future__ import annotations
+
+import itertools
+import math
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import Any
+
+import flint
+
+from constructions.matrix import Unsupported
+from verify.arithmetic.bernstein import Exponents, range_of
+from verify.arithmetic.entries import EntryArithmetic, Table
+
+Interval = tuple[Any, Any]
+
+
+def ball(value: Any) -> Any:
+    """An exact number as a ball at the current precision; a ball stays itself."""
+    if isinstance(value, (flint.arb, int)):
+        return flint.arb(value)
+    fraction = Fraction(value)
+    return flint.arb(flint.fmpq(fraction.numerator, fraction.denominator))
+
+
+@dataclass(frozen=True, eq=False)
+class Taylor:
+    """Σ c_e s^e over |e| ≤ order, plus any value of the remainder."""
+
+    terms: dict[Exponents, Any]
+    remainder: Any
+    order: int
+    arity: int
+
+    def constant(self, value: Any) -> Taylor:
+        return Taylor({(0,) * self.arity: ball(value)}, flint.arb(0), self.order, self.arity)
+
+    def _with(self, terms: dict[Exponents, Any], remainder: Any) -> Taylor:
+        return Taylor(terms, remainder, self.order, self.arity)
+
+    def __add__(self, other: Any) -> Taylor:
+        other = other if isinstance(other, Taylor) else self.constant(other)
+        terms = dict(self.terms)
+        for e, c in other.terms.items():
+            terms[e] = terms[e] + c if e in terms else c
+        return self._with(terms, self.remainder + other.remainder)
+
+    __radd__ = __add__
+
+    def __neg__(self) -> Taylor:
+        return self._with({e: -c for e, c in self.terms.items()}, -self.remainder)
+
+    def __sub__(self, other: Any) -> Taylor:
+        return self + -other
+
+    def __mul__(self, other: Any) -> Taylor:
+        if not isinstance(other, Taylor):
+            return self._with({e: c * ball(other) for e, c in self.terms.items()}, self.remainder * ball(other))
+        terms: dict[Exponents, Any] = {}
+        beyond = flint.arb(0)  # |s^e| ≤ 1, so a term of too high a degree is at most its coefficient
+        for (e, c), (f, d) in itertools.product(self.terms.items(), other.terms.items()):
+            if sum(key := tuple(map(int.__add__, e, f))) > self.order:
+                beyond += abs(c * d)
+            else:
+                terms[key] = terms[key] + c * d if key in terms else c * d
+        return self._with(terms, beyond * flint.arb(0, 1) + self._crossed(other))
+
+    __rmul__ = __mul__
+
+    def _crossed(self, other: Taylor) -> Any:
+        """What the remainders contribute to a product."""
+        remainder = self.remainder * other.remainder
+        if not self.remainder.is_zero():
+            remainder += self.remainder * range_of(other.terms, self.arity)
+        return (
+            remainder if other.remainder.is_zero() else remainder + other.remainder * range_of(self.terms, self.arity)
+        )
+
+    def range(self) -> Any:
+        """A ball around every value on the box."""
+        return range_of(self.terms, self.arity) + self.remainder
+
+    def at(self, point: Sequence[int | Fraction]) -> Any:
+        """A ball around the value at an exact point of [−1, 1]^k."""
+        values = (c * ball(math.prod(s**k for s, k in zip(point, e, strict=True))) for e, c in self.terms.items())
+        return sum(values, self.remainder)
+
+    def compose(self, function: Callable[[Any], Any]) -> Taylor:
+        """function(self), for a smooth function of power series: its Taylor polynomial, and the remainder of Lagrange."""
+        middle = self.terms.get((0,) * self.arity, flint.arb(0)).mid()
+        shifted, whole = self - middle, self.range().union(middle)
+        near = coefficients(function, middle, self.order + 1)
+        last = coefficients(function, whole, self.order + 2)[-1]
+        out = self.constant(near[-1])
+        for c in reversed(near[:-1]):
+            out = out * shifted + c
+        width = shifted.range()
+        return out + self._with({}, math.prod([width] * (self.order + 1), start=last))
+
+    def inverse(self) -> Taylor:
+        return self.compose(lambda s: s.inv())
+
+    def exp(self) -> Taylor:
+        return self.compose(lambda s: s.exp())
+
+    def relu(self) -> Taylor:
+        """max(self, 0) where the sign is the same on the whole box."""
+        values = self.range()
+        if values.lower() >= 0:
+            return self
+        if values.upper() <= 0:
+            return self.constant(0)
+        raise Unsupported("relu has no Taylor model on a box where its argument changes sign")
+
+
+def coefficients(function: Callable[[Any], Any], middle: Any, count: int) -> list[Any]:
+    """The first Taylor coefficients at a ball; of no use (nan) where the function may have a pole. FLINT cuts a series at
+    `ctx.cap` in silence, so that is raised, and the length is checked."""
+    before = flint.ctx.cap
+    try:
+        flint.ctx.cap = max(before, count)
+        series = function(flint.arb_series([middle, 1], prec=count))
+    except ZeroDivisionError:
+        return [flint.arb.nan()] * count
+    finally:
+        flint.ctx.cap = before
+    if series.prec < count:
+        raise ArithmeticError(f"the series has {series.prec} terms; {count} are needed")
+    return [series[k] for k in range(count)]
+
+
+class TaylorArithmetic(EntryArithmetic):
+    """Matrices of Taylor models on one box."""
+
+    name = "Taylor models"
+
+    def __init__(self, box: Sequence[Interval], order: int) -> None:
+        self.box, self.order = [(Fraction(low), Fraction(high)) for low, high in box], order
+
+    def variable(self, number: int) -> Taylor:
+        low, high = self.box[number]
+        unit = tuple(int(k == number) for k in range(len(self.box)))
+        terms = {(0,) * len(self.box): ball((low + high) / 2), unit: ball((high - low) / 2)}
+        return Taylor(terms, flint.arb(0), self.order, len(self.box))
+
+    def constant(self, value: Fraction) -> Taylor:
+        return Taylor({(0,) * len(self.box): ball(value)}, flint.arb(0), self.order, len(self.box))
+
+    def is_zero(self, entry: Taylor) -> bool:
+        return entry.remainder.is_zero() and all(c.is_zero() for c in entry.terms.values())
+
+    def exponential(self, entry: Taylor) -> Taylor:
+        return entry.exp()
+
+    def relu(self, a: Table) -> Table:
+        return a.each(Taylor.relu)
