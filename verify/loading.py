@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import importlib.util
-import sys
 from dataclasses import dataclass
 from pathlib import Path
 
-from constructions import CATALOGUE, get
+from constructions import CATALOGUE, get, loading
 from constructions.language import Construction
 
 
@@ -59,20 +57,7 @@ def check_file(name: str) -> Path:
 
 def load_file(name: str) -> list[Construction]:
     """Every `Construction` bound at the top level of a Python file, in order. The file is executed."""
-    path = check_file(name)
-    spec = importlib.util.spec_from_file_location(f"judged_{path.stem}", path.resolve())
-    if spec is None or spec.loader is None:
-        raise NothingToJudge(f"{name} is no Python file")
-    module = importlib.util.module_from_spec(spec)
-    sys.modules[spec.name] = module
     try:
-        spec.loader.exec_module(module)
-    except Exception as error:
-        raise CannotLoad(f"{name} cannot be loaded: {type(error).__name__}: {error}") from error
-    seen = {id(value): value for value in vars(module).values() if isinstance(value, Construction)}
-    own = [record for record in seen.values() if not any(record is known for known in CATALOGUE)]
-    if not own:
-        raise NothingToJudge(
-            f"{name} defines no Construction at its top level; see: python -m constructions new --help"
-        )
-    return own
+        return loading.load_file(check_file(name))
+    except loading.CannotLoad as error:
+        raise (CannotLoad if error.__cause__ else NothingToJudge)(str(error)) from error

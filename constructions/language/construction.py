@@ -80,13 +80,6 @@ class Construction:
             raise BadConstruction(f"{self.name} claims nothing; give it claims=(Equal(),)")
         if len({claim.text for claim in self.claims}) < len(self.claims):
             raise BadConstruction(f"{self.name} makes two claims in the same words; give each claim a text of its own")
-        if all(claim.replaces for claim in self.claims):
-            raise BadConstruction(
-                f"every claim of {self.name} is about another network; claim something of the record's own"
-            )
-        for claim in self.claims:
-            if extra := {*claim.replaces} & {"algorithm", "data", "domain", "sizes", "parameters", "claims"}:
-                raise BadConstruction(f"a claim of {self.name} replaces {min(extra)}: it may name another network only")
         if not self.data:
             raise BadConstruction(
                 f"{self.name} has no data, so nothing is learned in context; name the data and their shapes"
@@ -115,6 +108,13 @@ class Construction:
             if reason not in DEAD_REASONS:
                 raise UnknownName(f"{self.name}: {place!r} is dead by {reason!r}; {offer(reason, DEAD_REASONS)}")
         self._check_signatures()
+        if all(claim.replaces for claim in self.claims):
+            raise BadConstruction(
+                f"every claim of {self.name} is about another network; claim something of the record's own"
+            )
+        for claim in self.claims:
+            if extra := {*claim.replaces} & {"algorithm", "data", "domain", "sizes", "parameters", "claims"}:
+                raise BadConstruction(f"a claim of {self.name} replaces {min(extra)}: it may name another network only")
 
     def _check_signatures(self) -> None:
         fixed, everything = (*self.sizes, *self.parameters), (*self.sizes, *self.parameters, *self.data)

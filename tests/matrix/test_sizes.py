@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from constructions.matrix import NeedsNumber, Size, exact, identity, ones, shift, zeros
+from constructions.matrix import Size, exact, identity, ones, shift, zeros
 from constructions.matrix.formula import formula_text
 from constructions.matrix.sizes import Index, NeedsNumber, equal, numbers, text
 

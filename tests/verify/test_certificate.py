@@ -215,7 +215,7 @@ def test_no_path_is_written_of_a_file_that_cannot_be_loaded(tmp_path):
     path.write_text("1 / 0")
     assert main([str(path), "--jobs", "1", "--certificate", str(tmp_path / "c.json")]) == 1
     text = (tmp_path / "c.json").read_text(encoding="utf-8")
-    assert "broken.py cannot be loaded: ZeroDivisionError" in text and str(tmp_path) not in text
+    assert "broken.py cannot be loaded: broken.py:1: ZeroDivisionError" in text and str(tmp_path) not in text
 
 
 def test_a_construction_that_was_stopped_is_written_and_repeated(tmp_path):

@@ -154,7 +154,7 @@ def test_a_file_without_a_construction_is_misuse(tmp_path):
     path.write_text("x = 1\n")
     done = run(path)
     assert done.returncode == 2 and done.stdout == ""
-    assert "defines no Construction at its top level" in done.stderr
+    assert "holds 0 constructions of its own" in done.stderr
 
 
 @pytest.mark.parametrize(

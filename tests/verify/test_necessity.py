@@ -400,7 +400,8 @@ def test_softmax_is_judged_with_balls():
 
 
 def test_hard_attention_is_judged_by_removal():
-    found = necessity(get("induction-head"), plan(get("induction-head")))[MATTERS]
+    record = replace(get("induction-head"), dead=None)
+    found = necessity(record, plan(record))[MATTERS]
     assert [name.split(" at ")[0] for name in found.evidence["dead"]] == ["layer 1 head 1 key row 4 p 4"]
     unknown = {name.split(" at ")[0] for name in found.evidence["unknown"]}
     assert unknown == {"layer 1 head 1 query row 0 p 1", "layer 1 head 1 key row 0 p 0"}

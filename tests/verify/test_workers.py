@@ -38,13 +38,13 @@ def because(report):
 FILES = {
     "loops": ("while True: pass", "cannot be loaded: it was stopped after 8 s"),
     "exits": ("import os; os._exit(7)", "cannot be loaded: it ended the interpreter with exit status 7"),
-    "leaves": ("raise SystemExit", "cannot be loaded: it raised SystemExit"),
-    "raises": ("1 / 0", "cannot be loaded: ZeroDivisionError: division by zero"),
-    "no-python": ("def f(:", "cannot be loaded: SyntaxError"),
+    "leaves": ("raise SystemExit", "cannot be loaded: file-leaves.py:1: it ends the program"),
+    "raises": ("1 / 0", "cannot be loaded: file-raises.py:1: ZeroDivisionError: division by zero"),
+    "no-python": ("def f(:", "cannot be loaded: file-no-python.py:1: SyntaxError"),
     "malformed": (
         "from constructions.language import Construction\n"
         "Construction('Bad Name', '', *[lambda: 0] * 4, sizes={}, data={})",
-        "cannot be loaded: BadConstruction: 'Bad Name' is no name",
+        "cannot be loaded: file-malformed.py:2: BadConstruction: 'Bad Name' is no name",
     ),
 }
 QUICK = ("--method", "identity", "--json", "--jobs", 2, "--time-limit", 8, "--memory-limit", 1024)
