@@ -7,7 +7,8 @@ from typing import Any
 
 import flint
 
-from verify.arithmetic.taylor import Taylor, ball
+from verify.arithmetic.smooth import ball
+from verify.arithmetic.taylor import Taylor
 
 CUBIC = Fraction(44715, 1_000_000)  # of the tanh form
 

@@ -18,16 +18,9 @@ import flint
 from constructions.matrix import Unsupported
 from verify.arithmetic.bernstein import Exponents, range_of
 from verify.arithmetic.entries import EntryArithmetic, Table
+from verify.arithmetic.smooth import ball, coefficients
 
 Interval = tuple[Any, Any]
-
-
-def ball(value: Any) -> Any:
-    """An exact number as a ball at the current precision; a ball stays itself."""
-    if isinstance(value, (flint.arb, int)):
-        return flint.arb(value)
-    fraction = Fraction(value)
-    return flint.arb(flint.fmpq(fraction.numerator, fraction.denominator))
 
 
 @dataclass(frozen=True, eq=False)
@@ -118,22 +111,6 @@ class Taylor:
         if values.upper() <= 0:
             return self.constant(0)
         raise Unsupported("relu has no Taylor model on a box where its argument changes sign")
-
-
-def coefficients(function: Callable[[Any], Any], middle: Any, count: int) -> list[Any]:
-    """The first Taylor coefficients at a ball; of no use (nan) where the function may have a pole. FLINT cuts a series at
-    `ctx.cap` in silence, so that is raised, and the length is checked."""
-    before = flint.ctx.cap
-    try:
-        flint.ctx.cap = max(before, count)
-        series = function(flint.arb_series([middle, 1], prec=count))
-    except ZeroDivisionError:
-        return [flint.arb.nan()] * count
-    finally:
-        flint.ctx.cap = before
-    if series.prec < count:
-        raise ArithmeticError(f"the series has {series.prec} terms; {count} are needed")
-    return [series[k] for k in range(count)]
 
 
 class TaylorArithmetic(EntryArithmetic):

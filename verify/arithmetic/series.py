@@ -1,0 +1,147 @@
+"""Power series in a knob t, t → 0, that may start at a negative power. The coefficients are exact rational functions.
+
+A series is known up to a certain power, and knows which; a series that ends is known for ever. So a coefficient that is zero
+is exactly zero, and what was cut off is never taken for zero.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from fractions import Fraction
+
+from constructions.matrix import Pole, Unsupported
+from verify.arithmetic.entries import EntryArithmetic, Table
+from verify.arithmetic.polynomial import PolynomialArithmetic, Quotient
+
+MOST = 20_000  # terms of one coefficient
+
+
+class NeedsMoreTerms(ArithmeticError):
+    """Too few terms were kept to go on: everything that is known is zero."""
+
+
+@dataclass(frozen=True, eq=False)
+class Series:
+    """t^start (c_0 + c_1 t + …), the c_k listed being all there are if `exact`, else those that are known."""
+
+    ring: SeriesArithmetic
+    start: int
+    known: list[Quotient]
+    exact: bool
+
+    @property
+    def end(self) -> int:
+        """The first power that is not listed."""
+        return self.start + len(self.known)
+
+    def __str__(self) -> str:
+        parts = [f"({c})·t^{self.start + k}" for k, c in enumerate(self.known) if not self.ring.field.is_zero(c)]
+        return " + ".join([*parts, *([] if self.exact else [f"O(t^{self.end})"])]) or "0"
+
+    def coefficient(self, power: int) -> Quotient:
+        if power >= self.end and not self.exact:
+            raise NeedsMoreTerms(f"the coefficient of power {power} is not known")
+        inside = self.start <= power < self.end
+        return self.known[power - self.start] if inside else self.ring.field.constant(Fraction(0))
+
+    def __add__(self, other: Series) -> Series:
+        ends = [series.end for series in (self, other) if not series.exact]
+        start, end = min(self.start, other.start), min(ends) if ends else max(self.end, other.end)
+        known = []
+        for power in range(start, end):
+            here = [s.known[power - s.start] for s in (self, other) if s.start <= power < s.end]
+            known.append(self.ring.field.total(here))
+        return self.ring.series(start, known, exact=not ends) if start < end else self.ring.series(end, [], not ends)
+
+    def __neg__(self) -> Series:
+        return Series(self.ring, self.start, [-c for c in self.known], self.exact)
+
+    def __mul__(self, other: Series) -> Series:
+        if self.ring.is_zero(self) or self.ring.is_zero(other):
+            return self.ring.series(0, [], exact=True)
+        counts = [len(series.known) for series in (self, other) if not series.exact]
+        count = min([len(self.known) + len(other.known) - 1, self.ring.width, *counts])
+        exact = not counts and count == len(self.known) + len(other.known) - 1
+        known = [self.ring.convolved(self.known, other.known, k) for k in range(count)]
+        return self.ring.series(self.start + other.start, known, exact)
+
+    def inverse(self) -> Series:
+        if not self.known:
+            raise NeedsMoreTerms("division by a series whose first term is not known")
+        first = self.ring.field.inverse(self.known[0])
+        exact = self.exact and len(self.known) == 1
+        out, count = [first], 1 if exact else self.ring.width if self.exact else len(self.known)
+        for k in range(1, count):
+            out.append(-(first * self.ring.convolved([self.ring.zero, *self.known[1:]], out, k)))
+        return self.ring.series(-self.start, out, exact)
+
+    def exp(self) -> Series:
+        if self.start < 0 and self.known:
+            raise Unsupported("exp of what grows beyond all bounds with the knob is no power series in it")
+        if not self.exact and self.end <= 0:
+            raise NeedsMoreTerms("exp of a series whose constant term is not known")
+        field, ends = self.ring.field, self.exact and self.end <= 1
+        count = 1 if ends else self.ring.width if self.exact else min(self.end, self.ring.width)
+        slopes = [field.constant(Fraction(k)) * self.coefficient(k) for k in range(count)]
+        out = [field.exponential(self.coefficient(0))]
+        for k in range(1, count):
+            out.append(field.constant(Fraction(1, k)) * self.ring.convolved(slopes, out, k))
+        return self.ring.series(0, out, exact=ends)
+
+    def relu(self) -> Series:
+        """max(self, 0) for small t > 0, by the sign of the first term, if that is a number."""
+        if self.ring.is_zero(self):
+            return self
+        if not self.known:
+            raise NeedsMoreTerms("relu of a series whose first term is not known")
+        top, bottom = self.known[0].top, self.known[0].bottom
+        if not (self.ring.positive and top.is_constant() and bottom.is_one()):
+            raise Unsupported("relu of a series whose sign is not certain")
+        return self if top.leading_coefficient() > 0 else self.ring.series(0, [], exact=True)
+
+
+class SeriesArithmetic(EntryArithmetic):
+    """Series with `width` terms over a field. `positive` says that the knob is."""
+
+    name = "power series"
+
+    def __init__(self, field: PolynomialArithmetic, width: int, positive: bool = True) -> None:
+        self.field, self.width, self.positive = field, width, positive
+        self.zero = field.constant(Fraction(0))
+
+    def series(self, start: int, known: list[Quotient], exact: bool) -> Series:
+        """Zeros in front are dropped; `width` terms are kept."""
+        first = next((k for k, c in enumerate(known) if not self.field.is_zero(c)), len(known))
+        kept = known[first : first + self.width]
+        return Series(self, start + first, kept, exact and len(kept) == len(known) - first)
+
+    def power(self, exponent: int) -> Series:
+        return self.series(exponent, [self.field.constant(Fraction(1))], exact=True)
+
+    def of(self, entry: Quotient) -> Series:
+        return self.series(0, [entry], exact=True)
+
+    def constant(self, value: Fraction) -> Series:
+        return self.of(self.field.constant(value))
+
+    def is_zero(self, entry: Series) -> bool:
+        return entry.exact and not entry.known
+
+    def convolved(self, a: list[Quotient], b: list[Quotient], power: int) -> Quotient:
+        """Σ a_i b_{power−i}."""
+        pairs = [(a[i], b[power - i]) for i in range(max(0, power - len(b) + 1), min(power + 1, len(a)))]
+        present = [(x, y) for x, y in pairs if not (self.field.is_zero(x) or self.field.is_zero(y))]
+        if sum(len(x.top) * len(y.top) for x, y in present) > 20 * MOST:
+            raise Unsupported(f"coefficients of more than {MOST:,} terms")
+        return self.field.total([x * y for x, y in present])
+
+    def inverse(self, entry: Series) -> Series:
+        if self.is_zero(entry):
+            raise Pole("division by zero at every value of the knob")
+        return entry.inverse()
+
+    def exponential(self, entry: Series) -> Series:
+        return entry.exp()
+
+    def relu(self, a: Table) -> Table:
+        return a.each(Series.relu)

@@ -1,0 +1,33 @@
+"""Taylor coefficients of smooth functions at balls (FLINT's power series)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from fractions import Fraction
+from typing import Any
+
+import flint
+
+
+def ball(value: Any) -> Any:
+    """An exact number as a ball at the current precision; a ball stays itself."""
+    if isinstance(value, (flint.arb, int)):
+        return flint.arb(value)
+    fraction = Fraction(value)
+    return flint.arb(flint.fmpq(fraction.numerator, fraction.denominator))
+
+
+def coefficients(function: Callable[[Any], Any], middle: Any, count: int) -> list[Any]:
+    """The first Taylor coefficients at a ball; of no use (nan) where the function may have a pole. FLINT cuts a series at
+    `ctx.cap` in silence, so that is raised, and the length is checked."""
+    before = flint.ctx.cap
+    try:
+        flint.ctx.cap = max(before, count)
+        series = function(flint.arb_series([middle, 1], prec=count))
+    except ZeroDivisionError:
+        return [flint.arb.nan()] * count
+    finally:
+        flint.ctx.cap = before
+    if series.prec < count:
+        raise ArithmeticError(f"the series has {series.prec} terms; {count} are needed")
+    return [series[k] for k in range(count)]

@@ -1,0 +1,46 @@
+"""The order of an error from its values: p(t) = log2(E(t)/E(t/2)) in balls of 512 bits. It tests an order, and proves none:
+nobody knows whether t is small enough.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from fractions import Fraction
+from typing import Any
+
+from constructions.language import Construction, build
+from constructions.matrix import Matrix, exact
+from verify.arithmetic.ball import ball_entries, balls, precision
+from verify.sides import claim_sides
+
+BITS = 512
+SCALES = (16, 24, 32)  # t = 2^−k
+CLOSE = 0.01
+
+
+def observed_orders(
+    construction: Construction,
+    sizes: Mapping[str, int],
+    parameters: Mapping[str, Any],
+    data: Mapping[str, Matrix],
+    knob: str,
+    order: int,
+) -> list[float] | None:
+    """p(t) at the scales, t being the knob or (for a negative order) its inverse; None where an error may be zero."""
+
+    def error(k: int) -> Any:
+        value = exact(Fraction(1, 2**k) if order > 0 else 2**k)
+        instance = build(construction, sizes, {**parameters, knob: value})
+        left, right = claim_sides(instance, {name: balls(matrix) for name, matrix in data.items()})
+        return sum((abs(entry) for entry in ball_entries(left - right)), balls(exact(0))._entries[0, 0])
+
+    with precision(BITS):
+        pairs = [(error(k), error(k + 1)) for k in SCALES]
+        if not all(e.is_finite() and e > 0 for pair in pairs for e in pair):
+            return None
+        ratios = [(first / second).log() / type(first)(2).log() for first, second in pairs]
+        return [float(ratio.mid()) if ratio.rad() < CLOSE else float("nan") for ratio in ratios]
+
+
+def agrees(orders: list[float] | None, order: int) -> bool:
+    return orders is not None and all(abs(p - abs(order)) < CLOSE for p in orders)

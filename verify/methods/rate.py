@@ -1,0 +1,151 @@
+"""The order of a limit: the network over power series in the knob, with exact coefficients. The order must be exact.
+
+A coefficient below the claimed order that is not zero refutes it as too optimistic, however small the coefficient; if the
+coefficient of the order itself is always zero, it is too pessimistic. With variable data this is a proof.
+"""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterator, Mapping
+from contextlib import suppress
+from typing import Any
+
+from constructions.language import Construction
+from constructions.language.statement import Limit
+from constructions.matrix import Matrix, Pole, Unsupported
+from constructions.matrix.rational import fractions_of
+from verify.domains import EmptyDomain, small_data
+from verify.methods.ball_ratios import agrees, observed_orders
+from verify.methods.expansion import Expansion, expansion_at, expansion_everywhere
+from verify.plan import Plan, drawn, shape_at, sizes_in_words, sizes_of_data, stream_of_integers
+from verify.standard import parameter_choices
+from verify.verdict import Counterexample, Standing, Verdict, undecided
+
+POINTS = 3  # small data sets a size and parameter choice; as many generic ones where the data are real
+FAILURES = (Unsupported, Pole, EmptyDomain)
+Point = tuple[Mapping[str, int], dict[str, Any], dict[str, Matrix]]
+
+
+def rate(construction: Construction, plan: Plan) -> Verdict:
+    """The claim that network → algorithm with an error of exactly the given order in the knob."""
+    claim = construction.claims[0]
+    if not isinstance(claim, Limit):
+        return undecided("rate", claim.text, plan.where, "it decides limits, and the claim is none")
+    if reason := _out_of_scope(construction, claim):
+        return undecided("rate", claim.text, plan.where, reason)
+    try:
+        found = _at_points(construction, plan, claim)
+    except Unsupported as reason:
+        return _by_ratios(construction, plan, claim, str(reason))
+    except (Pole, EmptyDomain) as reason:
+        return undecided("rate", claim.text, plan.where, str(reason))
+    if found.standing is not Standing.TESTED:
+        return found
+    return _for_all_data(construction, plan, claim, found)
+
+
+def _out_of_scope(construction: Construction, claim: Limit) -> str:
+    if len(claim.knobs) != 1:
+        return f"it follows one knob, and the limit has {len(claim.knobs)}"
+    ((knob, order),) = claim.knobs.items()
+    if construction.parameters[knob].shape:
+        return f"the knob {knob} is not a number"
+    return "" if isinstance(order, int) and order else f"an order is a whole number other than 0, not {order!r}"
+
+
+def _points(construction: Construction, plan: Plan) -> Iterator[Point]:
+    """Small data that a person can check, and generic data at which no coefficient vanishes by accident."""
+    numbers = stream_of_integers(8, "rate", construction.name, plan.seed)
+    generic = all(word == "real" for word in construction.domain.values())
+    for sizes in plan.sizes:
+        shapes = {name: shape_at(shape, sizes) for name, shape in construction.data.items()}
+        choices = parameter_choices(construction, sizes)
+        for parameters in itertools.islice(choices, 1 if len(construction.parameters) == 1 else None):
+            for _ in range(POINTS):
+                yield sizes, parameters, small_data(construction, shapes, numbers)  # type: ignore[arg-type]
+            for _ in range(POINTS if generic else 0):
+                yield sizes, parameters, {name: drawn(numbers, *shape) / 64 for name, shape in shapes.items()}
+
+
+def _at_points(construction: Construction, plan: Plan, claim: Limit) -> Verdict:
+    ((knob, order),) = claim.knobs.items()
+    checked, sharp, clean, zero = 0, "", True, True
+    for point in _points(construction, plan):
+        found = expansion_at(construction, *point)
+        if (low := found.too_low()) is not None:
+            because = f"the error has the term {low[1]}·{_power(knob, order, low[0])}, so its order is {low[0]} at most"
+            where, shown = f"at a point with {sizes_in_words(point[0])}", _counterexample(point, found, knob)
+            return Verdict("claim", claim.text, "rate", Standing.REFUTED, where, because, counterexample=shown)
+        checked, clean = checked + 1, clean and found.vanishes_below()
+        zero = zero and all(found.field.is_zero(c) for c in found.constants())
+        sharp = sharp or str(found.constant() or "")
+    scope, leading = f"{checked} exact points {plan.where}", _power(knob, order, abs(order))
+    if zero and clean:
+        because = f"the coefficient of {leading} is zero at every point: the error is smaller"
+        return Verdict("claim", claim.text, "rate", Standing.REFUTED, scope, because)
+    if not (sharp and clean):
+        because = "exponentials in a coefficient may satisfy relations that are not known here"
+        return undecided("rate", claim.text, scope, because)
+    evidence = {"order": order, "constant": sharp, "points": checked}
+    because = f"error = {sharp}·{leading} + … at one of them; data were fixed at a few values"
+    return Verdict("claim", claim.text, "rate", Standing.TESTED, scope, because, evidence)
+
+
+def _for_all_data(construction: Construction, plan: Plan, claim: Limit, tested: Verdict) -> Verdict:
+    """The same with variables for data, where they are real and the terms are few; else what was tested."""
+    ((knob, order),) = claim.knobs.items()
+    proofs, poles = _proofs(construction, plan)
+    if not proofs:
+        return tested
+    constant = next(iter(proofs.values()))
+    scope = f"all real data and parameters, at the sizes {'; '.join(proofs)}, for {knob} → {'0' if order > 0 else '∞'}"
+    scope += ", wherever no leading denominator is zero" if poles else ""
+    because = (
+        f"error = c·{_power(knob, order, abs(order))} + …, c = {constant} in one entry (entries numbered row by row)"
+    )
+    evidence = {**tested.evidence, "constants": proofs}
+    return Verdict("claim", claim.text, "rate", Standing.PROVED, scope, because, evidence)
+
+
+def _proofs(construction: Construction, plan: Plan) -> tuple[dict[str, str], bool]:
+    """Sizes at which it holds identically → a constant; and whether anything was divided by that may be zero."""
+    proofs: dict[str, str] = {}
+    poles, least = False, {**plan.sizes[0], **dict.fromkeys(sizes_of_data(construction), 2)}
+    if any(word != "real" for word in construction.domain.values()):
+        return proofs, poles
+    for sizes in (*plan.sizes, *([least] if len(plan.sizes) > 1 else [])):
+        with suppress(*FAILURES):
+            found = expansion_everywhere(construction, sizes)
+            if found.vanishes_below() and (constant := found.constant()) is not None:
+                proofs[sizes_in_words(sizes)], poles = str(constant), poles or found.field.poles
+    return proofs, poles
+
+
+def _by_ratios(construction: Construction, plan: Plan, claim: Limit, reason: str) -> Verdict:
+    ((knob, order),) = claim.knobs.items()
+    checked, orders = 0, None
+    try:
+        for sizes, parameters, data in _points(construction, plan):
+            orders = observed_orders(construction, sizes, parameters, data, knob, order)
+            if not agrees(orders, order):
+                seen = "not certainly nonzero" if orders is None else f"of the orders {orders} at three scales"
+                because = f"{reason}; in balls the error is {seen}"
+                return undecided("rate", claim.text, f"at a point with {sizes_in_words(sizes)}", because)
+            checked += 1
+    except FAILURES as failure:
+        return undecided("rate", claim.text, plan.where, f"{reason}; {failure}")
+    because = f"no exact series: {reason}. The ratios of errors at three scales of {knob} show the order"
+    evidence = {"order": order, "ratios": orders}
+    return Verdict("claim", claim.text, "rate", Standing.TESTED, f"{checked} points {plan.where}", because, evidence)
+
+
+def _counterexample(point: Point, found: Expansion, knob: str) -> Counterexample:
+    sizes, parameters, data = point
+    given = {k: fractions_of(v) if isinstance(v, Matrix) else "…" for k, v in parameters.items() if k != knob}
+    left, right, error = ([list(map(str, side))] for side in (found.left, found.right, found.error))
+    return Counterexample(dict(sizes), given, {k: fractions_of(v) for k, v in data.items()}, left, right, error)
+
+
+def _power(knob: str, order: int, power: int) -> str:
+    return f"{knob}^{power if order > 0 else -power}"
