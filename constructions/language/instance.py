@@ -166,7 +166,7 @@ class Instance:
                 raise WrongData(f"{self.construction.name} needs the data {name} of shape {times(self.shape_of(name))}")
             if not isinstance(data[name], Matrix):
                 raise WrongData(
-                    f"{name} is of type {type(data[name]).__name__}, not a matrix: wrap it with floats(…) or exact(…)"
+                    f"{name} is of type {type(data[name]).__name__}, not a matrix: wrap it with exact(…) or floats(…) of constructions.matrix"
                 )
             if data[name].shape != self.shape_of(name):
                 raise WrongData(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -66,8 +67,19 @@ class Layout:
             seen = seen & MASKS[word](self)
         return seen
 
+    @cached_property
+    def _views(self) -> dict[str, View]:
+        return {}
+
     def view(self, mask: str | Matrix) -> View:
-        """What a layer with this mask sees."""
+        """What a layer with this mask sees; the same for every layer with the same words."""
+        if isinstance(mask, Matrix):
+            return self._view(mask)
+        if mask not in self._views:
+            self._views[mask] = self._view(mask)
+        return self._views[mask]
+
+    def _view(self, mask: str | Matrix) -> View:
         visible = self.visible(mask if isinstance(mask, str) else "everything")
         keys = np.flatnonzero(visible.any(axis=0)).tolist()
         weights = None if isinstance(mask, str) else mask[self.position.tolist(), self.position[keys].tolist()]

@@ -100,8 +100,14 @@ GOOD = data_of([[1, 2]] * 3, [[1]] * 3, [[1, 1]] * 2)
         ({"X": exact([[1], [2], [3]])}, "X has shape 3×1; bare at these sizes takes n×d_x = 3×2"),
         ({"X_q": exact([[1, 2, 3]])}, "X_q has shape 1×3; bare at these sizes takes m×d_x = 2×2"),
         ({"X": exact([[1, 1, 1], [2, 2, 2]])}, "X has shape 2×3"),
-        ({"X": np.ones((3, 2))}, "X is of type ndarray, not a matrix: wrap it with floats(…) or exact(…)"),
-        ({"X": [[1, 2]] * 3}, "X is of type list, not a matrix: wrap it with floats(…) or exact(…)"),
+        (
+            {"X": np.ones((3, 2))},
+            "X is of type ndarray, not a matrix: wrap it with exact(…) or floats(…) of constructions.matrix",
+        ),
+        (
+            {"X": [[1, 2]] * 3},
+            "X is of type list, not a matrix: wrap it with exact(…) or floats(…) of constructions.matrix",
+        ),
     ],
 )
 @pytest.mark.parametrize("side", ["run", "algorithm"])
