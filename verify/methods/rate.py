@@ -16,6 +16,7 @@ from constructions.language.statement import Limit
 from constructions.matrix import Matrix, Pole, Unsupported
 from constructions.matrix.rational import fractions_of
 from verify.domains import EmptyDomain, small_data
+from verify.isolated import BeyondLimits, Limits, isolated
 from verify.methods.ball_ratios import agrees, observed_orders
 from verify.methods.expansion import Expansion, expansion_at, expansion_everywhere
 from verify.plan import Plan, drawn, shape_at, sizes_in_words, sizes_of_data, stream_of_integers
@@ -23,7 +24,8 @@ from verify.standard import parameter_choices
 from verify.verdict import Counterexample, Standing, Verdict, undecided
 
 POINTS = 3  # small data sets a size and parameter choice; as many generic ones where the data are real
-FAILURES = (Unsupported, Pole, EmptyDomain)
+LIMITS = Limits(seconds=5.0)  # of a proof for all data at one size
+FAILURES = (Unsupported, Pole, EmptyDomain, BeyondLimits)
 Point = tuple[Mapping[str, int], dict[str, Any], dict[str, Matrix]]
 
 
@@ -80,7 +82,17 @@ def _at_points(construction: Construction, plan: Plan, claim: Limit) -> Verdict:
         checked, clean = checked + 1, clean and found.vanishes_below()
         zero = zero and all(found.field.is_zero(c) for c in found.constants())
         sharp = sharp or str(found.constant() or "")
+    return _summary(construction, plan, claim, checked, sharp, clean, zero)
+
+
+def _summary(
+    construction: Construction, plan: Plan, claim: Limit, checked: int, sharp: str, clean: bool, zero: bool
+) -> Verdict:
+    """What the points say together: a constant that is not zero somewhere, and nothing below the order anywhere."""
+    ((knob, order),) = claim.knobs.items()
     scope, leading = f"{checked} exact points {plan.where}", _power(knob, order, abs(order))
+    if zero and clean and all(1 in map(sizes.get, sizes_of_data(construction)) for sizes in plan.sizes):
+        return undecided("rate", claim.text, scope, f"the coefficient of {leading} is zero where a size is 1")
     if zero and clean:
         because = f"the coefficient of {leading} is zero at every point: the error is smaller"
         return Verdict("claim", claim.text, "rate", Standing.REFUTED, scope, because)
@@ -116,10 +128,16 @@ def _proofs(construction: Construction, plan: Plan) -> tuple[dict[str, str], boo
         return proofs, poles
     for sizes in (*plan.sizes, *([least] if len(plan.sizes) > 1 else [])):
         with suppress(*FAILURES):
-            found = expansion_everywhere(construction, sizes)
-            if found.vanishes_below() and (constant := found.constant()) is not None:
-                proofs[sizes_in_words(sizes)], poles = str(constant), poles or found.field.poles
+            constant, divides = isolated(lambda: _proof(construction, sizes), LIMITS)  # noqa: B023
+            if constant:
+                proofs[sizes_in_words(sizes)], poles = constant, poles or divides
     return proofs, poles
+
+
+def _proof(construction: Construction, sizes: Mapping[str, int]) -> tuple[str, bool]:
+    found = expansion_everywhere(construction, sizes)
+    constant = found.constant() if found.vanishes_below() else None
+    return "" if constant is None else str(constant), found.field.poles
 
 
 def _by_ratios(construction: Construction, plan: Plan, claim: Limit, reason: str) -> Verdict:

@@ -1,0 +1,209 @@
+"""The method `rate`: orders of limits are exact, and a wrong constant is no limit at all."""
+
+import math
+from fractions import Fraction
+from functools import partial
+
+import numpy as np
+import pytest
+
+from constructions.language import (
+    Attention,
+    Construction,
+    Equal,
+    Head,
+    Limit,
+    Parameter,
+    Prompt,
+    Readout,
+    Stream,
+    Token,
+    Transformer,
+)
+from constructions.matrix import exact, hardmax, ones, relu
+from verify import Standing
+from verify.arithmetic.polynomial import PolynomialArithmetic
+from verify.arithmetic.rounding_floor import UNITS, rounding_floor
+from verify.arithmetic.series import NeedsMoreTerms, SeriesArithmetic
+from verify.methods.expansion import expansion_at
+from verify.methods.rate import rate
+from verify.plan import plan
+
+
+def two_heads(d, b, *, factor=1):
+    """Softmax heads of opposite sign at scale b."""
+    x, y, out = stream = Stream(x=d, y=1, out=1)
+    made = tuple(Head(query=s * b * x, key=x, value=s * exact(factor) * y / (2 * b), into=out) for s in (1, -1))
+    return Transformer(stream, (Attention(made, "softmax", "context"),))
+
+
+def linear(d, b, *, kernel="linear"):
+    """A head of score ⟨x_q, x_i⟩ and one of the score's b² multiple."""
+    x, y, out = stream = Stream(x=d, y=1, out=1)
+    made = tuple(Head(query=s * x, key=x, value=y, into=out) for s in (1, b * b))
+    return Transformer(stream, (Attention(made, kernel, "context"),))
+
+
+def centred(X, Y, X_q, n):
+    return X_q @ X.T @ (Y - ones(n, n) @ Y / n) / n
+
+
+def record(weights, algorithm, order, positive=True, knob="b"):
+    return Construction(
+        name="limit",
+        title="A limit",
+        weights=weights,
+        prompt=lambda X, Y, X_q: Prompt(context=(Token(x=X, y=Y),), query=(Token(x=X_q),)),
+        readout=lambda out: Readout(out, at="query"),
+        algorithm=algorithm,
+        sizes={"d": 2, "n": 3, "m": 1},
+        parameters={knob: Parameter(default="1/10", positive=positive)},
+        data={"X": ("n", "d"), "Y": ("n", 1), "X_q": ("m", "d")},
+        claims=(Limit({knob: order}),),
+    )
+
+
+def judged(*arguments, **more):
+    made = record(*arguments, **more)
+    return rate(made, plan(made))
+
+
+def test_two_opposite_softmax_heads_are_a_centred_step_of_order_two():
+    verdict = judged(two_heads, centred, 2)
+    assert verdict.standing is Standing.PROVED
+    assert "all real data" in verdict.scope and "b → 0" in verdict.scope
+    assert verdict.evidence["order"] == 2 and Fraction(verdict.evidence["constant"]) != 0
+
+
+def test_the_constant_is_the_fourth_cumulant():
+    """At X = (0, 1), Y = (0, 1), x_q = 1 the network is tanh(b/2)/(2b) = 1/4 − b²/48 + …"""
+    made = record(two_heads, centred, 2)
+    data = {"X": exact([[0], [1]]), "Y": exact([[0], [1]]), "X_q": exact([[1]])}
+    found = expansion_at(made, {"d": 1, "n": 2, "m": 1}, {"b": exact(1)}, data)
+    assert str(found.constant()) == "-1/48"
+
+
+@pytest.mark.parametrize(("order", "reason"), [(1, "is zero at every point"), (3, "order is 2 at most"), (-2, "")])
+def test_another_order_is_not_the_order(order, reason):
+    verdict = judged(two_heads, centred, order)
+    assert verdict.standing is (Standing.REFUTED if reason else Standing.UNDECIDED)
+    assert reason in verdict.because
+
+
+def test_an_error_of_a_billionth_in_the_constant_is_no_limit():
+    verdict = judged(partial(two_heads, factor="1000000001/1000000000"), centred, 2)
+    assert verdict.standing is Standing.REFUTED
+    assert "order is 0 at most" in verdict.because
+    assert verdict.counterexample is not None
+
+
+@pytest.mark.parametrize(("order", "standing"), [(2, "PROVED"), (1, "REFUTED"), (3, "REFUTED")])
+def test_a_polynomial_network(order, standing):
+    assert judged(linear, lambda X, Y, X_q: X_q @ X.T @ Y, order).standing is Standing[standing]
+
+
+@pytest.mark.parametrize(("order", "standing"), [(-2, "PROVED"), (-1, "REFUTED"), (-3, "REFUTED")])
+def test_a_knob_that_goes_to_infinity(order, standing):
+    verdict = judged(lambda d, b: linear(d, 1 / b), lambda X, Y, X_q: X_q @ X.T @ Y, order)
+    assert verdict.standing is Standing[standing]
+
+
+def test_a_wrong_limit_and_an_error_that_is_always_zero():
+    assert judged(linear, lambda X, Y, X_q: 2 * X_q @ X.T @ Y, 2).standing is Standing.REFUTED
+    assert judged(lambda d, b: linear(d, 0 * b), lambda X, Y, X_q: X_q @ X.T @ Y, 2).standing is Standing.REFUTED
+
+
+def one_head(d, b):
+    x, y, out = stream = Stream(x=d, y=1, out=1)
+    return Transformer(stream, (Attention((Head(query=b * x, key=x, value=y, into=out),), "softmax", "context"),))
+
+
+def winners(X, Y, X_q):
+    scores = X_q @ X.T
+    return hardmax(scores, np.ones(scores.shape, dtype=bool)) @ Y
+
+
+def test_an_exponential_limit_is_left_alone():
+    verdict = judged(one_head, winners, -1)
+    assert verdict.standing is Standing.UNDECIDED
+    assert "no power series" in verdict.because
+
+
+def test_what_has_no_series_is_tested_by_ratios_only():
+    verdict = judged(lambda d, b: two_heads(d, 1 / b), lambda X, Y, X_q: 0 * X_q @ X.T @ Y, 1)
+    assert verdict.standing is Standing.TESTED
+    assert "ratios" in verdict.because
+    wrong = judged(lambda d, b: two_heads(d, 1 / b), lambda X, Y, X_q: 0 * X_q @ X.T @ Y, 2)
+    assert wrong.standing is Standing.UNDECIDED
+
+
+def test_a_relu_of_data_is_tested_at_points():
+    relus = partial(linear, kernel="relu")
+    assert judged(relus, relu_sum, 2).standing is Standing.TESTED
+    assert judged(relus, relu_sum, 3).standing is Standing.REFUTED
+    assert judged(relus, relu_sum, 1).standing is Standing.REFUTED
+    assert judged(relus, relu_sum, 2, positive=False).standing is Standing.UNDECIDED
+
+
+def relu_sum(X, Y, X_q):
+    return relu(X_q @ X.T) @ Y
+
+
+def test_other_claims_and_two_knobs_are_left_alone():
+    made = record(two_heads, centred, 2)
+    assert rate(made.claiming(Equal()), plan(made)).standing is Standing.UNDECIDED
+
+
+def test_series_know_what_they_do_not_know():
+    ring = SeriesArithmetic(PolynomialArithmetic([]), 4)
+    t, one = ring.power(1), ring.power(0)
+    series = (one + -t).inverse()
+    assert [str(series.coefficient(k)) for k in range(4)] == ["1", "1", "1", "1"]
+    with pytest.raises(NeedsMoreTerms):
+        _ = series.coefficient(4)
+    rest = series + -series
+    assert not ring.is_zero(rest)
+    with pytest.raises(NeedsMoreTerms):
+        _ = rest.inverse()
+    assert str((t + t * t).exp()) == "(1)·t^0 + (1)·t^1 + (3/2)·t^2 + (7/6)·t^3 + O(t^4)"
+    assert str(ring.power(-2) * (t + t)) == "(2)·t^-1"
+
+
+@pytest.mark.parametrize("gadget", ["heads", "gelus"])
+@pytest.mark.parametrize("kind", UNITS)
+def test_rounding_ends_the_limit_where_predicted(kind, gadget):
+    """Both lose one digit in the knob (values of size 1/b that cancel; values of size t over t²) and have order 2."""
+    torch = pytest.importorskip("torch")
+    generator, dtype = torch.Generator().manual_seed(0), getattr(torch, kind)
+    x, y = (torch.rand(2, 64, generator=generator, dtype=torch.float64) * 2 - 1).bfloat16().double()
+    answer, limit = {"heads": (heads_in_floats, centred_covariance), "gelus": (gelus_in_floats, torch.mul)}[gadget]
+    knobs = [2.0 ** (-k / 2) for k in range(52)]
+    errors = [(answer(x.to(dtype), y.to(dtype), b).double() - limit(x, y)).abs().mean().item() for b in knobs]
+    best, predicted = knobs[errors.index(min(errors))], rounding_floor(2, 1, UNITS[kind])
+    assert 1 / 4 < best / predicted.knob < 4
+    assert 1 / 300 < min(errors) / predicted.error < 1
+
+
+def heads_in_floats(s, y, b):
+    s, y = s.view(8, 8), y.view(8, 8)
+    plus, minus = ((sign * b * s).softmax(1) * (y / (2 * b)) for sign in (1, -1))
+    return plus.sum(1) - minus.sum(1)
+
+
+def centred_covariance(s, y):
+    s, y = s.view(8, 8), y.view(8, 8)
+    return ((y - y.mean(1, keepdim=True)) * s).mean(1)
+
+
+def gelus_in_floats(x, y, t):
+    def gelu(u):
+        return u * (1 + (u / 2**0.5).erf()) / 2
+
+    p, m = t * (x + y), t * (x - y)
+    return (gelu(p) + gelu(-p) - gelu(m) - gelu(-m)) * ((math.pi / 2) ** 0.5 / (4 * t * t))
+
+
+def test_a_floor_needs_a_growing_error():
+    with pytest.raises(ValueError, match="no floor"):
+        _ = rounding_floor(2, -2, 1e-16)
+    assert rounding_floor(2, 1, 2.0**-54, amplification=2).knob == pytest.approx(2.0 ** (-53 / 3))
