@@ -165,9 +165,9 @@ class Instance:
             if name not in data:
                 raise WrongData(f"{self.construction.name} needs the data {name} of shape {times(self.shape_of(name))}")
             if not isinstance(data[name], Matrix):
-                raise WrongData(
-                    f"{name} is of type {type(data[name]).__name__}, not a matrix: wrap it with exact(…) or floats(…) of constructions.matrix"
-                )
+                kind = type(data[name]).__name__
+                advice = "wrap it with exact(…) or floats(…) of constructions.matrix"
+                raise WrongData(f"{name} is of type {kind}, not a matrix: {advice}")
             if data[name].shape != self.shape_of(name):
                 raise WrongData(
                     f"{name} has shape {times(data[name].shape)}; {self.construction.name} at these sizes takes "
