@@ -20,7 +20,7 @@ from constructions.language import (
     Token,
     Transformer,
 )
-from constructions.matrix import exact, hardmax, ones, relu
+from constructions.matrix import exact, hardmax, ones, relu, softmax
 from verify import Standing
 from verify.arithmetic.polynomial import PolynomialArithmetic
 from verify.arithmetic.rounding_floor import UNITS, rounding_floor
@@ -149,6 +149,28 @@ def relu_sum(X, Y, X_q):
     return relu(X_q @ X.T) @ Y
 
 
+def tilted_heads(d, b):
+    """The difference quotient of a softmax mean at the scale 1, where its weights are no rational numbers."""
+    x, y, out = stream = Stream(x=d, y=1, out=1)
+    made = tuple(Head(query=(1 + s * b) * x, key=x, value=s * y / (2 * b), into=out) for s in (1, -1))
+    return Transformer(stream, (Attention(made, "softmax", "context"),))
+
+
+def tilted_covariance(X, Y, X_q, n, *, off=0):
+    s = X_q @ X.T
+    p = softmax(s, np.ones(s.shape, dtype=bool))
+    means = (p * s) @ ones(n, 1)
+    return (p * s) @ Y - means * (p @ Y) + exact(off) * p @ Y
+
+
+def test_coefficients_with_exponentials():
+    assert judged(tilted_heads, tilted_covariance, 2).standing in (Standing.PROVED, Standing.TESTED)
+    assert judged(tilted_heads, tilted_covariance, 1).standing is Standing.REFUTED
+    assert judged(tilted_heads, tilted_covariance, 3).standing is Standing.REFUTED
+    off = partial(tilted_covariance, off="1/1000000000")
+    assert judged(tilted_heads, off, 2).standing is Standing.REFUTED
+
+
 def test_other_claims_and_two_knobs_are_left_alone():
     made = record(two_heads, centred, 2)
     assert rate(made.claiming(Equal()), plan(made)).standing is Standing.UNDECIDED
@@ -161,6 +183,8 @@ def test_series_know_what_they_do_not_know():
     assert [str(series.coefficient(k)) for k in range(4)] == ["1", "1", "1", "1"]
     with pytest.raises(NeedsMoreTerms):
         _ = series.coefficient(4)
+    assert (series + ring.power(-2) * series).end == 2
+    assert ring.is_zero((-t).relu()) and not ring.is_zero(t.relu())
     rest = series + -series
     assert not ring.is_zero(rest)
     with pytest.raises(NeedsMoreTerms):

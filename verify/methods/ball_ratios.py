@@ -4,18 +4,25 @@ nobody knows whether t is small enough.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from fractions import Fraction
 from typing import Any
 
 from constructions.language import Construction, build
-from constructions.matrix import Matrix, exact
+from constructions.language.statement import Limit
+from constructions.matrix import Matrix, Pole, Unsupported, exact
 from verify.arithmetic.ball import ball_entries, balls, precision
+from verify.domains import EmptyDomain
+from verify.isolated import BeyondLimits
+from verify.plan import Plan, sizes_in_words
 from verify.sides import claim_sides
+from verify.verdict import Standing, Verdict, undecided
 
 BITS = 512
 SCALES = (16, 24, 32)  # t = 2^−k
 CLOSE = 0.01
+FAILURES = (Unsupported, Pole, EmptyDomain, BeyondLimits)
+Point = tuple[Mapping[str, int], dict[str, Any], dict[str, Matrix]]  # sizes, parameters, data
 
 
 def observed_orders(
@@ -44,3 +51,22 @@ def observed_orders(
 
 def agrees(orders: list[float] | None, order: int) -> bool:
     return orders is not None and all(abs(p - abs(order)) < CLOSE for p in orders)
+
+
+def by_ratios(construction: Construction, plan: Plan, claim: Limit, points: Iterable[Point], reason: str) -> Verdict:
+    """What is left where there is no exact series, for the reason given. It refutes nothing either."""
+    ((knob, order),) = claim.knobs.items()
+    checked, orders = 0, None
+    try:
+        for sizes, parameters, data in points:
+            orders = observed_orders(construction, sizes, parameters, data, knob, order)
+            if not agrees(orders, order):
+                seen = "not certainly different from 0" if orders is None else f"of the orders {orders} at three scales"
+                because = f"{reason}; in balls the error is {seen}"
+                return undecided("rate", claim.text, f"at a point with {sizes_in_words(sizes)}", because)
+            checked += 1
+    except FAILURES as failure:
+        return undecided("rate", claim.text, plan.where, f"{reason}; {failure}")
+    because = f"no exact series: {reason}. The ratios of errors at three scales of {knob} show the order"
+    evidence = {"order": order, "ratios": orders}
+    return Verdict("claim", claim.text, "rate", Standing.TESTED, f"{checked} points {plan.where}", because, evidence)

@@ -80,9 +80,17 @@ def certainly_nonzero(c: Quotient, field: PolynomialArithmetic) -> bool:
 def expansion_at(
     construction: Construction, sizes: Mapping[str, int], parameters: Mapping[str, Any], data: Mapping[str, Matrix]
 ) -> Expansion:
-    """At exact parameters and data; the knob's own value among the parameters is not looked at."""
-    field = PolynomialArithmetic([], EXPONENTIALS)
-    return _expanded(construction, sizes, field, lambda _: (dict(parameters), dict(data)))
+    """At exact parameters and data; the knob's own value among the parameters is not looked at. Data are series (an algorithm
+    may take exp of them), or else exact numbers (hard attention may compare them)."""
+
+    def lifted(ring: SeriesArithmetic) -> Point:
+        return dict(parameters), {name: Matrix(ring, ring.lift(value)) for name, value in data.items()}
+
+    try:
+        return _expanded(construction, sizes, PolynomialArithmetic([], EXPONENTIALS), lifted)
+    except Unsupported:
+        exact = PolynomialArithmetic([], EXPONENTIALS)
+        return _expanded(construction, sizes, exact, lambda _: (dict(parameters), dict(data)))
 
 
 def expansion_everywhere(construction: Construction, sizes: Mapping[str, int]) -> Expansion:

@@ -9,15 +9,14 @@ from __future__ import annotations
 import itertools
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
-from typing import Any
 
 from constructions.language import Construction
 from constructions.language.statement import Limit
 from constructions.matrix import Matrix, Pole, Unsupported
 from constructions.matrix.rational import fractions_of
 from verify.domains import EmptyDomain, small_data
-from verify.isolated import BeyondLimits, Limits, isolated
-from verify.methods.ball_ratios import agrees, observed_orders
+from verify.isolated import Limits, isolated
+from verify.methods.ball_ratios import FAILURES, Point, by_ratios
 from verify.methods.expansion import Expansion, expansion_at, expansion_everywhere
 from verify.plan import Plan, drawn, shape_at, sizes_in_words, sizes_of_data, stream_of_integers
 from verify.standard import parameter_choices
@@ -25,8 +24,6 @@ from verify.verdict import Counterexample, Standing, Verdict, undecided
 
 POINTS = 3  # small data sets a size and parameter choice; as many generic ones where the data are real
 LIMITS = Limits(seconds=5.0)  # of a proof for all data at one size
-FAILURES = (Unsupported, Pole, EmptyDomain, BeyondLimits)
-Point = tuple[Mapping[str, int], dict[str, Any], dict[str, Matrix]]
 
 
 def rate(construction: Construction, plan: Plan) -> Verdict:
@@ -39,7 +36,7 @@ def rate(construction: Construction, plan: Plan) -> Verdict:
     try:
         found = _at_points(construction, plan, claim)
     except Unsupported as reason:
-        return _by_ratios(construction, plan, claim, str(reason))
+        return by_ratios(construction, plan, claim, _points(construction, plan), str(reason))
     except (Pole, EmptyDomain) as reason:
         return undecided("rate", claim.text, plan.where, str(reason))
     if found.standing is not Standing.TESTED:
@@ -71,26 +68,37 @@ def _points(construction: Construction, plan: Plan) -> Iterator[Point]:
 
 
 def _at_points(construction: Construction, plan: Plan, claim: Limit) -> Verdict:
+    """Where a point has no exact series (too many exponentials, a sign that is not certain) it is left out and not counted."""
     ((knob, order),) = claim.knobs.items()
-    checked, sharp, clean, zero = 0, "", True, True
+    where: list[str] = []
+    sharp, clean, zero, missing = "", True, True, Unsupported("no points")
     for point in _points(construction, plan):
-        found = expansion_at(construction, *point)
+        try:
+            found = expansion_at(construction, *point)
+        except Unsupported as reason:
+            missing = reason
+            continue
         if (low := found.too_low()) is not None:
             because = f"the error has the term {low[1]}·{_power(knob, order, low[0])}, so its order is {low[0]} at most"
-            where, shown = f"at a point with {sizes_in_words(point[0])}", _counterexample(point, found, knob)
-            return Verdict("claim", claim.text, "rate", Standing.REFUTED, where, because, counterexample=shown)
-        checked, clean = checked + 1, clean and found.vanishes_below()
+            at, shown = f"at a point with {sizes_in_words(point[0])}", _counterexample(point, found, knob)
+            return Verdict("claim", claim.text, "rate", Standing.REFUTED, at, because, counterexample=shown)
+        where, clean = [*where, sizes_in_words(point[0])], clean and found.vanishes_below()
         zero = zero and all(found.field.is_zero(c) for c in found.constants())
         sharp = sharp or str(found.constant() or "")
-    return _summary(construction, plan, claim, checked, sharp, clean, zero)
+    if not where:
+        raise missing
+    return _summary(construction, plan, claim, where, sharp, clean, zero)
 
 
 def _summary(
-    construction: Construction, plan: Plan, claim: Limit, checked: int, sharp: str, clean: bool, zero: bool
+    construction: Construction, plan: Plan, claim: Limit, points: list[str], sharp: str, clean: bool, zero: bool
 ) -> Verdict:
     """What the points say together: a constant that is not zero somewhere, and nothing below the order anywhere."""
     ((knob, order),) = claim.knobs.items()
-    scope, leading = f"{checked} exact points {plan.where}", _power(knob, order, abs(order))
+    scope, leading = (
+        f"{len(points)} exact points at the sizes {'; '.join(dict.fromkeys(points))}",
+        _power(knob, order, abs(order)),
+    )
     if zero and clean and all(1 in map(sizes.get, sizes_of_data(construction)) for sizes in plan.sizes):
         return undecided("rate", claim.text, scope, f"the coefficient of {leading} is zero where a size is 1")
     if zero and clean:
@@ -99,7 +107,7 @@ def _summary(
     if not (sharp and clean):
         because = "exponentials in a coefficient may satisfy relations that are not known here"
         return undecided("rate", claim.text, scope, because)
-    evidence = {"order": order, "constant": sharp, "points": checked}
+    evidence = {"order": order, "constant": sharp, "points": len(points)}
     because = f"error = {sharp}·{leading} + … at one of them; data were fixed at a few values"
     return Verdict("claim", claim.text, "rate", Standing.TESTED, scope, because, evidence)
 
@@ -138,24 +146,6 @@ def _proof(construction: Construction, sizes: Mapping[str, int]) -> tuple[str, b
     found = expansion_everywhere(construction, sizes)
     constant = found.constant() if found.vanishes_below() else None
     return "" if constant is None else str(constant), found.field.poles
-
-
-def _by_ratios(construction: Construction, plan: Plan, claim: Limit, reason: str) -> Verdict:
-    ((knob, order),) = claim.knobs.items()
-    checked, orders = 0, None
-    try:
-        for sizes, parameters, data in _points(construction, plan):
-            orders = observed_orders(construction, sizes, parameters, data, knob, order)
-            if not agrees(orders, order):
-                seen = "not certainly nonzero" if orders is None else f"of the orders {orders} at three scales"
-                because = f"{reason}; in balls the error is {seen}"
-                return undecided("rate", claim.text, f"at a point with {sizes_in_words(sizes)}", because)
-            checked += 1
-    except FAILURES as failure:
-        return undecided("rate", claim.text, plan.where, f"{reason}; {failure}")
-    because = f"no exact series: {reason}. The ratios of errors at three scales of {knob} show the order"
-    evidence = {"order": order, "ratios": orders}
-    return Verdict("claim", claim.text, "rate", Standing.TESTED, f"{checked} points {plan.where}", because, evidence)
 
 
 def _counterexample(point: Point, found: Expansion, knob: str) -> Counterexample:
