@@ -66,13 +66,23 @@ CAUSAL = Construction(
 class Control:
     """A wrong record, and the kinds of verdict ("claim", "honesty", …) of which at least one must be refuted.
 
-    With no kinds it is enough that the record does not stand: it cannot even be built at the sizes of the plan.
+    With no kinds it is enough that the record does not stand: it cannot be built, or no method may decide it.
+    `by` names methods, each of which must refute the claim on its own. `at_sizes` marks a record that is wrong at some
+    sizes only: a method may prove it at others, if its scope names them as numbers.
     """
 
     record: Construction
     refuted: tuple[str, ...] = ("claim",)
+    by: tuple[str, ...] = ()
+    at_sizes: bool = False
 
 
-def broken(name: str, refuted: tuple[str, ...] = ("claim",), **fields: Any) -> Control:
+def broken(
+    name: str,
+    refuted: tuple[str, ...] = ("claim",),
+    by: tuple[str, ...] = (),
+    at_sizes: bool = False,
+    **fields: Any,
+) -> Control:
     """The true theorem with some fields of its record made wrong."""
-    return Control(replace(TRUE, name=name, **fields), refuted)
+    return Control(replace(TRUE, name=name, **fields), refuted, by, at_sizes)

@@ -54,10 +54,13 @@ CONTROLS = (
     broken("softmax-attention", weights=lambda d_x, d_y, n, eta: layer(d_x, d_y, -eta / n, kernel="softmax")),
     broken("labels-that-sum-to-zero", weights=with_mean_label, prompt=prompt_with_one),
     broken(
-        "wrong-only-for-many-examples", weights=lambda d_x, d_y, n, eta: layer(d_x, d_y, -eta / n if n < 8 else -eta)
+        "wrong-only-for-many-examples",
+        at_sizes=True,
+        weights=lambda d_x, d_y, n, eta: layer(d_x, d_y, -eta / n if n < 8 else -eta),
     ),
     broken(
         "wrong-only-for-three-inputs-and-more",
+        at_sizes=True,
         weights=lambda d_x, d_y, n, eta: layer(d_x, d_y, -eta / n if d_x < 3 else -eta),
     ),
     broken("readout-without-its-sign", readout=lambda y: Readout(y, at="query")),
