@@ -4,7 +4,8 @@ nobody knows whether t is small enough.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+import itertools
+from collections.abc import Iterable, Iterator, Mapping
 from fractions import Fraction
 from typing import Any
 
@@ -12,17 +13,33 @@ from constructions.language import Construction, build
 from constructions.language.statement import Limit
 from constructions.matrix import Matrix, Pole, Unsupported, exact
 from verify.arithmetic.ball import ball_entries, balls, precision
-from verify.domains import EmptyDomain
+from verify.domains import EmptyDomain, small_data
 from verify.isolated import BeyondLimits
-from verify.plan import Plan, sizes_in_words
+from verify.plan import Plan, drawn, shape_at, sizes_in_words, stream_of_integers
 from verify.sides import claim_sides
+from verify.standard import parameter_choices
 from verify.verdict import Standing, Verdict, undecided
 
 BITS = 512
 SCALES = (16, 24, 32)  # t = 2^−k
 CLOSE = 0.01
+POINTS = 3  # small data sets a size and parameter choice; as many generic ones where the data are real
 FAILURES = (Unsupported, Pole, EmptyDomain, BeyondLimits)
 Point = tuple[Mapping[str, int], dict[str, Any], dict[str, Matrix]]  # sizes, parameters, data
+
+
+def points_of(construction: Construction, plan: Plan) -> Iterator[Point]:
+    """Small data that a person can check, and generic data at which no coefficient vanishes by accident."""
+    numbers = stream_of_integers(8, "rate", construction.name, plan.seed)
+    generic = all(word == "real" for word in construction.domain.values())
+    for sizes in plan.sizes:
+        shapes = {name: shape_at(shape, sizes) for name, shape in construction.data.items()}
+        choices = parameter_choices(construction, sizes)
+        for parameters in itertools.islice(choices, 1 if len(construction.parameters) == 1 else None):
+            for _ in range(POINTS):
+                yield sizes, parameters, small_data(construction, shapes, numbers)  # type: ignore[arg-type]
+            for _ in range(POINTS if generic else 0):
+                yield sizes, parameters, {name: drawn(numbers, *shape) / 64 for name, shape in shapes.items()}
 
 
 def observed_orders(

@@ -6,23 +6,20 @@ coefficient of the order itself is always zero, it is too pessimistic. With vari
 
 from __future__ import annotations
 
-import itertools
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from contextlib import suppress
 
 from constructions.language import Construction
 from constructions.language.statement import Limit
 from constructions.matrix import Matrix, Pole, Unsupported
 from constructions.matrix.rational import fractions_of
-from verify.domains import EmptyDomain, small_data
+from verify.domains import EmptyDomain
 from verify.isolated import Limits, isolated
-from verify.methods.ball_ratios import FAILURES, Point, by_ratios
+from verify.methods.ball_ratios import FAILURES, Point, by_ratios, points_of
 from verify.methods.expansion import Expansion, expansion_at, expansion_everywhere
-from verify.plan import Plan, drawn, shape_at, sizes_in_words, sizes_of_data, stream_of_integers
-from verify.standard import parameter_choices
+from verify.plan import Plan, sizes_in_words, sizes_of_data
 from verify.verdict import Counterexample, Standing, Verdict, undecided
 
-POINTS = 3  # small data sets a size and parameter choice; as many generic ones where the data are real
 LIMITS = Limits(seconds=5.0)  # of a proof for all data at one size
 
 
@@ -34,9 +31,9 @@ def rate(construction: Construction, plan: Plan) -> Verdict:
     if reason := _out_of_scope(construction, claim):
         return undecided("rate", claim.text, plan.where, reason)
     try:
-        found = _at_points(construction, plan, claim)
+        found = _atpoints_of(construction, plan, claim)
     except Unsupported as reason:
-        return by_ratios(construction, plan, claim, _points(construction, plan), str(reason))
+        return by_ratios(construction, plan, claim, points_of(construction, plan), str(reason))
     except (Pole, EmptyDomain) as reason:
         return undecided("rate", claim.text, plan.where, str(reason))
     if found.standing is not Standing.TESTED:
@@ -53,26 +50,12 @@ def _out_of_scope(construction: Construction, claim: Limit) -> str:
     return "" if isinstance(order, int) and order else f"an order is a whole number other than 0, not {order!r}"
 
 
-def _points(construction: Construction, plan: Plan) -> Iterator[Point]:
-    """Small data that a person can check, and generic data at which no coefficient vanishes by accident."""
-    numbers = stream_of_integers(8, "rate", construction.name, plan.seed)
-    generic = all(word == "real" for word in construction.domain.values())
-    for sizes in plan.sizes:
-        shapes = {name: shape_at(shape, sizes) for name, shape in construction.data.items()}
-        choices = parameter_choices(construction, sizes)
-        for parameters in itertools.islice(choices, 1 if len(construction.parameters) == 1 else None):
-            for _ in range(POINTS):
-                yield sizes, parameters, small_data(construction, shapes, numbers)  # type: ignore[arg-type]
-            for _ in range(POINTS if generic else 0):
-                yield sizes, parameters, {name: drawn(numbers, *shape) / 64 for name, shape in shapes.items()}
-
-
-def _at_points(construction: Construction, plan: Plan, claim: Limit) -> Verdict:
+def _atpoints_of(construction: Construction, plan: Plan, claim: Limit) -> Verdict:
     """Where a point has no exact series (too many exponentials, a sign that is not certain) it is left out and not counted."""
     ((knob, order),) = claim.knobs.items()
     where: list[str] = []
     sharp, clean, zero, missing = "", True, True, Unsupported("no points")
-    for point in _points(construction, plan):
+    for point in points_of(construction, plan):
         try:
             found = expansion_at(construction, *point)
         except Unsupported as reason:
