@@ -8,15 +8,16 @@ of digging before they are believed. Reading stops honest mistakes and simple tr
 from __future__ import annotations
 
 import dis
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from fractions import Fraction
 from functools import partial
-from types import CodeType, FunctionType, ModuleType
+from types import BuiltinFunctionType, CodeType, FunctionType, ModuleType, NoneType
 from typing import Any
 
 import constructions.language
 import constructions.matrix
 from constructions.language import Construction, Reading
+from constructions.matrix import Matrix
 from verify.reading import MODULES, all_codes, chains, own, reachable, strings, used
 
 BUILTINS = frozenset(
@@ -48,7 +49,6 @@ BUILTINS = frozenset(
         "slice",
         "sorted",
         "staticmethod",
-        "str",
         "sum",
         "super",
         "tuple",
@@ -64,7 +64,11 @@ OPERATIONS = {
     "IS_OP": "uses `is`",
     "STORE_GLOBAL": "writes to a global name",
     "DELETE_GLOBAL": "deletes a global name",
+    "FORMAT_VALUE": "turns a value into text",
+    "STORE_ATTR": "writes to an attribute",
+    "DELETE_ATTR": "deletes an attribute",
 }
+CONSTANTS = (NoneType, bool, int, float, str, bytes, Fraction, Matrix, frozenset, tuple)
 SECRETS = ("_arithmetic", "_entries", "{0.", "__")
 VOCABULARY = {
     role: [getattr(constructions.matrix, name) for name in constructions.matrix.__all__ if name != "Matrix"]
@@ -122,22 +126,26 @@ def complaints(function: FunctionType, vocabulary: list[Any]) -> Iterator[str]:
 
 
 def _about(value: Any, vocabulary: list[Any]) -> Iterator[str]:
-    """What is wrong with something that a function refers to."""
+    """What is wrong with something that a function refers to. What is not known is not believed."""
     if isinstance(value, ModuleType):
         if value.__name__.partition(".")[0] not in MODULES:
             yield f"uses the module {value.__name__}"
-    elif isinstance(value, (list, dict, set, bytearray, Mapping)):
-        yield f"uses a {type(value).__name__} that can change; make it a tuple"
-    elif isinstance(value, type):
-        if not own(value.__module__) and value.__module__ != "builtins":
-            yield f"uses the class {value.__name__}, which is not read"
-        elif own_language(value) and not any(value is word for word in vocabulary):
-            yield f"uses {value.__name__}"
-    elif isinstance(value, FunctionType):
+    elif isinstance(value, (type, FunctionType)):
         if own_language(value) and not any(value is word for word in vocabulary):
             yield f"uses {value.__name__}"
-    elif callable(value) and not isinstance(value, (partial, Fraction)) and not own(getattr(value, "__module__", None)):
-        yield f"calls a {type(value).__name__}, which is not read"
+        elif isinstance(value, type) and not own(value.__module__) and value.__module__ != "builtins":
+            yield f"uses the class {value.__name__}, which is not read"
+    elif isinstance(value, BuiltinFunctionType):
+        if not own(value.__module__):
+            yield f"calls {value.__name__}, which is not read"
+    elif not (isinstance(value, (*CONSTANTS, partial)) or is_frozen(value)):
+        yield f"uses a {type(value).__name__}, which can change or is not read"
+
+
+def is_frozen(value: Any) -> bool:
+    """Whether a value is a frozen record of the language, such as a source or a parameter."""
+    parameters = getattr(type(value), "__dataclass_params__", None)
+    return bool(parameters and parameters.frozen and own_language(type(value)))
 
 
 def own_language(value: Any) -> bool:
@@ -152,5 +160,9 @@ def _operations(code: CodeType) -> Iterator[str]:
             handlers -= 1
         elif step.opname == "IMPORT_NAME" and str(step.argval).partition(".")[0] not in MODULES:
             yield f"imports {step.argval}"
+        elif step.opname == "STORE_DEREF" and step.argval in code.co_freevars:
+            yield f"writes to {step.argval}, which outlives the call"
+        elif step.argrepr == "%" and any("%" in text for constant in code.co_consts for text in strings(constant)):
+            yield "turns a value into text"
         elif step.opname in OPERATIONS and not (step.opname == "IS_OP" and before and before.argval is None):
             yield OPERATIONS[step.opname]

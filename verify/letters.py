@@ -17,6 +17,7 @@ from constructions.language.shapes import size_value
 from constructions.language.transformer import Layer, Transformer, written
 from constructions.matrix import Matrix, NeedsNumber, Size, Unsupported, below, beside, ones
 from constructions.matrix.formula import formula_of, letters
+from constructions.matrix.sizes import LookedAt
 from constructions.matrix.words import Inclusion
 
 
@@ -128,6 +129,8 @@ def lettered(construction: Construction) -> Lettered:
         sizes = {name: numbers.get(name) or Size.named(name) for name in construction.sizes}
         try:
             return _lettered(construction, sizes, numbers)
+        except LookedAt as looked:
+            raise Unsupported(f"a builder looks at the size {looked}, so it need not treat all sizes alike") from None
         except NeedsNumber as needed:
             wanted = [name for name in str(needed).split(", ") if name in construction.sizes and name not in numbers]
             if not wanted:

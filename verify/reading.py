@@ -9,7 +9,7 @@ from types import CodeType, FunctionType, ModuleType
 from typing import Any
 
 MODULES = frozenset(
-    ["numpy", "math", "fractions", "itertools", "functools", "operator", "constructions", "dataclasses", "typing"]
+    ["math", "fractions", "itertools", "functools", "operator", "constructions", "dataclasses", "typing"]
 )
 
 

@@ -17,6 +17,10 @@ class NeedsNumber(TypeError):
     """A builder asked a symbolic size for its value: by `range`, an index or a comparison."""
 
 
+class LookedAt(NeedsNumber):
+    """A builder compared a symbolic size, or wrote it as text: it does not treat all sizes alike."""
+
+
 class Part:
     """A named part of a matrix's rows: what an index may be where the number of rows is a symbol."""
 
@@ -106,8 +110,15 @@ class Size:
         names = ", ".join(sorted({name for monomial in self.terms for name in monomial}))
         raise NeedsNumber(names)
 
-    __bool__ = __eq__ = __lt__ = __le__ = __gt__ = __ge__ = __int__ = __index__ = __float__ = _refuse
-    __str__ = __repr__ = __format__ = _refuse  # a text would tell a symbol from a number; `text` prints sizes
+    def _hide(self, *_: object) -> NoReturn:
+        try:
+            self._refuse()
+        except NeedsNumber as names:
+            raise LookedAt(*names.args) from None
+
+    __int__ = __index__ = __float__ = _refuse
+    __bool__ = __eq__ = __lt__ = __le__ = __gt__ = __ge__ = _hide
+    __str__ = __repr__ = __format__ = _hide  # a text would tell a symbol from a number; `text` prints sizes
 
 
 def text(size: Any) -> str:

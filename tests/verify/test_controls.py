@@ -102,7 +102,6 @@ def test_symbols_refuse_what_depends_on_the_value_of_a_size(record):
     assert not verify(record, **escapes.LARGE[record.name]).stands
 
 
-@pytest.mark.xfail(reason="reading does not see it yet", strict=False)
 @pytest.mark.parametrize("record", escapes.OPEN, ids=lambda record: record.name)
 def test_what_escapes_the_reading_of_the_source(record):
     """Right while it is judged, and wrong later or elsewhere."""

@@ -33,7 +33,8 @@ def blockwise(construction: Construction, plan: Plan) -> Verdict:
         deep = [layer for layer in case.instance.network.layers if _times(layer) is not None]
         proof = list(_by_induction(case, deep[0]) if deep else _directly(case))
     except (Unsupported, NeedsNumber, MatrixError) as reason:
-        missing = f"the sizes {reason} are needed as numbers" if isinstance(reason, NeedsNumber) else str(reason)
+        needed = f"the sizes {reason} are looked at, or needed as numbers"
+        missing = needed if isinstance(reason, NeedsNumber) else str(reason)
         return undecided("blockwise", claim.text, "in letters", missing)
     for text, left_over in proof:
         if left_over:

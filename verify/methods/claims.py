@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from constructions.language import Construction, Equal, Within
+from constructions.language import Construction, Equal, Limit, Within
 from constructions.language.statement import Claim
 from verify.methods.blockwise import blockwise
 from verify.methods.cells import cells
@@ -15,6 +15,7 @@ from verify.methods.floating import floating
 from verify.methods.identity import identity
 from verify.methods.inequality import inequality
 from verify.methods.property import property_search
+from verify.methods.rate import rate
 from verify.methods.symbolic import symbolic
 from verify.plan import Plan
 from verify.verdict import Verdict
@@ -78,6 +79,12 @@ CLAIM_METHODS: dict[str, Method] = {
         (Equal, Within),
         "network and algorithm in ball arithmetic, against the bound",
         "it ran at finitely many points",
+    ),
+    "rate": Method(
+        rate,
+        (Limit,),
+        "the error as a power series in the knob, with exact coefficients, and the order that is claimed",
+        "the order was seen at the points or sizes named only",
     ),
     "float": Method(
         floating,
