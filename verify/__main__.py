@@ -11,17 +11,17 @@ from collections.abc import Sequence
 from typing import Any
 
 from constructions.language import BadConstruction, UnknownName
-from verify import certificate, certificate_file
-from verify.child import Limits
-from verify.display import show, show_differences
+from verify.command import certificate, certificate_file
+from verify.command.child import Limits
+from verify.command.display import show, show_differences
+from verify.command.loading import NothingToJudge
+from verify.command.options import contradictions, cores, parse_sizes, parser
+from verify.command.plain import Plain
+from verify.command.progress import progress_display
+from verify.command.run import Runner, judge_all
+from verify.command.tasks import Request
+from verify.command.text import method_lines
 from verify.judge import METHODS
-from verify.loading import NothingToJudge
-from verify.options import contradictions, cores, parse_sizes, parser
-from verify.plain import Plain
-from verify.progress import progress_display
-from verify.run import Runner, judge_all
-from verify.tasks import Request
-from verify.text import method_lines
 
 MISUSE = (UnknownName, NothingToJudge, BadConstruction, certificate_file.NoCertificate)
 

@@ -8,8 +8,8 @@ from dataclasses import replace
 
 from constructions.language import Construction, UnknownName
 from constructions.language.quantifier import offer
+from verify.engines.counterexample import first_counterexample
 from verify.methods.claims import CLAIM_METHODS
-from verify.methods.counterexample import first_counterexample
 from verify.methods.honesty import honesty
 from verify.methods.near_misses import near_miss
 from verify.methods.necessity import necessity

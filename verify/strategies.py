@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from constructions.language import Construction, Parameter
 from constructions.language.shapes import size_value
 from constructions.matrix import Matrix, exact, identity, solve
-from verify.methods.counterexample import Point
+from verify.engines.counterexample import Point
 
 DEFECTS = (
     "plain",

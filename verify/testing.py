@@ -19,9 +19,9 @@ from typing import Any
 import pytest
 
 from constructions.language import Construction
+from verify.command.plain import plain_values
+from verify.command.text import counterexample_lines
 from verify.judge import verify
-from verify.plain import plain_values
-from verify.text import counterexample_lines
 from verify.verdict import NotVerified, Report, Standing, Verdict
 
 ALL = "everything stands"

@@ -20,8 +20,8 @@ from constructions.language import at
 from constructions.matrix.floating import floats
 from verify.arithmetic.prime_field import prime_field
 from verify.arithmetic.program import Program
+from verify.engines.trials import Rationals
 from verify.methods.identity import identity, recorded, test_identity
-from verify.methods.trials import Rationals
 from verify.plan import Plan, stream_of_integers
 from verify.sides import claim_sides, step_sides
 from verify.verdict import Standing

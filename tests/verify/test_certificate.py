@@ -11,8 +11,8 @@ from copy import deepcopy
 import pytest
 
 from tests.verify.base import ROOT, bad, run, true
-from verify import certificate, certificate_file
 from verify.__main__ import main
+from verify.command import certificate, certificate_file
 
 
 @pytest.fixture(scope="module")
@@ -267,7 +267,7 @@ def test_a_bad_place_is_refused_before_any_work(tmp_path, capsys, monkeypatch, p
 WRITER = """
 import sys
 from pathlib import Path
-from verify.certificate_file import write
+from verify.command.certificate_file import write
 print("ready", flush=True)
 for number in range(10**6):
     write(Path(sys.argv[1]), {"number": number, "ballast": ["x" * 100] * 20000})

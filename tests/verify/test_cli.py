@@ -11,8 +11,8 @@ import pytest
 from tests.verify.base import bad, command, reports, run, true
 from verify import METHODS
 from verify.__main__ import main
+from verify.command.plain import plain_values
 from verify.domains import DOMAINS
-from verify.plain import plain_values
 
 
 def misuse(capsys, *words):

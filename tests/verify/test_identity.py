@@ -20,10 +20,10 @@ from verify.arithmetic.factors import Degrees, Factor, margin
 from verify.arithmetic.primes import MERSENNE, probably_prime, random_prime
 from verify.arithmetic.recorder import Recorder
 from verify.arithmetic.residues import NotInField, Residues, self_test
-from verify.methods import trials, two_points
+from verify.engines import trials, two_points
+from verify.engines.trials import Rationals, bound_of, mersenne, random_field
+from verify.engines.two_points import compare, evaluated
 from verify.methods.identity import identity, recorded, test_identity
-from verify.methods.trials import Rationals, bound_of, mersenne, random_field
-from verify.methods.two_points import compare, evaluated
 from verify.plan import Plan, plan, stream_of_integers
 from verify.sides import claim_sides, invariant_sides, step_sides
 

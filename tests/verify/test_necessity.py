@@ -33,9 +33,9 @@ from verify.arithmetic.ball import BALL, ball_entries, balls, precision
 from verify.arithmetic.pattern import PATTERN, anything, pattern_of
 from verify.arithmetic.prime_field import prime_field
 from verify.arithmetic.tape import TapeArithmetic
+from verify.engines.places import Entry, entries_where, mutated
+from verify.engines.sensitivity import matters, study
 from verify.methods.necessity import NONZEROS, ZEROS, necessity
-from verify.methods.places import Entry, entries_where, mutated
-from verify.methods.sensitivity import matters, study
 from verify.plan import Plan, plan
 
 A = [[2, -1, 3], [1, 5, -2], [-4, 1, 1]]

@@ -9,7 +9,7 @@ from constructions import CATALOGUE, get
 from constructions.language import Attention, Head, MesaLayer, Stream, Transformer, Within
 from constructions.matrix import exact, ones, reciprocal
 from tests.controls.base import TRUE, algorithm
-from verify.methods.counterexample import Point
+from verify.engines.counterexample import Point
 from verify.methods.property import Search, property_search
 from verify.plan import plan
 from verify.verdict import Standing

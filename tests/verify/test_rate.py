@@ -25,7 +25,7 @@ from verify import Standing
 from verify.arithmetic.polynomial import PolynomialArithmetic
 from verify.arithmetic.rounding_floor import UNITS, rounding_floor
 from verify.arithmetic.series import NeedsMoreTerms, SeriesArithmetic
-from verify.methods.expansion import expansion_at
+from verify.engines.expansion import expansion_at
 from verify.methods.rate import rate
 from verify.plan import plan
 

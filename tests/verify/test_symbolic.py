@@ -27,8 +27,8 @@ from constructions.matrix import Pole, exact, exp, ones, reciprocal, relu, solve
 from verify import Standing
 from verify.arithmetic.polynomial import PolynomialArithmetic, matrix_of
 from verify.arithmetic.terms import TooManyTerms
-from verify.free import difference, forecast
-from verify.isolated import BeyondLimits, Limits, isolated
+from verify.engines.free import difference, forecast
+from verify.engines.isolated import BeyondLimits, Limits, isolated
 from verify.methods.symbolic import MOST, QUICK, prove_identity, symbolic
 from verify.plan import plan
 from verify.points import random_data, random_instance
@@ -281,7 +281,7 @@ def test_catalogue_sides_agree_with_rationals_at_a_point():
             point[planned.variables[number]] = flint.fmpq(next(values))
         return matrix_of(functions, rows, columns, [functions.variable(number) for number in chosen])
 
-    from verify.free import free_sides
+    from verify.engines.free import free_sides
 
     left, _ = free_sides(record, sizes, claim_sides, make)
     found = [[int_value(e.top.subs(point)) for e in row] for row in functions.table(left).cells]

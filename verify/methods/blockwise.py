@@ -18,7 +18,7 @@ from typing import Any
 from constructions.language import Construction, Equal, Repeat, Stack
 from constructions.matrix import Matrix, MatrixError, NeedsNumber, Size, Unsupported
 from constructions.matrix.sizes import Index, equal, folding
-from verify.letters import Lettered, defect, lettered, like
+from verify.engines.letters import Lettered, defect, lettered, like
 from verify.plan import Plan
 from verify.verdict import Standing, Verdict, undecided
 

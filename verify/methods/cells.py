@@ -13,8 +13,8 @@ from math import ceil, log2
 
 from constructions.language import Construction, Equal
 from constructions.matrix import Pole, Unsupported
-from verify.methods.cell_runs import Covered, drawn_cells, every_cell
-from verify.methods.counterexample import counterexample, exact_defect
+from verify.engines.cell_runs import Covered, drawn_cells, every_cell
+from verify.engines.counterexample import counterexample, exact_defect
 from verify.plan import Plan, sizes_in_words, sizes_of_data
 from verify.sides import Sides, claim_sides
 from verify.verdict import Standing, Verdict, undecided

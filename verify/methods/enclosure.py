@@ -18,7 +18,7 @@ from constructions.matrix import Matrix, Pole, Unsupported, exact
 from constructions.matrix.rational import fractions_of
 from verify.arithmetic.ball import ball_entries, balls, precision, surely_above, surely_at_most
 from verify.domains import EmptyDomain, small_data
-from verify.methods.counterexample import Differs, counterexample
+from verify.engines.counterexample import Differs, counterexample
 from verify.methods.exhaustive import everywhere, finite_sizes, free_of_parameters
 from verify.plan import Plan, sizes_in_words, stream_of_integers
 from verify.sides import claim_sides

@@ -9,10 +9,10 @@ from constructions.language import Construction, Equal, Form, Instance, Within, 
 from constructions.language.quantifier import names_of
 from constructions.matrix import Matrix, Pole, Unsupported
 from verify.arithmetic.degree import Degrees, degrees_of, variables
-from verify.digest import parts
 from verify.domains import all_data, domain_of
-from verify.methods.counterexample import counterexample, exact_defect
+from verify.engines.counterexample import counterexample, exact_defect
 from verify.plan import Plan, parameters_from, shape_at, sizes_in_words, sizes_of_data
+from verify.scrutiny.digest import parts
 from verify.sides import Sides, claim_sides
 from verify.standard import parameter_choices
 from verify.verdict import Standing, Verdict, undecided

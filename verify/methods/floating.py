@@ -22,9 +22,9 @@ from verify.arithmetic.formats import BFLOAT16, BINARY32, BINARY64, Floats, Nump
 from verify.arithmetic.rounding import bounded, values_and_errors
 from verify.arithmetic.torch_floats import TorchFloats
 from verify.domains import EmptyDomain, domain_of
-from verify.methods.bit_exact import Tally, bit_exact
+from verify.engines.bit_exact import Tally, bit_exact
+from verify.engines.local_defect import local_defects
 from verify.methods.enclosure import bound_of
-from verify.methods.local_defect import local_defects
 from verify.plan import Plan, stream_of_integers
 from verify.sides import claim_sides
 from verify.standard import parameter_choices

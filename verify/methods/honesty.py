@@ -4,8 +4,8 @@
 * Without its layers the network must be wrong, so the prompt does not carry the answer; without its heads too, so a
   token-wise map of it does not.
 * An item's own answer must change when only the *other* items change, so something is learned from the context.
-* No function of the record digs (`verify/digging.py`). While the algorithm runs, `forward` raises. Tokens are linear in their
-  own item and the readout is linear, by construction.
+* No function of the record digs (`verify/scrutiny/digging.py`), and while the algorithm runs, `forward` raises. Tokens are
+  linear in their own item and the readout is linear, by construction.
 """
 
 from __future__ import annotations
@@ -20,11 +20,11 @@ from constructions.language import Construction, ForwardClosed, Instance, Transf
 from constructions.language.transformer import Attention
 from constructions.matrix import Matrix, Pole, Unsupported, below
 from verify.arithmetic.ball import ball_entries, balls, precision, surely_above, surely_nonzero
-from verify.digest import fingerprint
-from verify.digging import digging
 from verify.domains import EmptyDomain, small_data
 from verify.methods.enclosure import bound_of
 from verify.plan import Plan, sizes_in_words, stream_of_integers
+from verify.scrutiny.digest import fingerprint
+from verify.scrutiny.digging import digging
 from verify.sides import claim_sides
 from verify.standard import parameter_choices
 from verify.verdict import Standing, Verdict, undecided

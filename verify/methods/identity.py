@@ -16,7 +16,7 @@ from constructions.language import Construction, Equal, build
 from constructions.matrix import Pole, Unsupported
 from verify.arithmetic.program import Program
 from verify.arithmetic.recorder import Recorder, recorded_parameters
-from verify.methods.two_points import compare
+from verify.engines.two_points import compare
 from verify.plan import Plan, sizes_in_words
 from verify.sides import Sides, claim_sides
 from verify.verdict import Standing, Verdict, undecided

@@ -7,8 +7,8 @@ from dataclasses import replace
 
 from constructions.language import Construction, Equal
 from constructions.matrix import Pole, Unsupported
+from verify.engines.counterexample import first_counterexample
 from verify.methods.claims import CLAIM_METHODS
-from verify.methods.counterexample import first_counterexample
 from verify.plan import Plan, plan
 from verify.verdict import Standing, Verdict, undecided
 

@@ -7,7 +7,7 @@ Three verdicts of kind "necessity". They inform; they count for `Report.stands` 
 * "the zeros that cannot matter are the predicted ones": those whose derivative vanishes are those of which the zero pattern
   of the other weights says so (a query column against an empty key column, a value row against an empty row of `into`, a
   register that nobody reads). A sample is confirmed by brute force: the entry plus 1, the answer compared.
-* "no leakage": see `verify/methods/leakage.py`.
+* "no leakage": see `verify/engines/leakage.py`.
 
 Layers that share their weights count once, by the sum over their uses; the evidence says which uses contribute nothing.
 The weights of hard attention are locally constant and relu has kinks, so there nonzero entries are judged by removal at points
@@ -22,11 +22,11 @@ from collections.abc import Iterator
 from constructions.language import Construction
 from constructions.matrix import Pole, Unsupported
 from verify.domains import EmptyDomain
+from verify.engines.findings import Findings, add
+from verify.engines.generic_points import BITS
+from verify.engines.leakage import leakage
+from verify.engines.sensitivity import study
 from verify.methods.exhaustive import finite_sizes
-from verify.methods.findings import Findings, add
-from verify.methods.generic_points import BITS
-from verify.methods.leakage import leakage
-from verify.methods.sensitivity import study
 from verify.plan import Plan, sizes_in_words
 from verify.verdict import Standing, Verdict, undecided
 

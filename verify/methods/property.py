@@ -21,10 +21,10 @@ from constructions.matrix import Matrix, Pole, Unsupported
 from constructions.matrix.rational import fractions_of
 from verify.arithmetic.ball import ball_entries, balls, precision
 from verify.domains import EmptyDomain
-from verify.methods.bit_exact import fixed_sizes
-from verify.methods.counterexample import Point
+from verify.engines.bit_exact import fixed_sizes
+from verify.engines.counterexample import Point
+from verify.engines.shown import matrix_line, shown
 from verify.methods.enclosure import Answer, bound_of, decide
-from verify.methods.shown import matrix_line, shown
 from verify.plan import Plan, sizes_in_words
 from verify.sides import claim_sides
 from verify.strategies import DOMAINS, points

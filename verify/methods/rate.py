@@ -14,9 +14,9 @@ from constructions.language.statement import Limit
 from constructions.matrix import Matrix, Pole, Unsupported
 from constructions.matrix.rational import fractions_of
 from verify.domains import EmptyDomain
-from verify.isolated import Limits, isolated
-from verify.methods.ball_ratios import FAILURES, Point, by_ratios, points_of
-from verify.methods.expansion import Expansion, expansion_at, expansion_everywhere
+from verify.engines.ball_ratios import FAILURES, Point, by_ratios, points_of
+from verify.engines.expansion import Expansion, expansion_at, expansion_everywhere
+from verify.engines.isolated import Limits, isolated
 from verify.plan import Plan, sizes_in_words, sizes_of_data
 from verify.verdict import Counterexample, Standing, Verdict, undecided
 

@@ -17,9 +17,9 @@ from constructions.language import Construction, Equal, Instance
 from constructions.matrix import Matrix, Pole, Unsupported
 from verify.arithmetic.ball import ball_entries, balls, precision, surely_nonzero
 from verify.arithmetic.terms import TooManyTerms
-from verify.free import Difference, Forecast, difference, forecast
-from verify.isolated import BeyondLimits, Limits, isolated
-from verify.methods.counterexample import Differs, counterexample
+from verify.engines.counterexample import Differs, counterexample
+from verify.engines.free import Difference, Forecast, difference, forecast
+from verify.engines.isolated import BeyondLimits, Limits, isolated
 from verify.plan import Plan, sizes_in_words, sizes_of_data
 from verify.sides import Sides, claim_sides
 from verify.verdict import Counterexample, Standing, Verdict, undecided

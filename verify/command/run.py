@@ -10,12 +10,12 @@ from typing import Any, Protocol
 from constructions import CATALOGUE
 from constructions.language import UnknownName
 from constructions.language.quantifier import offer
-from verify.child import Limits, raised
+from verify.command.child import Limits, raised
+from verify.command.loading import NothingToJudge, Target, check_file, is_file, targets_of
+from verify.command.plain import Plain, stopped_report
+from verify.command.tasks import Request, judged, listed
+from verify.command.workers import Call, Say, Stopped, run_all
 from verify.judge import METHODS
-from verify.loading import NothingToJudge, Target, check_file, is_file, targets_of
-from verify.plain import Plain, stopped_report
-from verify.tasks import Request, judged, listed
-from verify.workers import Call, Say, Stopped, run_all
 
 
 class Progress(Protocol):

@@ -19,8 +19,8 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
-from verify.child import Limits, how_it_ended, parsed, work
-from verify.starting import started
+from verify.command.child import Limits, how_it_ended, parsed, work
+from verify.command.starting import started
 
 START_UP = 60.0  # seconds that a process may need before its own time begins
 Say = Callable[[str], None]

@@ -18,7 +18,7 @@ from constructions.matrix import Arithmetic, Matrix, Pole, Unsupported
 from verify.arithmetic.ball import BALL, precision
 from verify.arithmetic.pattern import PATTERN, anything, pattern_of
 from verify.arithmetic.tape import TapeArithmetic
-from verify.methods.generic_points import (
+from verify.engines.generic_points import (
     POINTS,
     PRECISION,
     Point,
@@ -27,7 +27,7 @@ from verify.methods.generic_points import (
     certainly_nonzero,
     points,
 )
-from verify.methods.places import Entry, changed, entries_where, mutated, with_leaves
+from verify.engines.places import Entry, changed, entries_where, mutated, with_leaves
 from verify.plan import drawn, stream_of_integers
 
 Flags = dict[str, np.ndarray]

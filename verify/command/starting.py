@@ -10,7 +10,7 @@ from multiprocessing.process import BaseProcess
 from typing import Any
 
 POOLS = ("OMP", "OPENBLAS", "MKL", "NUMEXPR", "VECLIB_MAXIMUM", "BLIS")
-PRELOADED = ("verify.judge", "verify.tasks")
+PRELOADED = ("verify.judge", "verify.command.tasks")
 
 
 def started(function: Callable[..., None], arguments: tuple[Any, ...], name: str) -> BaseProcess:

@@ -10,8 +10,8 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from verify.plain import Plain
-from verify.text import LOOK, claims_of, counterexample_lines, explanation_lines
+from verify.command.plain import Plain
+from verify.command.text import LOOK, claims_of, counterexample_lines, explanation_lines
 
 WIDTH = 120  # of a table that goes into a pipe or a file
 NARROW = 90  # below this a table of five columns breaks words

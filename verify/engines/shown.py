@@ -8,7 +8,7 @@ from constructions.language import Construction, build
 from constructions.matrix import Matrix, Unsupported, exact
 from constructions.matrix.rational import fractions_of
 from verify.arithmetic.ball import ball_entries, balls, precision
-from verify.methods.counterexample import Point
+from verify.engines.counterexample import Point
 from verify.sides import claim_sides
 from verify.verdict import Counterexample
 

@@ -15,7 +15,7 @@ from typing import Any
 
 from constructions.matrix import Pole
 from verify.arithmetic.program import Program
-from verify.methods.trials import Bound, Trial, bound_of, mersenne, random_field, rational
+from verify.engines.trials import Bound, Trial, bound_of, mersenne, random_field, rational
 from verify.plan import stream_of_integers
 
 REDRAWS = 20  # how often a pole may be hit before the method gives up

@@ -18,7 +18,7 @@ import constructions.language
 import constructions.matrix
 from constructions.language import Construction, Reading
 from constructions.matrix import Matrix
-from verify.reading import MODULES, all_codes, chains, own, reachable, strings, used
+from verify.scrutiny.reading import MODULES, all_codes, chains, own, reachable, strings, used
 
 BUILTINS = frozenset(
     [

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import Any
 
+from verify.command.plain import Plain
 from verify.methods.claims import CLAIM_METHODS
-from verify.plain import Plain
 from verify.plan import sizes_in_words
 
 LOOK = {

@@ -7,7 +7,7 @@
 
 It is proved where the zero pattern of the weights has no way from the one to the other; else the derivative at an exact
 point decides. The evidence also says who would read a label in a query's
-empty slot (`verify/methods/label_slot.py`). At a point hard attention counts by its values only: its choice is
+empty slot (`verify/engines/label_slot.py`). At a point hard attention counts by its values only: its choice is
 locally constant; the zero pattern counts the choice too.
 """
 
@@ -25,8 +25,8 @@ from verify.arithmetic.ball import BALL, precision
 from verify.arithmetic.pattern import PATTERN, anything
 from verify.arithmetic.tape import TapeArithmetic
 from verify.domains import EmptyDomain
-from verify.methods.generic_points import PRECISION, arithmetics, certainly_nonzero, points
-from verify.methods.label_slot import followed, label_slot, random_row
+from verify.engines.generic_points import PRECISION, arithmetics, certainly_nonzero, points
+from verify.engines.label_slot import followed, label_slot, random_row
 from verify.plan import Plan, sizes_in_words
 from verify.verdict import Standing, Verdict, undecided
 

@@ -6,9 +6,9 @@ import json
 import os
 from pathlib import Path
 
-from verify.certificate import SCHEMA
-from verify.plain import Plain
-from verify.tasks import Request
+from verify.command.certificate import SCHEMA
+from verify.command.plain import Plain
+from verify.command.tasks import Request
 
 
 class NoCertificate(ValueError):

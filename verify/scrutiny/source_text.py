@@ -7,7 +7,7 @@ from fractions import Fraction
 from types import CodeType, FunctionType
 from typing import Any
 
-from verify.reading import all_names
+from verify.scrutiny.reading import all_names
 
 LEAVES = (str, int, bool, Fraction, float, type(None))
 

@@ -20,8 +20,8 @@ from constructions.matrix import Matrix
 from constructions.matrix.rational import fractions_of
 from verify.plan import plan
 from verify.points import generic_instance
-from verify.reading import reachable
-from verify.source_text import LEAVES, source_text
+from verify.scrutiny.reading import reachable
+from verify.scrutiny.source_text import LEAVES, source_text
 
 
 class NoDigest(TypeError):

@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from constructions.language import Construction
-from verify.methods.places import Entry, entries_where, matching
-from verify.methods.sensitivity import Study, matters
+from verify.engines.places import Entry, entries_where, matching
+from verify.engines.sensitivity import Study, matters
 from verify.plan import sizes_in_words
 
 SAMPLE = 12  # entries that are also judged by brute force, at the first sizes

@@ -13,7 +13,7 @@ from constructions.language import Instance, MesaLayer, Transformer
 from constructions.language.layout import Layout
 from constructions.matrix import Arithmetic, Matrix, exact
 from verify.arithmetic.tape import TapeArithmetic
-from verify.methods.generic_points import certainly_nonzero
+from verify.engines.generic_points import certainly_nonzero
 from verify.plan import stream_of_integers
 
 ROWS = 6  # rows of the answer at most that are followed back, evenly spread

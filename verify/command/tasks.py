@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from verify.digest import described_claims
+from verify.command.loading import CannotLoad, NothingToJudge, Target, targets_of
+from verify.command.plain import as_json
 from verify.judge import Progress, verify
-from verify.loading import CannotLoad, NothingToJudge, Target, targets_of
-from verify.plain import as_json
+from verify.scrutiny.digest import described_claims
 
 
 @dataclass(frozen=True)

@@ -14,7 +14,7 @@ from constructions.language.statement import Limit
 from constructions.matrix import Matrix, Pole, Unsupported, exact
 from verify.arithmetic.ball import ball_entries, balls, precision
 from verify.domains import EmptyDomain, small_data
-from verify.isolated import BeyondLimits
+from verify.engines.isolated import BeyondLimits
 from verify.plan import Plan, drawn, shape_at, sizes_in_words, stream_of_integers
 from verify.sides import claim_sides
 from verify.standard import parameter_choices

@@ -13,8 +13,8 @@ from verify.arithmetic.cell import CellRecorder, Choices, RawRecorder, Switch, S
 from verify.arithmetic.program import Program
 from verify.arithmetic.recorder import Recorder, recorded_parameters
 from verify.domains import domain_of
-from verify.methods.trials import bound_of
-from verify.methods.two_points import compare
+from verify.engines.trials import bound_of
+from verify.engines.two_points import compare
 from verify.plan import drawn, parameters_from, stream_of_integers
 from verify.sides import Sides
 

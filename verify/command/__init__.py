@@ -1,0 +1,1 @@
+"""`python -m verify`: options, processes with limits, displays and certificates."""
