@@ -15,7 +15,7 @@ from functools import partial
 
 from constructions.algorithms import gradient_descent as gd
 from constructions.algorithms.step_size import caution_preconditioner
-from constructions.gradient_descent.gd_step import prompt, readout
+from constructions.gradient_descent.gd_step import HOLDS, prompt, readout
 from constructions.language import (
     Attention,
     Construction,
@@ -63,12 +63,7 @@ GD_PRECONDITIONED = Construction(
     invariant=Invariant(
         start=lambda W_0: W_0,
         step=lambda W, l, X, Y, A: gd.preconditioned_step(W, X, Y, A[l]),
-        holds={
-            ("x", "context"): lambda X: X,
-            ("y", "context"): lambda W, X, Y, W_0: Y - X @ (W - W_0).T,
-            ("x", "query"): lambda X_q: X_q,
-            ("y", "query"): lambda W, X_q: -X_q @ W.T,
-        },
+        holds=HOLDS,
     ),
     near_misses={
         "as-printed": NearMiss(

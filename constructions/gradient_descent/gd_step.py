@@ -51,6 +51,15 @@ def algorithm(X, Y, X_q, W_0, eta):
     return X_q @ gd.step(W_0, X, Y, eta).T
 
 
+# What the stream holds at weights W: residual labels in the context, minus the predictions at the queries.
+HOLDS = {
+    ("x", "context"): lambda X: X,
+    ("y", "context"): lambda W, X, Y, W_0: Y - X @ (W - W_0).T,
+    ("x", "query"): lambda X_q: X_q,
+    ("y", "query"): lambda W, X_q: -X_q @ W.T,
+}
+
+
 GD_STEP = Construction(
     name="gd-step",
     tag="ICL-0001",
@@ -69,11 +78,7 @@ GD_STEP = Construction(
     invariant=Invariant(
         start=lambda W_0: W_0,
         step=lambda W, X, Y, eta: gd.step(W, X, Y, eta),
-        holds={
-            ("x", "context"): lambda X: X,
-            ("y", "context"): lambda W, X, Y, W_0: Y - X @ (W - W_0).T,
-            ("y", "query"): lambda W, X_q: -X_q @ W.T,
-        },
+        holds=HOLDS,
     ),
     near_misses={
         "query-is-a-key": NearMiss("the query attends to itself", weights=partial(weights, mask="everything")),
