@@ -43,8 +43,10 @@ def verify(
             raise UnknownName(f"no method is called {name!r}; {offer(name, METHODS)}")
     start = time.perf_counter()
     verdicts = tuple(_verdicts(construction, plan(construction, sizes, seed), methods or METHODS, progress))
-    left_out = tuple(name for name in METHODS if methods and name not in methods and name not in CLAIM_METHODS)
-    return Report(construction, verdicts, time.perf_counter() - start, left_out)
+    left_out = {name for name in METHODS if methods and name not in methods and name not in CLAIM_METHODS}
+    if any(verdict.kind == "claim" and verdict.standing is Standing.REFUTED for verdict in verdicts):
+        left_out.add("near-misses")
+    return Report(construction, verdicts, time.perf_counter() - start, tuple(sorted(left_out)))
 
 
 def _verdicts(construction: Construction, at: Plan, methods: Collection[str], progress: Progress) -> Iterator[Verdict]:
@@ -55,12 +57,11 @@ def _verdicts(construction: Construction, at: Plan, methods: Collection[str], pr
             progress("honesty")
             verdict = guarded("honesty", "honesty", "honesty", lambda s=single: honesty(s, at))
             yield replace(verdict, subject=single.claims[0].text)
+    refuted = False
     for single in claims:
-        applicable = [name for name, method in CLAIM_METHODS.items() if method.applies_to(single.claims[0])]
-        if not applicable:
-            kind = type(single.claims[0]).__name__
-            yield undecided("none", single.claims[0].text, at.where, f"no method judges a claim of the kind {kind}")
-        yield from _claim(single, at, [name for name in applicable if name in methods], progress)
+        for verdict in _claim(single, at, methods, progress):
+            refuted = refuted or verdict.standing is Standing.REFUTED
+            yield verdict
     if "steps" in methods:
         progress("proof steps")
         yield from guarded_all("step", "proof steps", lambda: list(steps(construction, at)))
@@ -70,18 +71,23 @@ def _verdicts(construction: Construction, at: Plan, methods: Collection[str], pr
     if "necessity" in methods:
         progress("necessity")
         yield from guarded_all("necessity", "necessity", lambda: list(necessity(construction, at)), "necessity")
-    if "near-misses" in methods:
+    if "near-misses" in methods and not refuted:  # beside a false claim a near miss means nothing
         for name in construction.near_misses:
             progress(f"near miss: {name}")
             yield guarded("near miss", name, "near-misses", lambda n=name: near_miss(construction, n, at))
 
 
-def _claim(single: Construction, at: Plan, names: list[str], progress: Progress) -> Iterator[Verdict]:
+def _claim(single: Construction, at: Plan, methods: Collection[str], progress: Progress) -> Iterator[Verdict]:
     """One claim by one method after the other; a refutation ends it."""
-    subject = single.claims[0].text
-    for name in names:
-        progress(f"{name}: {subject}")
-        verdict = guarded("claim", subject, name, lambda m=CLAIM_METHODS[name]: m(single, at))
+    claim = single.claims[0]
+    applicable = [name for name, method in CLAIM_METHODS.items() if method.applies_to(claim)]
+    if not applicable:
+        yield undecided("none", claim.text, at.where, f"no method judges a claim of the kind {type(claim).__name__}")
+    for name in applicable:
+        if name not in methods:
+            continue
+        progress(f"{name}: {claim.text}")
+        verdict = guarded("claim", claim.text, name, lambda m=CLAIM_METHODS[name]: m(single, at))
         yield (verdict := _with_numbers(verdict, single, at))
         if verdict.standing is Standing.REFUTED:
             return

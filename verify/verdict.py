@@ -79,6 +79,14 @@ class Report:
     def __bool__(self) -> NoReturn:
         raise TypeError("a report is not a bool: look at report.stands, or call report.require()")
 
+    def __str__(self) -> str:
+        """One line a claim, and why the construction does not stand, if it does not."""
+        claims = [f"{verdict.standing.value}: {subject}; {verdict.scope}" for subject, verdict in self.claims.items()]
+        head = f"{self.construction.name} {'stands' if self.stands else 'does not stand'}"
+        return "\n  ".join([head, *claims, *self.failures])
+
+    __repr__ = __str__
+
     def of(self, kind: str) -> tuple[Verdict, ...]:
         return tuple(verdict for verdict in self.verdicts if verdict.kind == kind)
 
@@ -113,7 +121,7 @@ class Report:
             for v in self.verdicts
             if v.kind in ("honesty", "step", "resources") and v.standing is Standing.UNDECIDED
         ]
-        partial = [f"not judged, because only some methods ran: {', '.join(self.skipped)}"] if self.skipped else []
+        partial = [f"not judged in full; these did not run: {', '.join(self.skipped)}"] if self.skipped else []
         return (*weak, *wrong, *doubtful, *partial) if self.claims else ("no claim was judged",)
 
     @property

@@ -78,7 +78,7 @@ def test_a_wrong_smoother_is_refuted_by_balls_at_a_point(change):
     verdict = judged(replace(SMOOTHER, weights=partial(smoother, **change)))
     assert verdict.standing is Standing.REFUTED
     assert verdict.counterexample is not None
-    assert "exp_" in verdict.because
+    assert "exp_" in verdict.evidence["left − right"]
 
 
 def test_weights_of_softmax_do_not_change_with_a_shift():
@@ -137,7 +137,7 @@ def test_a_constant_off_by_a_trillionth_is_refuted():
     near = replace(record, algorithm=lambda X, Y, X_q, W_0, eta: record.algorithm(X, Y, X_q, W_0, eta * trillionth()))
     verdict = judged(near)
     assert verdict.standing is Standing.REFUTED
-    assert "1/" in verdict.because
+    assert "1/" in verdict.evidence["left − right"]
 
 
 def trillionth():

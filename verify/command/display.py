@@ -81,7 +81,9 @@ def misses(report: Plain) -> str:
         return ""
     near = [verdict for verdict in report["verdicts"] if verdict["kind"] == "near miss"]
     refuted = sum(verdict["standing"] == "refuted" for verdict in near)
-    return f"{refuted} of {len(near)} refuted" if near else "none declared: the check was never seen to fail"
+    if near:
+        return f"{refuted} of {len(near)} refuted"
+    return "not judged" if "near-misses" in report["skipped"] else "none declared: the check was never seen to fail"
 
 
 def show_details(console: Console, report: Plain) -> None:
@@ -90,7 +92,7 @@ def show_details(console: Console, report: Plain) -> None:
     for verdict in report["verdicts"]:
         if verdict["kind"] == "claim" and verdict["standing"] != "refuted":
             continue
-        mark = "✓" if verdict["expected"] else "✗"
+        mark = "✗" if not verdict["expected"] else "–" if verdict["standing"] == "undecided" else "✓"
         reason = f": {verdict['because']}" if verdict["because"] else ""
         line = f"{mark} {verdict['kind']} “{verdict['subject']}” {verdict['standing']}{reason}"
         console.print(Text(line, style="" if verdict["expected"] else "red"))
@@ -99,12 +101,17 @@ def show_details(console: Console, report: Plain) -> None:
                 console.print(Text("      " + line))
 
 
+def shortened(text: str, most: int = 300) -> str:
+    return text if len(text) <= most else f"{text[:most]} … ({len(text)} characters)"
+
+
 def show_differences(name: str, found: Sequence[tuple[str, object, object]], most: int = 10) -> None:
     """The first field of a certificate that differs, with both values, and the names of some more."""
     console = make_console()
     field, old, new = found[0]
     console.print(Text(f"✗ {name}: the first field that differs is {field}", style="bold red"), soft_wrap=True)
-    console.print(Text(f"  certificate: {old}\n  now:         {new}"), soft_wrap=True)
+    for when, value in (("certificate:", old), ("now:        ", new)):
+        console.print(Text(f"  {when} {shortened(str(value))}"), soft_wrap=True)
     if len(found) > 1:
         more = ", ".join(field for field, _, _ in found[1:most])
         console.print(Text(f"  {len(found)} fields differ in all; the next ones: {more}"))

@@ -22,6 +22,7 @@ def as_json(report: Report) -> Plain:
         "failures": list(report.failures),
         "accept": report.construction.accept,
         "stopped": False,
+        "skipped": list(report.skipped),
         "verdicts": [_verdict(verdict, id(verdict) in deciding, good(verdict, report)) for verdict in report.verdicts],
         "seconds": round(report.seconds, 3),
     }
@@ -53,7 +54,15 @@ def stopped_report(name: str, because: str, seconds: float, title: str = "") -> 
     """The report on what could not be judged to the end: every claim is undecided, and the reason is said."""
     verdict = {"kind": "claim", "subject": "every claim", "method": "", "standing": "undecided", "decides": True}
     verdict |= {"expected": True, "scope": "nowhere", "because": because, "evidence": {}, "counterexample": None}
-    report = {"name": name, "tag": "", "title": title, "stands": False, "failures": [because], "accept": ""}
+    report = {
+        "name": name,
+        "tag": "",
+        "title": title,
+        "stands": False,
+        "failures": [because],
+        "accept": "",
+        "skipped": [],
+    }
     return {**report, "stopped": True, "verdicts": [verdict], "seconds": round(seconds, 3)}
 
 

@@ -117,8 +117,8 @@ def _differs(
     if found.opaque and at_point is None:
         unsure = "exponentials may satisfy relations that are not known here"
         return undecided("symbolic", subject, where, f"{because}, and {unsure}", kind)
-    evidence = {"difference": asdict(found)}
-    return Verdict(kind, subject, "symbolic", Standing.REFUTED, where, because, evidence, at_point)
+    evidence = {"difference": asdict(found), "left − right": f"{found.shown}, {where}"}
+    return Verdict(kind, subject, "symbolic", Standing.REFUTED, where, "the two sides differ", evidence, at_point)
 
 
 def _at_a_point(construction: Construction, sizes: Mapping[str, int], sides: Sides) -> Counterexample | None:
