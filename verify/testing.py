@@ -85,7 +85,10 @@ def check(part: Part, report: Report) -> None:
     found = verdicts_on(part, report)
     wrong = [verdict for verdict in found if not good(verdict, report)]
     if wrong or not found:
-        text = "\n".join(line for verdict in wrong for line in told(verdict)) or "  not judged; is the claim refuted?"
+        text = (
+            "\n".join(line for verdict in wrong for line in told(verdict))
+            or "  no verdict was given (near misses are not judged beside a refuted claim)"
+        )
         raise NotVerified(f"{part} does not stand:\n{text}")
 
 
