@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from constructions.matrix.arithmetic import Arithmetic, Pole
-from constructions.matrix.opaque import Matrix
+from constructions.matrix.opaque import Matrix, entries_in
 
 
 class FloatArithmetic(Arithmetic):
@@ -90,4 +90,4 @@ def floats(array: Any) -> Matrix:
 
 def array_of(a: Matrix) -> np.ndarray:
     """The entries as a float64 array (r × c)."""
-    return a._entries if a._arithmetic is FLOAT64 else FLOAT64.lift(a)
+    return entries_in(a, FLOAT64)

@@ -8,7 +8,7 @@ from typing import Any, NoReturn
 
 from constructions.matrix.arithmetic import Arithmetic, Pole
 from constructions.matrix.notation import numbers_text
-from constructions.matrix.opaque import Matrix
+from constructions.matrix.opaque import Matrix, entries_in
 from constructions.matrix.sizes import Index, NeedsNumber, Size, equal, text
 from constructions.matrix.words import Formula, Inclusion, Terms, product, sum_of
 
@@ -162,7 +162,7 @@ def size_as_matrix(size: Size) -> Matrix:
 
 def formula_of(a: Matrix) -> Formula:
     """The formula of a matrix of formulas (or of an exact one)."""
-    return a._entries if a._arithmetic is FORMULA else FORMULA.lift(a)
+    return entries_in(a, FORMULA)
 
 
 def formula_text(a: Matrix) -> str:

@@ -198,6 +198,11 @@ def lifted(a: Matrix, arithmetic: Arithmetic) -> Matrix:
     raise MatrixError(f"cannot mix numbers of {a._arithmetic.name} with numbers of {arithmetic.name}")
 
 
+def entries_in(a: Matrix, arithmetic: Arithmetic) -> Any:
+    """The entries of `a` in the given arithmetic; only exact matrices can move."""
+    return lifted(a, arithmetic)._entries
+
+
 def together(*operands: Any) -> tuple[Any, ...]:
     """The arithmetic common to the operands, followed by their entries in it. Exact operands are lifted."""
     from constructions.matrix.rational import RATIONAL

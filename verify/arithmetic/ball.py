@@ -6,7 +6,7 @@ Comparisons of overlapping balls are unknown, never false, so every decision goe
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
 
@@ -14,6 +14,7 @@ import flint
 import numpy as np
 
 from constructions.matrix import Arithmetic, Matrix, Pole
+from constructions.matrix.opaque import entries_in
 
 
 class BallArithmetic(Arithmetic):
@@ -117,9 +118,14 @@ def balls(a: Matrix) -> Matrix:
     return Matrix(BALL, BALL.lift(a))
 
 
+def in_balls(data: Mapping[str, Matrix]) -> dict[str, Matrix]:
+    """Exact data as balls at the current precision."""
+    return {name: balls(value) for name, value in data.items()}
+
+
 def ball_entries(a: Matrix) -> list[Any]:
     """The entries of a matrix as balls, row by row."""
-    return (a._entries if a._arithmetic is BALL else BALL.lift(a)).entries()
+    return entries_in(a, BALL).entries()
 
 
 def surely_at_most(a: Any, b: Any) -> bool:

@@ -20,6 +20,7 @@ from math import log2
 import numpy as np
 
 from constructions.matrix import Arithmetic, Matrix, Pole
+from constructions.matrix.opaque import entries_in
 from verify.arithmetic.factors import ZERO, Degrees, Factor, common, product
 
 _identities = count()
@@ -134,4 +135,4 @@ def variables(rows: int, columns: int) -> Matrix:
 
 def degrees_of(a: Matrix) -> Degrees:
     """The degrees of a matrix over `DEGREE`, or of an exact matrix."""
-    return a._entries if a._arithmetic is DEGREE else DEGREE.lift(a)
+    return entries_in(a, DEGREE)

@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 
 from constructions.matrix import Arithmetic, Matrix, Pole
+from constructions.matrix.opaque import entries_in
 
 
 @dataclass(frozen=True, eq=False)
@@ -48,7 +49,7 @@ class EntryArithmetic(Arithmetic):
 
     def table(self, a: Matrix) -> Table:
         """The entries of a matrix over this arithmetic, or of an exact one."""
-        return a._entries if a._arithmetic is self else self.lift(a)
+        return entries_in(a, self)
 
     def add(self, a: Table, b: Table) -> Table:
         rows = zip(a.cells, b.cells, strict=True)

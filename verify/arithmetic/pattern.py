@@ -12,6 +12,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from constructions.matrix import Arithmetic, Matrix
+from constructions.matrix.opaque import entries_in
 
 Pattern = np.ndarray  # of bool
 
@@ -76,7 +77,7 @@ PATTERN = PatternArithmetic()
 
 def pattern_of(a: Matrix) -> Pattern:
     """The pattern of a matrix over `PATTERN`, or of an exact one."""
-    return a._entries if a._arithmetic is PATTERN else PATTERN.lift(a)
+    return entries_in(a, PATTERN)
 
 
 def anything(rows: int, columns: int) -> Matrix:

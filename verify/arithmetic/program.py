@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from constructions.matrix import Arithmetic, Matrix
+from constructions.matrix.opaque import entries_in
 from verify.arithmetic.recorder import Operation, Recorder
 
 Variable = Callable[[int, int, bool], Any]  # (rows, columns, positive) → the value of a matrix of variables
@@ -31,7 +32,7 @@ class Program:
     @staticmethod
     def of(recorder: Recorder, left: Matrix, right: Matrix) -> Program:
         """What the recorder has written down, with two of its results (exact matrices are results too)."""
-        terms = [m._entries if m._arithmetic is recorder else recorder.lift(m) for m in (left, right)]
+        terms = [entries_in(m, recorder) for m in (left, right)]
         digest = hashlib.sha256(b"".join(recorder.digests) + repr(terms).encode()).digest()
         numbers = (terms[0].number, terms[1].number)
         return Program(tuple(recorder.operations), numbers, digest, recorder.divides, recorder.products)

@@ -15,6 +15,7 @@ from typing import Any
 import numpy as np
 
 from constructions.matrix import Arithmetic, Matrix, Pole
+from constructions.matrix.opaque import entries_in
 from verify.arithmetic.error_bounds import exp_error, fits, gamma, grain, maximum_error, softmax_error, solution_error
 from verify.arithmetic.formats import BINARY64, NumpyFloats
 
@@ -148,5 +149,5 @@ def bounded(exact: Matrix, arithmetic: RoundingArithmetic = ROUNDING) -> Matrix:
 
 
 def values_and_errors(a: Matrix, arithmetic: RoundingArithmetic = ROUNDING) -> tuple[np.ndarray, np.ndarray]:
-    entries = a._entries if a._arithmetic is arithmetic else arithmetic.lift(a)
+    entries = entries_in(a, arithmetic)
     return entries.wide, entries.errors

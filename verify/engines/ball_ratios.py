@@ -12,7 +12,7 @@ from typing import Any
 from constructions.language import Construction, build
 from constructions.language.statement import Limit
 from constructions.matrix import Matrix, Pole, Unsupported, exact
-from verify.arithmetic.ball import ball_entries, balls, precision
+from verify.arithmetic.ball import ball_entries, balls, in_balls, precision
 from verify.domains import EmptyDomain, small_data
 from verify.engines.isolated import BeyondLimits
 from verify.plan import Plan, drawn, shape_at, sizes_in_words, stream_of_integers
@@ -55,7 +55,7 @@ def observed_orders(
     def error(k: int) -> Any:
         value = exact(Fraction(1, 2**k) if order > 0 else 2**k)
         instance = build(construction, sizes, {**parameters, knob: value})
-        left, right = claim_sides(instance, {name: balls(matrix) for name, matrix in data.items()})
+        left, right = claim_sides(instance, in_balls(data))
         return sum((abs(entry) for entry in ball_entries(left - right)), balls(exact(0))._entries[0, 0])
 
     with precision(BITS):

@@ -17,6 +17,7 @@ from constructions.language.forward import forward
 from constructions.language.layout import Layout
 from constructions.language.transformer import Transformer
 from constructions.matrix import Matrix, Unsupported, exact
+from constructions.matrix.opaque import entries_in
 from constructions.matrix.rational import fractions_of
 from verify.arithmetic.ball import ball_entries, balls, precision
 from verify.arithmetic.formats import Floats
@@ -43,7 +44,7 @@ def local_defects(instance: Instance, data: Mapping[str, Matrix], floats: Floats
         one = Transformer(instance.network.stream, (layer,))
         parts = []
         for k, layout in enumerate(start.layouts):
-            entries = streams[k]._entries if streams[k]._arithmetic is arithmetic else arithmetic.lift(streams[k])
+            entries = entries_in(streams[k], arithmetic)
             given = arithmetic.known(entries.values)
             streams[k] = forward(one, Matrix(arithmetic, given), layout)[1]
             parts.append(_defect(one, given.wide, layout, *values_and_errors(streams[k], arithmetic)))

@@ -7,7 +7,7 @@ from typing import Any
 from constructions.language import Construction, build
 from constructions.matrix import Matrix, Unsupported, exact
 from constructions.matrix.rational import fractions_of
-from verify.arithmetic.ball import ball_entries, balls, precision
+from verify.arithmetic.ball import ball_entries, in_balls, precision
 from verify.engines.counterexample import Point
 from verify.sides import claim_sides
 from verify.verdict import Counterexample
@@ -21,7 +21,7 @@ def shown(construction: Construction, point: Point) -> Counterexample:
         sides: tuple[Any, ...] = tuple(map(fractions_of, (left, right, left - right)))
     except Unsupported:
         with precision(128):
-            left, right = claim_sides(instance, {name: balls(value) for name, value in point.data.items()})
+            left, right = claim_sides(instance, in_balls(point.data))
             sides = tuple(map(_digits, (left, right, left - right)))
     return Counterexample(
         dict(point.sizes),

@@ -16,7 +16,7 @@ from constructions.language.quantifier import call
 from constructions.language.statement import Claim
 from constructions.matrix import Matrix, Pole, Unsupported, exact
 from constructions.matrix.rational import fractions_of
-from verify.arithmetic.ball import ball_entries, balls, precision, surely_above, surely_at_most
+from verify.arithmetic.ball import ball_entries, balls, in_balls, precision, surely_above, surely_at_most
 from verify.domains import EmptyDomain, small_data
 from verify.engines.counterexample import Differs, counterexample
 from verify.methods.exhaustive import everywhere, finite_sizes, free_of_parameters
@@ -87,7 +87,7 @@ def decide(claim: Equal | Within, instance: Instance, data: Mapping[str, Matrix]
     """Whether the claim holds at a point; precision is doubled until that is certain. An equality can only fail."""
     for bits in PRECISIONS[:1] if isinstance(claim, Equal) else PRECISIONS:
         with precision(bits):
-            left, right = claim_sides(instance, {name: balls(value) for name, value in data.items()})
+            left, right = claim_sides(instance, in_balls(data))
             defects = [abs(ball) for ball in ball_entries(left - right)]
             bound = ball_entries(bound_of(claim, instance))[0]
             if any(surely_above(defect, bound) for defect in defects):
@@ -117,7 +117,7 @@ def ball_defect(claim: Equal | Within) -> Differs:
         if decide(claim, instance, data) is not Answer.FAILS:
             return None
         with precision(128):
-            left, right = claim_sides(instance, {name: balls(value) for name, value in data.items()})
+            left, right = claim_sides(instance, in_balls(data))
             return _table(left), _table(right), _table(left - right)
 
     return differs

@@ -19,7 +19,7 @@ import numpy as np
 from constructions.language import Construction, ForwardClosed, Instance, Transformer, build
 from constructions.language.transformer import Attention
 from constructions.matrix import Matrix, Pole, Unsupported, below
-from verify.arithmetic.ball import ball_entries, balls, precision, surely_above, surely_nonzero
+from verify.arithmetic.ball import ball_entries, in_balls, precision, surely_above, surely_nonzero
 from verify.domains import EmptyDomain, small_data
 from verify.methods.enclosure import bound_of
 from verify.plan import Plan, sizes_in_words, stream_of_integers
@@ -97,10 +97,6 @@ def _run_both(instance: Instance, data: Data) -> None:
         _ = claim_sides(instance, data)
     except Unsupported:
         _ = claim_sides(instance, in_balls(data))
-
-
-def in_balls(data: Data) -> dict[str, Matrix]:
-    return {name: balls(value) for name, value in data.items()}
 
 
 def learns(instance: Instance, points: list[dict[str, Matrix]]) -> bool:

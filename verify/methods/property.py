@@ -19,7 +19,7 @@ from hypothesis.errors import NoSuchExample
 from constructions.language import Construction, Equal, Instance, Within, build
 from constructions.matrix import Matrix, Pole, Unsupported
 from constructions.matrix.rational import fractions_of
-from verify.arithmetic.ball import ball_entries, balls, precision
+from verify.arithmetic.ball import ball_entries, in_balls, precision
 from verify.domains import EmptyDomain
 from verify.engines.bit_exact import fixed_sizes
 from verify.engines.counterexample import Point
@@ -171,7 +171,7 @@ def _pole_of_network_only(instance: Instance, data: Mapping[str, Matrix]) -> boo
 def _share(claim: Within, instance: Instance, data: Mapping[str, Matrix]) -> float:
     """|network − algorithm| / bound: what a steered search makes as large as it can."""
     with precision(256):
-        left, right = claim_sides(instance, {name: balls(value) for name, value in data.items()})
+        left, right = claim_sides(instance, in_balls(data))
         bound = ball_entries(bound_of(claim, instance))[0]
         shares = [abs(ball) / bound for ball in ball_entries(left - right)]
         return max((float(share.mid()) for share in shares if share.is_finite()), default=0.0)

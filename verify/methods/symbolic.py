@@ -15,7 +15,7 @@ from typing import Any
 
 from constructions.language import Construction, Equal, Instance
 from constructions.matrix import Matrix, Pole, Unsupported
-from verify.arithmetic.ball import ball_entries, balls, precision, surely_nonzero
+from verify.arithmetic.ball import ball_entries, in_balls, precision, surely_nonzero
 from verify.arithmetic.terms import TooManyTerms
 from verify.engines.counterexample import Differs, counterexample
 from verify.engines.free import Difference, Forecast, difference, forecast
@@ -134,7 +134,7 @@ def ball_defect(sides: Sides) -> Differs:
     """left, right and left − right as text where some entry of the difference surely is not zero, else None."""
 
     def differs(instance: Instance, data: Mapping[str, Matrix]) -> Any:
-        left, right = sides(instance, {name: balls(value) for name, value in data.items()})
+        left, right = sides(instance, in_balls(data))
         if not any(surely_nonzero(entry) for entry in ball_entries(left - right)):
             return None
         return tuple([[entry.str(6, radius=False) for entry in ball_entries(a)]] for a in (left, right, left - right))
