@@ -1,12 +1,14 @@
 """A construction in letters: symbolic sizes, matrices as formulas, and the same forward pass over two blocks of tokens.
 
+Another arithmetic of symbolic shapes may make the letters: `make(name, shape)` is the matrix of every parameter and data set.
+
 The rows of the stream are the context and the queries, two blocks of symbolic size. That is possible where every token of a
 block sees the same tokens, so for the mask "context" (and for any mask over a context without queries that hides nothing).
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -19,6 +21,8 @@ from constructions.matrix import Matrix, NeedsNumber, Size, Unsupported, below, 
 from constructions.matrix.formula import formula_of, letters
 from constructions.matrix.sizes import LookedAt
 from constructions.matrix.words import Inclusion
+
+Make = Callable[[str, tuple[Any, ...]], Any]  # name, shape → a matrix; beyond two sizes a tuple or a family of matrices
 
 
 @dataclass(frozen=True)
@@ -68,12 +72,14 @@ class Blocks:
 
 @dataclass(frozen=True)
 class Lettered:
-    """An instance whose sizes and parameters are letters, with letters for its data. `numbers` are sizes that stayed numbers."""
+    """An instance whose sizes and parameters are letters, with letters for its data. `numbers` are sizes that stayed numbers,
+    and `make` makes further letters."""
 
     instance: Instance
     data: Mapping[str, Matrix]
     layout: Blocks
     numbers: Mapping[str, int]
+    make: Make = letters
 
     @property
     def parts(self) -> list[tuple[str, Segment]]:
@@ -112,7 +118,7 @@ class Lettered:
             for register in registers:
                 if (register, name) in values:
                     columns.append(values[register, name])
-                elif register in written(layer):
+                elif register in written(layer, self.instance.network.stream):
                     raise Unsupported(
                         f"the invariant does not say what {register} holds at {name}, and the layer changes it"
                     )
@@ -122,13 +128,13 @@ class Lettered:
         return below(*blocks)
 
 
-def lettered(construction: Construction) -> Lettered:
+def lettered(construction: Construction, make: Make = letters) -> Lettered:
     """The construction in letters; a size that a builder needs as a number stays at its default (at most 2)."""
     numbers: dict[str, int] = {}
     while True:
         sizes = {name: numbers.get(name) or Size.named(name) for name in construction.sizes}
         try:
-            return _lettered(construction, sizes, numbers)
+            return _lettered(construction, sizes, numbers, make)
         except LookedAt as looked:
             raise Unsupported(f"a builder looks at the size {looked}, so it need not treat all sizes alike") from None
         except NeedsNumber as needed:
@@ -138,9 +144,9 @@ def lettered(construction: Construction) -> Lettered:
             numbers |= {name: min(construction.sizes[name], 2) for name in wanted}
 
 
-def _lettered(construction: Construction, sizes: Mapping[str, Any], numbers: Mapping[str, int]) -> Lettered:
+def _lettered(construction: Construction, sizes: Mapping[str, Any], numbers: Mapping[str, int], make: Make) -> Lettered:
     parameters = {
-        name: letters(name, tuple(size_value(s, sizes) for s in parameter.shape))
+        name: make(name, tuple(size_value(s, sizes) for s in parameter.shape))
         for name, parameter in construction.parameters.items()
     }
     instance = build(construction, sizes, parameters)
@@ -148,20 +154,13 @@ def _lettered(construction: Construction, sizes: Mapping[str, Any], numbers: Map
         raise Unsupported("position codes and several tokens an item have no meaning over blocks of symbolic size")
     if instance.context is None:
         raise Unsupported("without a context there is no block of examples")
-    data = {name: letters(name, instance.shape_of(name)) for name in construction.data}
+    data = {name: make(name, instance.shape_of(name)) for name in construction.data}
     queries = instance.query.count if instance.query else 0
     layout = Blocks(instance.context.count, queries, 1 if instance.query else 0)
-    return Lettered(instance, data, layout, numbers)
+    return Lettered(instance, data, layout, numbers, make)
 
 
 def defect(left: Matrix, right: Matrix) -> str:
     """left − right as a formula; "" if all its terms cancel, which proves left = right at all sizes."""
     difference = formula_of(left - right)
     return str(difference) if difference.terms else ""
-
-
-def like(name: str, value: Any) -> Any:
-    """A free matrix (or tuple of matrices) of the shape of a value."""
-    if isinstance(value, tuple):
-        return tuple(like(f"{name}_{k}", part) for k, part in enumerate(value))
-    return letters(name, value.shape)
