@@ -9,6 +9,7 @@ from constructions.language.quantifier import UnknownName, WrongQuantifier
 from constructions.language.statement import (
     BadConstruction,
     Equal,
+    Exponential,
     Invariant,
     Limit,
     NearMiss,
@@ -19,19 +20,35 @@ from constructions.language.statement import (
     Within,
 )
 from constructions.language.stream import Form, Stream, stack
-from constructions.language.transformer import Attention, BadNetwork, Head, MesaLayer, Repeat, Stack, Transformer, Write
+from constructions.language.sublayers import (
+    MLP,
+    Attention,
+    BadNetwork,
+    Constant,
+    Head,
+    LayerNorm,
+    MesaLayer,
+    Units,
+    Write,
+)
+from constructions.language.transformer import Block, Repeat, Stack, Transformer
 
 __all__ = [
+    "MLP",
     "Attention",
     "BadConstruction",
     "BadNetwork",
+    "Block",
+    "Constant",
     "Construction",
     "Equal",
+    "Exponential",
     "Form",
     "ForwardClosed",
     "Head",
     "Instance",
     "Invariant",
+    "LayerNorm",
     "Limit",
     "MesaLayer",
     "NearMiss",
@@ -46,6 +63,7 @@ __all__ = [
     "Stream",
     "Token",
     "Transformer",
+    "Units",
     "UnknownName",
     "Within",
     "Write",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from fractions import Fraction
 from typing import Any
 
 
@@ -56,15 +57,35 @@ class Within:
 
 
 @dataclass(frozen=True)
-class Limit:
-    """network → algorithm as the knobs go to their limits; `knobs` maps a parameter to the order of the error in it.
+class Exponential:
+    """An order for a knob β → ∞: the error is of the exact size e^{−rate·β}. `rate` is a positive int, Fraction or "p/q"."""
 
-    A limit needs its own method; without one a claim of this kind stays undecided.
+    rate: int | Fraction | str
+
+    def __post_init__(self) -> None:
+        if not isinstance(self.rate, (int, Fraction, str)) or Fraction(self.rate) <= 0:
+            raise BadConstruction(f"an exponential rate is a positive exact number, not {self.rate!r}")
+
+
+@dataclass(frozen=True)
+class Limit:
+    """network → algorithm as the knobs go to their limits. `knobs` maps a parameter to the exact order of the error in it.
+
+    One knob:  {"t": p} with p > 0 says error = C t^p + o(t^p) as t → 0; with p < 0, error = C t^p + o(t^p) as t → ∞;
+               {"beta": Exponential(γ)} says error = C e^{−γβ} + o(e^{−γβ}) as β → ∞. C depends on data and parameters;
+               it is 0 for some of them perhaps, not for all: a smaller and a larger order are both refuted.
+    More:      {"s": 2, "N": -1} says error = O(s² + 1/N), no term being superfluous. Alone, no knob makes the error vanish;
+               so the claim is judged along paths, with one variable t → 0: with L = lcm |p_k| and s = t^{L/2}, N = t^{−L}
+               all terms are t^L; and for every knob a path on which all others converge twice as fast, so that this
+               knob's own term must be there, of this order. (Along other paths nothing is judged.)
+    path       {"s": 1, "N": -3} declares one path instead, s = t and N = t^{−3}; the order along it is that of the slowest
+               term, here t². Its exponents are whole numbers with the signs of the orders.
     """
 
-    knobs: Mapping[str, int]
+    knobs: Mapping[str, int | Exponential]
     text: str = "network → algorithm"
     replaces: Mapping[str, Any] = field(default_factory=dict)
+    path: Mapping[str, int] = field(default_factory=dict)
 
 
 Claim = Equal | Within | Limit
