@@ -8,14 +8,17 @@ from types import FunctionType
 
 from constructions import matrix
 from constructions.commands.text import grid, indent
-from constructions.language.forward import KERNELS, NORMALISERS
+from constructions.language.forward import ACTIVATIONS, KERNELS, NORMALISERS
 from constructions.language.layout import MASKS, POSITIONS
 from constructions.language.statement import DOMAINS
+from constructions.matrix.arithmetic import FACTORS
 
 TABLES = {
     "kernels": KERNELS,
     "mask words": MASKS,
     "normalisers": NORMALISERS,
+    "activations": ACTIVATIONS,
+    "factors": FACTORS,
     "position codes": POSITIONS,
     "domains": DOMAINS,
 }

@@ -79,8 +79,8 @@ class Instance:
     def query_blind(self) -> bool:
         """Whether no context token looks at a query, so that many queries can share one pass."""
         alone = self._layout(1 if self.query else 0)
-        masks = [layer.mask if isinstance(layer.mask, str) else "everything" for layer in self.network.unrolled]
-        return not any(alone.visible(mask)[alone.context][:, ~alone.context].any() for mask in set(masks))
+        masks = {mask if isinstance(mask, str) else "everything" for mask in self.network.masks}
+        return not any(alone.visible(mask)[alone.context][:, ~alone.context].any() for mask in masks)
 
     def _layout(self, queries: int) -> Layout:
         parts = (self.context, self.query)

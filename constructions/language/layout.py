@@ -9,7 +9,8 @@ from typing import Any
 
 import numpy as np
 
-from constructions.language.transformer import BadNetwork, Transformer, written
+from constructions.language.sublayers import BadNetwork
+from constructions.language.transformer import Transformer, written
 from constructions.matrix import Matrix, beside, exact, identity, zeros
 from constructions.matrix.rational import rational_matrix
 
@@ -125,7 +126,7 @@ def make_layout(
                 f"the position register {name} has width {registers[name]}, its code needs {code.shape[1]}"
             )
     codes = beside(*(table.get(name, zeros(length, width)) for name, width in registers.items()))[position]
-    changed = {name for layer in network.layers for name in written(layer)}
+    changed = {name for layer in network.layers for name in written(layer, network.stream)}
     return Layout(
         context=np.array([o < 0 for o in owner], dtype=bool),
         owner=np.array(owner, dtype=int),

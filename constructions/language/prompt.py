@@ -9,7 +9,7 @@ from typing import Any
 from constructions.language.quantifier import UnknownName, offer
 from constructions.language.shapes import size_value
 from constructions.language.stream import Form, Space
-from constructions.language.transformer import BadNetwork
+from constructions.language.sublayers import BadNetwork
 from constructions.matrix import Matrix, ShapeMismatch, below, exact, zeros
 from constructions.matrix.sizes import equal
 

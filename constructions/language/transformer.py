@@ -8,93 +8,29 @@ from functools import cached_property
 from typing import Any
 
 from constructions.language.stream import Form, Stream
+from constructions.language.sublayers import Attention, BadNetwork, LayerNorm, MesaLayer, Sublayer, parts_of
 from constructions.matrix import Matrix
-from constructions.matrix.sizes import Index, NeedsNumber, Size, equal, text
-
-
-class BadNetwork(ValueError):
-    """A head, layer or transformer whose parts do not fit together."""
+from constructions.matrix.sizes import Index, NeedsNumber, Size, text
 
 
 @dataclass(frozen=True, eq=False)
-class Write:
-    """The token-wise linear map h ↦ h + into(value(h))."""
+class Block:
+    """Sublayers in a row that count as one layer, e.g. attention and then an MLP."""
 
-    value: Form
-    into: Form
-
-    def __post_init__(self) -> None:
-        _same_width("value", self.value, "into", self.into)
-
-
-@dataclass(frozen=True, eq=False)
-class Head:
-    """One attention head: q = query(h), k = key(h), v = value(h), and the sum of A_ij v_j is added to `into`.
-
-    `query`, `key`, `value` are the paper's W_Q, W_K, W_V (as `nn.Linear.weight`), `into` is W_O transposed.
-    """
-
-    query: Form
-    key: Form
-    value: Form
-    into: Form
+    sublayers: tuple[Sublayer, ...]
 
     def __post_init__(self) -> None:
-        _same_width("query", self.query, "key", self.key)
-        _same_width("value", self.value, "into", self.into)
-
-    @property
-    def forms(self) -> dict[str, Form]:
-        return {"query": self.query, "key": self.key, "value": self.value, "into": self.into}
+        object.__setattr__(self, "sublayers", tuple(self.sublayers))
 
 
-@dataclass(frozen=True, eq=False)
-class Attention:
-    """A layer of heads that read the same stream: h_i ← h_i + skip(h_i) + Σ_heads into(Σ_j A_ij v_j).
-
-    kernel      a word of `forward.KERNELS`: "linear" A = ⟨q_i, k_j⟩, "relu", "softmax", "hard" (softmax at infinite scale)
-    mask        words of `forward.MASKS` that must all hold ("context", "causal context", "everything", …), or an exact
-                T × T matrix of weights M[reader, key] over positions, which multiplies A
-    normaliser  a word of `forward.NORMALISERS`: "none", "1/n" (n examples), "1/T" (T tokens), "sum" (of the scores)
-    skip        token-wise linear writes that happen at the same time
-    """
-
-    heads: tuple[Head, ...]
-    kernel: str
-    mask: str | Matrix
-    normaliser: str = "none"
-    skip: tuple[Write, ...] = ()
-
-    def __post_init__(self) -> None:
-        object.__setattr__(self, "heads", tuple(self.heads))
-        object.__setattr__(self, "skip", tuple(self.skip))
-
-
-@dataclass(frozen=True, eq=False)
-class MesaLayer:
-    """Attention that solves: out_i = V_iᵀ K_i (K_iᵀ K_i + ridge·I)⁻¹ q_i over the keys K_i, values V_i that token i sees."""
-
-    query: Form
-    key: Form
-    value: Form
-    into: Form
-    ridge: Any
-    mask: str
-
-    def __post_init__(self) -> None:
-        _same_width("query", self.query, "key", self.key)
-        _same_width("value", self.value, "into", self.into)
-
-    @property
-    def forms(self) -> dict[str, Form]:
-        return {"query": self.query, "key": self.key, "value": self.value, "into": self.into}
+Single = Sublayer | Block  # one layer
 
 
 @dataclass(frozen=True, eq=False)
 class Repeat:
     """The same layer `times` times: tied weights."""
 
-    layer: Attention | MesaLayer
+    layer: Single
     times: Any
 
 
@@ -102,17 +38,17 @@ class Repeat:
 class Stack:
     """The layers layer(0), …, layer(times − 1): one form of layer, with coefficients of its own in each."""
 
-    layer: Callable[[Any], Attention | MesaLayer]
+    layer: Callable[[Any], Single]
     times: Any
 
     @cached_property
-    def layers(self) -> tuple[Attention | MesaLayer, ...]:
+    def layers(self) -> tuple[Single, ...]:
         """All of them; the one of an unknown number where `times` is a symbol."""
         numbers = [Index()] if isinstance(self.times, Size) else range(self.times)
         return tuple(self.layer(l) for l in numbers)
 
 
-Layer = Attention | MesaLayer | Repeat | Stack
+Layer = Single | Repeat | Stack
 
 
 @dataclass(frozen=True, eq=False)
@@ -130,11 +66,22 @@ class Transformer:
                     raise BadNetwork(f"a layer reads {form.reads} of another stream than the transformer's own")
 
     @property
-    def unrolled(self) -> tuple[Attention | MesaLayer, ...]:
-        return tuple(sublayer for layer in self.layers for sublayer in _unroll(layer))
+    def unrolled(self) -> tuple[Single, ...]:
+        """Every layer in the order of the forward pass, a repeated one as often as it is used."""
+        return tuple(single for layer in self.layers for single in _unroll(layer))
+
+    @property
+    def sublayers(self) -> tuple[Sublayer, ...]:
+        """Every sublayer in the order of the forward pass."""
+        return tuple(sublayer for layer in self.unrolled for sublayer in sublayers_of(layer))
+
+    @property
+    def masks(self) -> tuple[str | Matrix, ...]:
+        """The mask of every sublayer that moves something between tokens, in order."""
+        return tuple(s.mask for s in self.sublayers if isinstance(s, (Attention, MesaLayer)))
 
 
-def _unroll(layer: Layer) -> Iterator[Attention | MesaLayer]:
+def _unroll(layer: Layer) -> Iterator[Single]:
     if isinstance(layer, Repeat):
         for _ in range(layer.times):
             yield from _unroll(layer.layer)
@@ -146,35 +93,31 @@ def _unroll(layer: Layer) -> Iterator[Attention | MesaLayer]:
         yield layer
 
 
-def distinct(layer: Layer) -> tuple[Attention | MesaLayer, ...]:
+def distinct(layer: Layer) -> tuple[Single, ...]:
     """The layer records that a layer consists of, a repeated one once."""
     if isinstance(layer, Repeat):
         return distinct(layer.layer)
     return layer.layers if isinstance(layer, Stack) else (layer,)
 
 
+def sublayers_of(layer: Layer) -> tuple[Sublayer, ...]:
+    """The sublayer records that a layer consists of, a repeated one once."""
+    return tuple(
+        s for single in distinct(layer) for s in (single.sublayers if isinstance(single, Block) else (single,))
+    )
+
+
 def forms_of(layer: Layer) -> Iterator[Form]:
     """Every linear form of a layer, reads and writes."""
-    for record in distinct(layer):
-        if isinstance(record, Attention):
-            for head in record.heads:
-                yield from head.forms.values()
-            for write in record.skip:
-                yield from (write.value, write.into)
-        else:
-            yield from record.forms.values()
+    for sublayer in sublayers_of(layer):
+        for _, part in parts_of(sublayer):
+            yield from part.forms.values()
 
 
-def written(layer: Layer) -> set[str]:
-    """The registers that a layer writes to."""
-    records = distinct(layer)
-    writes = [w for r in records for w in ([*r.heads, *r.skip] if isinstance(r, Attention) else [r])]
-    return {name for write in writes for name in write.into.blocks}
-
-
-def _same_width(first: str, a: Form, second: str, b: Form) -> None:
-    if not equal(a.width, b.width):
-        raise BadNetwork(
-            f"{first} has width {text(a.width)} (reads {a.reads}) but {second} has width {text(b.width)} "
-            f"(reads {b.reads}); they must be equal"
-        )
+def written(layer: Layer, stream: Stream) -> set[str]:
+    """The registers that a layer writes to; LayerNorm as a layer of its own writes to all."""
+    found = set()
+    for sublayer in sublayers_of(layer):
+        found |= {*stream.registers} if isinstance(sublayer, LayerNorm) else set()
+        found |= {name for _, part in parts_of(sublayer) for name in part.into.blocks}
+    return found

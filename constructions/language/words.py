@@ -9,44 +9,90 @@ from itertools import chain
 from types import FunctionType
 from typing import Any
 
-from constructions.language.forward import KERNELS, NORMALISERS
+from constructions.language.forward import ACTIVATIONS, KERNELS, NORMALISERS
 from constructions.language.layout import MASKS
 from constructions.language.quantifier import UnknownName, offer
 from constructions.language.stream import Form, Stream
-from constructions.language.transformer import (
+from constructions.language.sublayers import (
+    MLP,
     Attention,
     BadNetwork,
+    Constant,
     Head,
+    LayerNorm,
     MesaLayer,
-    Repeat,
-    Stack,
-    Transformer,
+    Units,
     Write,
-    distinct,
 )
-from constructions.matrix import Matrix
-from constructions.matrix.sizes import Size, equal
+from constructions.language.transformer import Block, Repeat, Stack, Transformer, sublayers_of
+from constructions.matrix import Matrix, exact
+from constructions.matrix.arithmetic import FACTORS
+from constructions.matrix.sizes import Size, equal, text
+
+SINKING = ("softmax", "hard")  # kernels that a sink competes with
 
 
 def check_words(network: Transformer, tokens: Any) -> None:
-    """Refuse words that `forward` does not know, and a mask of weights that is not tokens × tokens."""
-    for layer in chain.from_iterable(map(distinct, network.layers)):
-        if isinstance(layer, Attention):
-            _known("kernel", [layer.kernel], KERNELS)
-            _known("normaliser", [layer.normaliser], NORMALISERS)
-        elif not isinstance(layer.mask, str):
-            raise BadNetwork("a mesa layer sees all or nothing: its mask is words, not a matrix of weights")
-        if isinstance(layer.mask, Matrix):
-            rows, columns = layer.mask.shape
-            if not (equal(rows, tokens) and equal(columns, tokens)):
-                raise BadNetwork(
-                    f"a mask of weights has one row and one column a token, here {tokens}×{tokens}; "
-                    f"it is {rows}×{columns}"
-                )
-        else:
-            if not layer.mask.split():
-                raise UnknownName("a mask needs a word: " + ", ".join(MASKS))
-            _known("word of a mask", layer.mask.split(), MASKS)
+    """Refuse words that `forward` does not know, and numbers of the wrong shape."""
+    for sublayer in chain.from_iterable(map(sublayers_of, network.layers)):
+        CHECKS[type(sublayer)](sublayer, network, tokens)
+
+
+def _attention(layer: Attention, network: Transformer, tokens: Any) -> None:
+    _known("kernel", [layer.kernel], KERNELS)
+    _known("normaliser", [layer.normaliser], NORMALISERS)
+    if layer.sink and layer.normaliser != "sum" and layer.kernel not in SINKING:
+        raise BadNetwork(
+            f"a sink takes a share of attention weights that sum to 1; {layer.kernel} attention with the normaliser "
+            f'"{layer.normaliser}" has none: use normaliser="sum", or softmax'
+        )
+    if isinstance(layer.mask, Matrix):
+        rows, columns = layer.mask.shape
+        if not (equal(rows, tokens) and equal(columns, tokens)):
+            raise BadNetwork(
+                f"a mask of weights has one row and one column a token, here {tokens}×{tokens}; it is {rows}×{columns}"
+            )
+    else:
+        _mask(layer.mask)
+    _norm(layer.norm, network, tokens)
+
+
+def _mesa(layer: MesaLayer, network: Transformer, tokens: Any) -> None:
+    if not isinstance(layer.mask, str):
+        raise BadNetwork("a mesa layer sees all or nothing: its mask is words, not a matrix of weights")
+    _mask(layer.mask)
+
+
+def _mask(words: str) -> None:
+    if not words.split():
+        raise UnknownName("a mask needs a word: " + ", ".join(MASKS))
+    _known("word of a mask", words.split(), MASKS)
+
+
+def _mlp(layer: MLP, network: Transformer, tokens: Any) -> None:
+    _known("activation", [layer.activation], ACTIVATIONS)
+    for units in layer.units:
+        _known("factor", [units.factor], FACTORS)
+        _column("the bias of hidden units", units.bias, units.read.width)
+    for constant in layer.constants:
+        _column("the value of a constant", constant.value, constant.into.width)
+    _norm(layer.norm, network, tokens)
+
+
+def _norm(norm: LayerNorm | None, network: Transformer, tokens: Any) -> None:
+    if norm is not None:
+        for name in ("gain", "bias"):
+            _column(f"the {name} of a LayerNorm", getattr(norm, name), network.stream.width)
+        _column("the epsilon of a LayerNorm", norm.epsilon, 1)
+
+
+def _column(what: str, value: Any, height: Any) -> None:
+    rows, columns = exact(value).shape
+    if not (equal(columns, 1) and (equal(rows, 1) or equal(rows, height))):
+        raise BadNetwork(f"{what} is a number or a column of height {text(height)}; it is {text(rows)}×{text(columns)}")
+
+
+CHECKS = {Attention: _attention, MesaLayer: _mesa, MLP: _mlp, LayerNorm: _norm}
 
 
 def _known(what: str, words: Iterable[str], table: Iterable[str]) -> None:
@@ -55,28 +101,29 @@ def _known(what: str, words: Iterable[str], table: Iterable[str]) -> None:
             raise UnknownName(f"{word!r} is no {what}; {offer(word, list(table))}")
 
 
-PARTS = (Attention, MesaLayer, Repeat, Stack, Head, Write, Form, Matrix, Stream, str, int, tuple, FunctionType, partial)
+RECORDS = (Attention, MesaLayer, MLP, LayerNorm, Block, Repeat, Head, Write, Units, Constant)  # what may hold parts
+WORDS = (Form, Matrix, Stream, str, int, bool, tuple, type(None), FunctionType, partial, Stack, Fraction, Size)
 
 
 def check_types(network: Transformer) -> None:
     """Refuse subclasses: what they mean could differ from what they say."""
-    for layer in (*network.layers, *chain.from_iterable(map(distinct, network.layers))):
-        for part in _parts(layer):
-            if type(part) not in PARTS and not isinstance(part, (Fraction, Size)):
+    for layer in network.layers:
+        singles = layer.layers if isinstance(layer, Stack) else ()
+        for part in chain.from_iterable(map(_parts, (layer, *singles))):
+            if type(part) not in (*RECORDS, *WORDS) and not isinstance(part, (Fraction, Size)):
                 raise BadNetwork(
-                    f"a layer holds a {type(part).__name__}; it may hold heads, forms, matrices and words only"
+                    f"a layer holds a {type(part).__name__}; it may hold heads, units, forms, matrices and words only"
                 )
 
 
-def _parts(layer: Any) -> Iterator[Any]:
-    """A layer, its fields, its heads and writes, and their forms and blocks."""
-    yield layer
-    for value in vars(layer).values():
-        for part in value if isinstance(value, tuple) else (value,):
-            yield part
-            if isinstance(part, (Head, Write)):
-                for form in (getattr(part, field) for field in part.__dataclass_fields__):
-                    yield form
-                    yield from form.blocks.values()
-            if isinstance(part, Form):
-                yield from part.blocks.values()
+def _parts(value: Any) -> Iterator[Any]:
+    """A layer and everything in it."""
+    yield value
+    if type(value) in RECORDS:
+        inside = [getattr(value, name) for name in value.__dataclass_fields__]
+    elif type(value) is Form:
+        inside = list(value.blocks.values())
+    else:
+        inside = list(value) if type(value) is tuple else []
+    for part in inside:
+        yield from _parts(part)

@@ -2,7 +2,21 @@
 
 from constructions.matrix.arithmetic import Arithmetic, MatrixError, Pole, ShapeMismatch, Unsupported
 from constructions.matrix.constants import identity, ones, shift, zeros
-from constructions.matrix.functions import below, beside, exp, hardmax, iterate, reciprocal, relu, softmax, solve
+from constructions.matrix.functions import (
+    below,
+    beside,
+    exp,
+    gelu,
+    gelu_tanh,
+    hardmax,
+    iterate,
+    multiple,
+    reciprocal,
+    reciprocal_sqrt,
+    relu,
+    softmax,
+    solve,
+)
 from constructions.matrix.opaque import Matrix, exact
 from constructions.matrix.sizes import NeedsNumber, Size
 
@@ -19,11 +33,15 @@ __all__ = [
     "beside",
     "exact",
     "exp",
+    "gelu",
+    "gelu_tanh",
     "hardmax",
     "identity",
     "iterate",
+    "multiple",
     "ones",
     "reciprocal",
+    "reciprocal_sqrt",
     "relu",
     "shift",
     "softmax",

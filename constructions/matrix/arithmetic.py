@@ -27,6 +27,9 @@ class Pole(ZeroDivisionError):
     """A division by zero, or a singular linear system, at the point where the network was evaluated."""
 
 
+FACTORS = ("1", "√(π/2)")  # the numbers that weights may have as a factor besides rational ones
+
+
 class Arithmetic:
     """A model of the reals: what `Matrix` calls on the library's own entries. What it does not define is `Unsupported`."""
 
@@ -77,6 +80,23 @@ class Arithmetic:
 
     def relu(self, a: Any) -> Any:
         self.unsupported("relu")
+
+    def gelu(self, a: Any) -> Any:
+        return self.smooth("gelu", a)
+
+    def gelu_tanh(self, a: Any) -> Any:
+        return self.smooth("gelu tanh", a)
+
+    def smooth(self, function: str, a: Any, order: int = 0) -> Any:
+        """A smooth function of one variable, or its derivative of that order, entry by entry."""
+        self.unsupported(function)
+
+    def reciprocal_sqrt(self, a: Any) -> Any:
+        self.unsupported("1/√ (LayerNorm)")
+
+    def factor(self, word: str) -> Any:
+        """The 1×1 value of a word of `FACTORS`."""
+        self.unsupported(f"the number {word}")
 
     def exp(self, a: Any) -> Any:
         self.unsupported("exp")

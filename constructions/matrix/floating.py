@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
+from fractions import Fraction
 from typing import Any
 
 import numpy as np
 
 from constructions.matrix.arithmetic import Arithmetic, Pole
-from constructions.matrix.opaque import Matrix, entries_in
+from constructions.matrix.opaque import Matrix, entries_in, exact
 
 
 class FloatArithmetic(Arithmetic):
@@ -61,6 +63,17 @@ class FloatArithmetic(Arithmetic):
     def relu(self, a: np.ndarray) -> np.ndarray:
         return np.maximum(a, 0.0)
 
+    def smooth(self, function: str, a: np.ndarray, order: int = 0) -> np.ndarray:
+        return SMOOTH[function, order](a.astype(np.float64)).astype(a.dtype)
+
+    def reciprocal_sqrt(self, a: np.ndarray) -> np.ndarray:
+        if not (a > 0).all():
+            raise Pole("1/√ of a number that is not positive")
+        return 1 / np.sqrt(a)
+
+    def factor(self, word: str) -> np.ndarray:
+        return self.lift(exact(FACTOR_VALUES[word]))
+
     def exp(self, a: np.ndarray) -> np.ndarray:
         return np.exp(a)
 
@@ -77,6 +90,30 @@ class FloatArithmetic(Arithmetic):
         return np.divide(best, total, where=total > 0, out=np.zeros_like(a))
 
 
+def _normal(a: np.ndarray) -> np.ndarray:
+    """Φ(a), accurate in the lower tail too."""
+    return np.vectorize(math.erfc, otypes=[np.float64])(-a / math.sqrt(2)) / 2
+
+
+def _logistic(a: np.ndarray) -> np.ndarray:
+    """(1 + tanh v)/2 = 1/(1 + e^{−2v}) for the v of GeLU's tanh form."""
+    with np.errstate(over="ignore"):
+        return 1 / (1 + np.exp(-2 * math.sqrt(2 / math.pi) * (a + 0.044715 * a**3)))
+
+
+def _logistic_slope(a: np.ndarray) -> np.ndarray:
+    share = _logistic(a)
+    return share + a * share * (1 - share) * 2 * math.sqrt(2 / math.pi) * (1 + 3 * 0.044715 * a**2)
+
+
+# Smooth functions and their derivatives, (name, order) → function of a float64 array.
+SMOOTH = {
+    ("gelu", 0): lambda a: a * _normal(a),
+    ("gelu", 1): lambda a: _normal(a) + a * np.exp(-(a**2) / 2) / math.sqrt(2 * math.pi),
+    ("gelu tanh", 0): lambda a: a * _logistic(a),
+    ("gelu tanh", 1): _logistic_slope,
+}
+FACTOR_VALUES = {"√(π/2)": Fraction(math.sqrt(math.pi / 2))}
 FLOAT64 = FloatArithmetic()
 
 

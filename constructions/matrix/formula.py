@@ -75,6 +75,9 @@ class FormulaArithmetic(Arithmetic):
             terms |= {(monomial, ((name, False), *word)): c for (monomial, word), c in part.terms.items()}
         return Formula(sum(sizes, start=0), parts[0].columns, terms)
 
+    def factor(self, word: str) -> Formula:
+        return entries_in(scalar_symbol(word), self)
+
     def reciprocal(self, a: Formula) -> Formula:
         if not a.terms:
             raise Pole("division by zero")

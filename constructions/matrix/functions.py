@@ -24,6 +24,32 @@ def relu(a: Any) -> Matrix:
     return Matrix(arithmetic, arithmetic.relu(entries))
 
 
+def gelu(a: Any) -> Matrix:
+    """Entrywise a Φ(a), with Φ(a) = (1 + erf(a/√2))/2."""
+    arithmetic, entries = together(a)
+    return Matrix(arithmetic, arithmetic.gelu(entries))
+
+
+def gelu_tanh(a: Any) -> Matrix:
+    """Entrywise a (1 + tanh(√(2/π) (a + 0.044715 a³)))/2, the approximation of GeLU by tanh."""
+    arithmetic, entries = together(a)
+    return Matrix(arithmetic, arithmetic.gelu_tanh(entries))
+
+
+def reciprocal_sqrt(a: Any) -> Matrix:
+    """Entrywise 1/√a. Raises `Pole` at numbers ≤ 0."""
+    arithmetic, entries = together(a)
+    return Matrix(arithmetic, arithmetic.reciprocal_sqrt(entries))
+
+
+def multiple(factor: str, a: Any) -> Matrix:
+    """A named number (a word of `FACTORS`) times a matrix."""
+    if factor == "1":
+        return exact(a)
+    arithmetic, entries = together(a)
+    return Matrix(arithmetic, arithmetic.scale(arithmetic.factor(factor), entries))
+
+
 def exp(a: Any) -> Matrix:
     """Entrywise exponential."""
     arithmetic, entries = together(a)

@@ -9,11 +9,12 @@ import numpy as np
 import pytest
 
 from constructions.matrix import Matrix, Unsupported, exact, softmax
-from verify.arithmetic.activations import gelu_erf, gelu_erf_series, gelu_tanh, gelu_tanh_series
+from verify.arithmetic.activations import gelu_erf, gelu_tanh
 from verify.arithmetic.ball import balls, precision
 from verify.arithmetic.boxes import bound_on_box
 from verify.arithmetic.entries import Table
 from verify.arithmetic.smooth import ball, coefficients
+from verify.arithmetic.smooth import gelu_series, gelu_tanh_series
 from verify.arithmetic.taylor import TaylorArithmetic
 
 SQUARE = [(-1, 1), (-1, 1)]
@@ -22,11 +23,11 @@ ZOO = {
     "exp": (lambda x, y: (x * y - x).exp(), lambda x, y: (x * y - x).exp()),
     "reciprocal": (lambda x, y: (x * x + y + 9).inverse(), lambda x, y: 1 / (x * x + y + 9)),
     "relu": (lambda x, y: (x + 9).relu() + (y - 9).relu(), lambda x, y: x + 9),
-    "erf": (lambda x, y: gelu_erf(x + y * y), lambda x, y: value_of(gelu_erf_series, x + y * y)),
+    "erf": (lambda x, y: gelu_erf(x + y * y), lambda x, y: value_of(gelu_series, x + y * y)),
     "tanh": (lambda x, y: gelu_tanh(x - x * y), lambda x, y: value_of(gelu_tanh_series, x - x * y)),
     "nested": (
         lambda x, y: (gelu_erf(x).exp() + 1).inverse(),
-        lambda x, y: 1 / (value_of(gelu_erf_series, x).exp() + 1),
+        lambda x, y: 1 / (value_of(gelu_series, x).exp() + 1),
     ),
 }
 
@@ -96,7 +97,7 @@ def gelu_product(gelu, t):
 
 def largest(gelu, t):
     """The largest modulus of the error on a grid with the corners, by balls at its points."""
-    series = {gelu_erf: gelu_erf_series, gelu_tanh: gelu_tanh_series}[gelu]
+    series = {gelu_erf: gelu_series, gelu_tanh: gelu_tanh_series}[gelu]
     with precision(128):
         function = gelu_product(lambda u: value_of(series, u), t)
         grid = [Fraction(k, 8) for k in range(-8, 9)]

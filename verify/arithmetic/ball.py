@@ -6,6 +6,7 @@ Comparisons of overlapping balls are unknown, never false, so every decision goe
 from __future__ import annotations
 
 import itertools
+import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
@@ -15,6 +16,7 @@ import numpy as np
 
 from constructions.matrix import Arithmetic, Matrix, Pole
 from constructions.matrix.opaque import entries_in
+from verify.arithmetic.smooth import FACTOR_VALUES, SERIES, coefficients
 
 
 class BallArithmetic(Arithmetic):
@@ -70,6 +72,20 @@ class BallArithmetic(Arithmetic):
 
     def relu(self, a: Any) -> Any:
         return self._each(lambda x: x.nonnegative_part(), a)
+
+    def smooth(self, function: str, a: Any, order: int = 0) -> Any:
+        return self._each(lambda x: coefficients(SERIES[function], x, order + 1)[order] * math.factorial(order), a)
+
+    def gelu(self, a: Any) -> Any:
+        return self._each(lambda x: x * (-x / flint.arb(2).sqrt()).erfc() / 2, a)
+
+    def reciprocal_sqrt(self, a: Any) -> Any:
+        if not all(x > 0 for x in a.entries()):
+            raise Pole("1/√ of a ball that is not surely positive")
+        return self._each(lambda x: x.rsqrt(), a)
+
+    def factor(self, word: str) -> Any:
+        return flint.arb_mat([[FACTOR_VALUES[word]()]])
 
     def exp(self, a: Any) -> Any:
         return self._each(lambda x: x.exp(), a)

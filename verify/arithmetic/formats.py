@@ -2,7 +2,8 @@
 
 What is assumed of a format: the standard model of rounding (each result is the exact one times 1 + δ, |δ| ≤ unit, plus at
 most `smallest`, so that flushing subnormal numbers to zero is allowed), sums of products accumulated with `accumulate` bits
-in any order, with or without fused multiply-add, and exp within 4 units in the last place of the accumulating format.
+in any order, with or without fused multiply-add, exp within 4 units in the last place of the accumulating format, and
+GeLU (either form) within 16 such units of its argument.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ from constructions.matrix import Matrix, Unsupported
 from constructions.matrix.floating import FloatArithmetic
 
 EXP_ULPS = 4
+GELU_ULPS = 16
 
 
 @dataclass(frozen=True)
@@ -40,6 +42,11 @@ class Format:
     def stores(self) -> float:
         """The additional rounding when an accumulated sum is stored; 0 where sums are stored as they are."""
         return self.unit if self.accumulate > self.bits else 0.0
+
+    @property
+    def gelu_error(self) -> float:
+        """Error of a computed GeLU, relative to its argument."""
+        return 2 * GELU_ULPS * self.sum_unit + self.stores
 
     @property
     def exp_error(self) -> float:
@@ -109,6 +116,12 @@ class NumpyBfloat16(NumpyFloats):
 
     def exp(self, a: np.ndarray) -> np.ndarray:
         return self.stored(super().exp(a))
+
+    def smooth(self, function: str, a: np.ndarray, order: int = 0) -> np.ndarray:
+        return self.stored(super().smooth(function, a, order))
+
+    def reciprocal_sqrt(self, a: np.ndarray) -> np.ndarray:
+        return self.stored(super().reciprocal_sqrt(a))
 
     def softmax(self, a: np.ndarray, visible: np.ndarray) -> np.ndarray:
         return self.stored(super().softmax(a, visible))

@@ -62,6 +62,15 @@ class PatternArithmetic(Arithmetic):
     def relu(self, a: Pattern) -> Pattern:
         return a
 
+    def smooth(self, function: str, a: Pattern, order: int = 0) -> Pattern:
+        return a if order == 0 else np.ones_like(a)
+
+    def reciprocal_sqrt(self, a: Pattern) -> Pattern:
+        return np.ones_like(a)
+
+    def factor(self, word: str) -> Pattern:
+        return np.ones((1, 1), dtype=bool)
+
     def exp(self, a: Pattern) -> Pattern:
         return np.ones_like(a)
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from constructions.matrix import Arithmetic, Pole, ones, zeros
+from constructions.matrix import Arithmetic, Pole, exact, ones, zeros
 from constructions.matrix.rational import rational_matrix
 
 Pull = Callable[[Any], Any]  # from the derivative by a result to its share of the derivative by an operand
@@ -68,6 +68,11 @@ def through_softmax(d: Arithmetic, g: Any, weights: Any) -> Any:
     """Row by row w ∘ (g − ⟨g, w⟩)."""
     means = d.matmul(row_sums(d, d.times(g, weights)), d.lift(ones(1, d.shape(g)[1])))
     return d.times(weights, d.add(g, d.negate(means)))
+
+
+def root_slope(d: Arithmetic, root: Any) -> Any:
+    """−½ c³, the slope of c = 1/√a."""
+    return d.scale(d.lift(exact("-1/2")), d.times(root, d.times(root, root)))
 
 
 def relu_slope(d: Arithmetic, a: Any) -> Any:

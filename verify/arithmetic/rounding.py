@@ -123,6 +123,26 @@ class RoundingArithmetic(Arithmetic):
     def relu(self, a: Bounded) -> Bounded:
         return self._bounded(self.floats.relu(a.values), a.errors)
 
+    def gelu(self, a: Bounded) -> Bounded:
+        return self._gelu(a, self.floats.gelu(a.values))
+
+    def gelu_tanh(self, a: Bounded) -> Bounded:
+        return self._gelu(a, self.floats.gelu_tanh(a.values))
+
+    def _gelu(self, a: Bounded, values: Any) -> Bounded:
+        """Both forms have slopes between −0.2 and 1.2, and |GeLU(a)| ≤ |a|."""
+        return self._bounded(values, 1.2 * a.errors + self.format.gelu_error * np.abs(a.wide) + self.format.smallest)
+
+    def reciprocal_sqrt(self, a: Bounded) -> Bounded:
+        """|1/√v − 1/√x| ≤ e / (2 (v − e)^{3/2}) for |v − x| ≤ e < v."""
+        room = a.wide - a.errors
+        if (room <= 0).any():
+            raise Pole("1/√ of a number that may not be positive")
+        return self._rounded(self.floats.reciprocal_sqrt(a.values), a.errors / (2 * room**1.5), 3)
+
+    def factor(self, word: str) -> Bounded:
+        return self._rounded(self.floats.factor(word), np.zeros((1, 1)), 2)
+
     def exp(self, a: Bounded) -> Bounded:
         values = self.floats.exp(a.values)
         return self._bounded(values, exp_error(self.floats.widened(values), a.errors, self.format))

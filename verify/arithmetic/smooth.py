@@ -31,3 +31,19 @@ def coefficients(function: Callable[[Any], Any], middle: Any, count: int) -> lis
     if series.prec < count:
         raise ArithmeticError(f"the series has {series.prec} terms; {count} are needed")
     return [series[k] for k in range(count)]
+
+
+def gelu_series(s: Any) -> Any:
+    """s Φ(s)."""
+    return s * ((s / flint.arb(2).sqrt()).erf() + 1) / 2
+
+
+def gelu_tanh_series(s: Any) -> Any:
+    """s (1 + tanh v)/2 = s/(1 + e^{−2v}), v = √(2/π) (s + 0.044715 s³); FLINT's series have no tanh."""
+    v = (s + s * s * s * ball(CUBIC)) * (flint.arb(2) / flint.arb.pi()).sqrt()
+    return s * ((v * -2).exp() + 1).inv()
+
+
+CUBIC = Fraction(44715, 1_000_000)  # of the tanh form
+SERIES = {"gelu": gelu_series, "gelu tanh": gelu_tanh_series}  # the smooth functions by name, on power series
+FACTOR_VALUES = {"√(π/2)": lambda: (flint.arb.pi() / 2).sqrt()}  # the named numbers, at the precision of the moment

@@ -6,6 +6,7 @@ cost of the pass itself, in exact rationals, a prime field, balls, floats, degre
     c = a + b   a̅ += c̅, b̅ += c̅          c = a @ b        a̅ += c̅ bᵀ, b̅ += aᵀ c̅
     c = a ∘ b   a̅ += c̅ ∘ b, b̅ += c̅ ∘ a    c = a⁻¹ b        b̅ += a⁻ᵀ c̅, a̅ −= (a⁻ᵀ c̅) cᵀ
     c = 1/a     a̅ −= c̅ ∘ c ∘ c             c = softmax(a)   a̅ += c ∘ (c̅ − (c̅ ∘ c) 1 1ᵀ)
+    c = 1/√a    a̅ −= ½ c̅ ∘ c ∘ c ∘ c       c = σ(a)         a̅ += c̅ ∘ σ′(a)
 
 The weights of hard attention are locally constant, so nothing flows back through `hardmax`, unless `choices` asks what its
 choice depends on at all (for zero patterns). The derivative of relu is that weight between a and 0: 1 or 0, and ½ at the kink
@@ -132,6 +133,20 @@ class TapeArithmetic(Arithmetic):
         slope = pullback.relu_slope(d, a.value) if a.live else None
         self.kinks = self.kinks or (slope is not None and pullback.has_zero(d, a.value))
         return self._node(d.relu(a.value), (a, lambda g: d.times(g, slope)))
+
+    def smooth(self, function: str, a: Node, order: int = 0) -> Node:
+        self.used.add(function)
+        d = self.inner
+        slope = d.smooth(function, a.value, order + 1) if a.live else None
+        return self._node(d.smooth(function, a.value, order), (a, lambda g: d.times(g, slope)))
+
+    def reciprocal_sqrt(self, a: Node) -> Node:
+        self.used.add("1/√")
+        d, root = self.inner, self.inner.reciprocal_sqrt(a.value)
+        return self._node(root, (a, lambda g: d.times(g, pullback.root_slope(d, root))))
+
+    def factor(self, word: str) -> Node:
+        return self._node(self.inner.factor(word))
 
     def exp(self, a: Node) -> Node:
         self.used.add("exp")

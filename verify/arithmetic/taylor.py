@@ -18,7 +18,7 @@ import flint
 from constructions.matrix import Unsupported
 from verify.arithmetic.bernstein import Exponents, range_of
 from verify.arithmetic.entries import EntryArithmetic, Table
-from verify.arithmetic.smooth import ball, coefficients
+from verify.arithmetic.smooth import FACTOR_VALUES, SERIES, ball, coefficients
 
 Interval = tuple[Any, Any]
 
@@ -138,3 +138,16 @@ class TaylorArithmetic(EntryArithmetic):
 
     def relu(self, a: Table) -> Table:
         return a.each(Taylor.relu)
+
+    def smooth(self, function: str, a: Table, order: int = 0) -> Table:
+        if order:
+            self.unsupported(f"a derivative of {function}")
+        return a.each(lambda entry: entry.compose(SERIES[function]))
+
+    def reciprocal_sqrt(self, a: Table) -> Table:
+        return a.each(lambda entry: entry.compose(lambda s: s.rsqrt()))
+
+    def factor(self, word: str) -> Table:
+        return Table(
+            [[Taylor({(0,) * len(self.box): FACTOR_VALUES[word]()}, flint.arb(0), self.order, len(self.box))]], 1
+        )

@@ -10,7 +10,8 @@ from typing import Any
 
 import numpy as np
 
-from constructions.matrix import Arithmetic, Matrix, Pole, Unsupported
+from constructions.matrix import Arithmetic, Matrix, Pole, Unsupported, exact
+from constructions.matrix.floating import FACTOR_VALUES
 from verify.arithmetic.formats import Format, nearest
 
 
@@ -94,6 +95,20 @@ class TorchFloats(Arithmetic):
 
     def relu(self, a: Any) -> Any:
         return self.torch.relu(a)
+
+    def gelu(self, a: Any) -> Any:
+        return self.torch.nn.functional.gelu(a)
+
+    def gelu_tanh(self, a: Any) -> Any:
+        return self.torch.nn.functional.gelu(a, approximate="tanh")
+
+    def reciprocal_sqrt(self, a: Any) -> Any:
+        if not bool((a > 0).all()):
+            raise Pole("1/√ of a number that is not positive")
+        return 1 / self.torch.sqrt(a)
+
+    def factor(self, word: str) -> Any:
+        return self.lift(exact(FACTOR_VALUES[word]))
 
     def exp(self, a: Any) -> Any:
         return self.torch.exp(a)

@@ -123,8 +123,7 @@ def _textbook(
 def reach(instance: Instance, layout: Layout) -> np.ndarray:
     """Boolean reader × token: what a token can have heard of at the end, directly or through others."""
     heard = np.eye(layout.tokens, dtype=bool)
-    for layer in instance.network.unrolled:
-        mask = layer.mask
+    for mask in instance.network.masks:
         if isinstance(mask, Matrix):
             at = layout.position.tolist()
             seen = layout.visible("everything") & PATTERN.lift(mask[at, at])
