@@ -5,8 +5,9 @@ from __future__ import annotations
 import itertools
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from typing import Any
 
-from constructions.language import Construction
+from constructions.language import Box, Construction
 from constructions.matrix import Matrix, exact
 
 Rows = list[list[int]]
@@ -18,6 +19,7 @@ class Domain:
 
     draw: Callable[[Iterator[int], int, int], Rows]
     members: Callable[[int, int], Iterator[Rows]] | None = None
+    fewest: int = 1  # rows that a member has at least
 
 
 def _symbols(numbers: Iterator[int], rows: int, columns: int) -> Rows:
@@ -56,20 +58,49 @@ DOMAINS: Mapping[str, Domain] = {
     ),
     "one-hot rows": Domain(_symbols, _all_symbols),
     "one-hot rows, last one seen before": Domain(
-        _symbols_seen, lambda rows, columns: (word for word in _all_symbols(rows, columns) if _seen_before(word))
+        _symbols_seen, lambda rows, columns: (word for word in _all_symbols(rows, columns) if _seen_before(word)), 2
     ),
 }
 
 
+EIGHTHS = 8
+UNIT_BOX = Domain(
+    lambda numbers, rows, columns: [
+        [next(numbers) % (2 * EIGHTHS + 1) - EIGHTHS for _ in range(columns)] for _ in range(rows)
+    ]
+)  # in eighths of the bound
+
+
 def domain_of(construction: Construction, name: str) -> Domain:
-    return DOMAINS[construction.domain.get(name, "real")]
+    word = construction.domain.get(name, "real")
+    return UNIT_BOX if isinstance(word, Box) else DOMAINS[word]
+
+
+def fewest_rows(construction: Construction) -> int:
+    """The least size of the data at which every domain has a member."""
+    return max(domain_of(construction, name).fewest for name in construction.data)
+
+
+def member(
+    construction: Construction, name: str, shape: tuple[int, int], numbers: Iterator[int], parameters: Mapping[str, Any]
+) -> Matrix:
+    """A small exact member of a domain; the parameters may bound it."""
+    drawn, word = exact(domain_of(construction, name).draw(numbers, *shape)), construction.domain.get(name)
+    return bound_of(word, parameters) / EIGHTHS * drawn if isinstance(word, Box) else drawn
+
+
+def bound_of(box: Box, parameters: Mapping[str, Any]) -> Matrix:
+    return parameters[box.bound] if isinstance(box.bound, str) else exact(box.bound)
 
 
 def small_data(
-    construction: Construction, shapes: Mapping[str, tuple[int, int]], numbers: Iterator[int]
+    construction: Construction,
+    shapes: Mapping[str, tuple[int, int]],
+    numbers: Iterator[int],
+    parameters: Mapping[str, Any],
 ) -> dict[str, Matrix]:
-    """Small integer data of the given shapes, inside the domain."""
-    return {name: exact(domain_of(construction, name).draw(numbers, *shape)) for name, shape in shapes.items()}
+    """Small exact data of the given shapes, inside the domain."""
+    return {name: member(construction, name, shape, numbers, parameters) for name, shape in shapes.items()}
 
 
 def all_data(construction: Construction, shapes: Mapping[str, tuple[int, int]]) -> Iterator[dict[str, Matrix]] | None:

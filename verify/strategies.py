@@ -12,9 +12,10 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from constructions.language import Construction, Parameter
+from constructions.language import Box, Construction, Parameter
 from constructions.language.shapes import size_value
 from constructions.matrix import Matrix, exact, identity, solve
+from verify.domains import bound_of, fewest_rows
 from verify.engines.counterexample import Point
 
 DEFECTS = (
@@ -62,6 +63,12 @@ def symbols(draw: st.DrawFn, count: int, width: int, last_seen: bool = False) ->
     return [[Fraction(int(column == symbol)) for column in range(width)] for symbol in word]
 
 
+def unit_box(count: int, width: int) -> st.SearchStrategy[Rows]:
+    """Entries in [−1, 1]: the corners first, then eighths."""
+    entry = st.sampled_from([1, -1, 0, *(sign * Fraction(k, 8) for k in range(1, 8) for sign in (1, -1))])
+    return st.lists(st.lists(entry, min_size=width, max_size=width), min_size=count, max_size=count)
+
+
 DOMAINS = {"one-hot rows": symbols, "one-hot rows, last one seen before": lambda n, S: symbols(n, S, last_seen=True)}
 
 
@@ -84,7 +91,7 @@ def sizes_of(
     draw: st.DrawFn, construction: Construction, largest: int = 3, fixed: Mapping[str, int] | None = None
 ) -> dict[str, int]:
     """Every size drawn on its own, so n < d, n = 1 and all coincidences occur; `fixed` ones stay."""
-    shortest = 2 if any("last one seen" in word for word in construction.domain.values()) else 1
+    shortest = fewest_rows(construction)
     drawn = {
         name: draw(st.integers(shortest, largest + shortest - 1), label=name)
         for name in construction.sizes
@@ -113,14 +120,22 @@ def parameters_of(draw: st.DrawFn, construction: Construction, sizes: Mapping[st
 
 @st.composite
 def data_of(
-    draw: st.DrawFn, construction: Construction, sizes: Mapping[str, int], kind: Kind | None = None
+    draw: st.DrawFn,
+    construction: Construction,
+    sizes: Mapping[str, int],
+    kind: Kind | None = None,
+    parameters: Mapping[str, Any] | None = None,
 ) -> dict[str, Matrix]:
-    """Data for a construction, of a kind that is drawn first unless it is given."""
+    """Data for a construction, of a kind that is drawn first unless it is given; `parameters` may bound a box."""
     kind = kind or draw(kinds(construction), label="kind")
     data = {}
     for name, shape in construction.data.items():
         count, width = (size_value(size, sizes) for size in shape)
-        if (domain := construction.domain.get(name, "real")) != "real":
+        domain = construction.domain.get(name, "real")
+        if isinstance(domain, Box):
+            data[name] = bound_of(domain, parameters or {}) * exact(draw(unit_box(count, width)))
+            continue
+        if domain != "real":
             data[name] = exact(draw(DOMAINS[domain](count, width)))
             continue
         values = draw(rows(count, width))
@@ -138,7 +153,7 @@ def points(draw: st.DrawFn, construction: Construction, fixed: Mapping[str, int]
     kind = draw(kinds(construction), label="kind")
     sizes = draw(sizes_of(construction, fixed=fixed))
     parameters = draw(parameters_of(construction, sizes))
-    return Point(sizes, parameters, draw(data_of(construction, sizes, kind)))
+    return Point(sizes, parameters, draw(data_of(construction, sizes, kind, parameters)))
 
 
 def spoiled(values: Rows, defect: str) -> Rows:

@@ -8,6 +8,7 @@ from constructions.language.prompt import Prompt, Readout, Token
 from constructions.language.quantifier import UnknownName, WrongQuantifier
 from constructions.language.statement import (
     BadConstruction,
+    Box,
     Equal,
     Exponential,
     Invariant,
@@ -39,6 +40,7 @@ __all__ = [
     "BadConstruction",
     "BadNetwork",
     "Block",
+    "Box",
     "Constant",
     "Construction",
     "Equal",

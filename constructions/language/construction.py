@@ -13,6 +13,7 @@ from constructions.language.shapes import size_value
 from constructions.language.statement import (
     DOMAINS,
     BadConstruction,
+    Box,
     Claim,
     Equal,
     Invariant,
@@ -24,6 +25,7 @@ from constructions.language.statement import (
     Within,
 )
 from constructions.matrix import Matrix
+from constructions.matrix.opaque import fraction
 
 # Why a nonzero weight may not matter.
 DEAD_REASONS = ("gauge freedom", "gate", "pad", "last layer", "kept from the paper")
@@ -41,7 +43,7 @@ class Construction:
     prompt       (sizes, parameters, data) → Prompt, where each data name stands for the row of one item, as a linear form
     readout      (registers, sizes, parameters) → Readout
     algorithm    (sizes, parameters, data) → Matrix, the textbook formula
-    domain       data name → a word of `DOMAINS` (default: real matrices)
+    domain       data name → a word of `DOMAINS`, or a `Box` (default: real matrices)
     near_misses  name → NearMiss, each of which must be refuted
     resources    what the construction costs: name → formula in the sizes
     accept       "tested" where the author declares that no stronger evidence is claimed
@@ -62,7 +64,7 @@ class Construction:
     claims: tuple[Claim, ...] = (Equal(),)
     near_misses: Mapping[str, NearMiss] = field(default_factory=dict)
     resources: Mapping[str, str] = field(default_factory=dict)
-    domain: Mapping[str, str] = field(default_factory=dict)
+    domain: Mapping[str, str | Box] = field(default_factory=dict)
     invariant: Invariant | None = None
     steps: tuple[Step, ...] = ()
     sources: tuple[Source, ...] = ()
@@ -100,7 +102,9 @@ class Construction:
                 raise UnknownName(
                     f"{self.name}: the domain is given for {name!r}, which is no data; {offer(name, self.data)}"
                 )
-            if word not in DOMAINS:
+            if isinstance(word, Box):
+                self._check_box(word)
+            elif word not in DOMAINS:
                 raise UnknownName(f"{self.name}: {word!r} is no domain; {offer(word, DOMAINS)}")
         if self.accept not in ("", "tested"):
             raise BadConstruction(f"accept is '' or 'tested', not {self.accept!r}")
@@ -115,6 +119,20 @@ class Construction:
         for claim in self.claims:
             if extra := {*claim.replaces} & {"algorithm", "data", "domain", "sizes", "parameters", "claims"}:
                 raise BadConstruction(f"a claim of {self.name} replaces {min(extra)}: it may name another network only")
+
+    def _check_box(self, box: Box) -> None:
+        """The bound of a box is a positive number, one number for all entries."""
+        if isinstance(box.bound, str):
+            if box.bound not in self.parameters:
+                raise UnknownName(
+                    f"{self.name}: the bound of a box is {box.bound!r}; {offer(box.bound, self.parameters)}"
+                )
+            if self.parameters[box.bound].shape or not self.parameters[box.bound].positive:
+                raise BadConstruction(
+                    f"{self.name}: {box.bound} bounds a box, so it must be a number and positive=True"
+                )
+        elif fraction(box.bound) <= 0:
+            raise BadConstruction(f"{self.name}: the bound of a box must be positive, got {box.bound}")
 
     def _check_signatures(self) -> None:
         fixed, everything = (*self.sizes, *self.parameters), (*self.sizes, *self.parameters, *self.data)

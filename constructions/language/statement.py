@@ -136,6 +136,16 @@ class Invariant:
     first: int = 0
 
 
+@dataclass(frozen=True)
+class Box:
+    """The domain of all real matrices whose entries lie in [−bound, bound]; `bound` is an exact number or a parameter's name."""
+
+    bound: Any
+
+    def __str__(self) -> str:
+        return f"all entries in [−{self.bound}, {self.bound}]"
+
+
 DOMAINS = {
     "real": "every real matrix",
     "one-hot rows": "every matrix whose rows are unit vectors (symbols)",

@@ -15,7 +15,7 @@ from constructions.language import Construction, Equal, Instance, build
 from constructions.matrix import Matrix, Pole, Unsupported, exact
 from verify.arithmetic.formats import Floats, nearest
 from verify.arithmetic.majorant import MajorantArithmetic
-from verify.domains import EmptyDomain, domain_of
+from verify.domains import EmptyDomain, member
 from verify.plan import Plan, parameters_from, stream_of_integers
 from verify.sides import claim_sides, same
 
@@ -91,7 +91,7 @@ def trits(construction: Construction, instance: Instance, numbers: Iterator[int]
         if construction.domain.get(name, "real") == "real":
             data[name] = exact([[next(numbers) % 3 - 1 for _ in range(columns)] for _ in range(rows)])
         else:
-            data[name] = exact(domain_of(construction, name).draw(numbers, rows, columns))
+            data[name] = member(construction, name, (rows, columns), numbers, instance.parameters)
     return data
 
 

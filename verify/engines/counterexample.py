@@ -11,7 +11,7 @@ from typing import Any
 from constructions.language import Construction, Instance, build
 from constructions.matrix import Matrix, Pole, exact
 from constructions.matrix.rational import fractions_of
-from verify.domains import domain_of, small_data
+from verify.domains import DOMAINS, domain_of, small_data
 from verify.plan import Plan, parameters_from, stream_of_integers
 from verify.sides import Sides, claim_sides
 from verify.verdict import Counterexample
@@ -55,7 +55,12 @@ def counterexample(construction: Construction, sizes: Mapping[str, int], differs
     if point is None:
         return None
     smaller = (_first(construction, trial, differs, numbers) for trial in _smaller_sizes(sizes))
-    point = _simplify(construction, next(filter(None, smaller), point), differs)
+    return simplified(construction, next(filter(None, smaller), point), differs)
+
+
+def simplified(construction: Construction, point: Point, differs: Differs) -> Counterexample:
+    """A counterexample from a point at which the sides differ, made small entry by entry."""
+    point = _simplify(construction, point, differs)
     left, right, defect = _judge(construction, point, differs)
     parameters = {name: _plain(value) for name, value in point.parameters.items()}
     data = {name: fractions_of(value) for name, value in point.data.items()}
@@ -78,7 +83,7 @@ def _first(
         try:
             instance = build(construction, sizes, parameters)
             shapes = {name: instance.shape_of(name) for name in construction.data}
-            point = Point(sizes, parameters, small_data(construction, shapes, numbers))
+            point = Point(sizes, parameters, small_data(construction, shapes, numbers, parameters))
             if differs(instance, point.data) is not None:
                 return point
         except (Pole, LookupError):
@@ -101,7 +106,9 @@ def _simplify(construction: Construction, point: Point, differs: Differs) -> Poi
     for group in ("data", "parameters"):
         for name in getattr(point, group):
             value = getattr(point, group)[name]
-            if not isinstance(value, Matrix) or (group == "data" and domain_of(construction, name).members):
+            if not isinstance(value, Matrix) or (
+                group == "data" and domain_of(construction, name) is not DOMAINS["real"]
+            ):
                 continue
             for i in range(value.shape[0]):
                 for j in range(value.shape[1]):

@@ -45,8 +45,11 @@ def points(construction: Construction, sizes: Mapping[str, int], seed: int, arit
                 instance = random_instance(construction, sizes, numbers)
                 data = random_data(instance, numbers)
             else:
-                instance = build(construction, sizes, parameters_from(construction, sizes, _fractions(numbers)))
-                data = small_data(construction, {n: instance.shape_of(n) for n in construction.data}, numbers)
+                parameters = parameters_from(construction, sizes, _fractions(numbers))
+                instance = build(construction, sizes, parameters)
+                data = small_data(
+                    construction, {n: instance.shape_of(n) for n in construction.data}, numbers, parameters
+                )
             _ = answer_in(arithmetic, instance, data)
         except Pole:
             continue

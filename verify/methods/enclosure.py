@@ -80,7 +80,7 @@ def _points(
             for _ in range(POINTS):
                 instance = build(construction, sizes, parameters)
                 shapes = {name: instance.shape_of(name) for name in construction.data}
-                yield instance, small_data(construction, shapes, numbers)
+                yield instance, small_data(construction, shapes, numbers, parameters)
 
 
 def decide(claim: Equal | Within, instance: Instance, data: Mapping[str, Matrix]) -> Answer:

@@ -21,7 +21,7 @@ from verify.arithmetic.ball import ball_entries, precision
 from verify.arithmetic.formats import BFLOAT16, BINARY32, BINARY64, Floats, NumpyBfloat16, NumpyFloats
 from verify.arithmetic.rounding import bounded, values_and_errors
 from verify.arithmetic.torch_floats import TorchFloats
-from verify.domains import EmptyDomain, domain_of
+from verify.domains import EmptyDomain, member
 from verify.engines.bit_exact import Tally, bit_exact
 from verify.engines.local_defect import local_defects
 from verify.methods.enclosure import bound_of
@@ -111,7 +111,7 @@ def _judge_layers(instance: Instance, data: Mapping[str, Matrix], model: Floats,
 def _rich(construction: Construction, instance: Instance, name: str, numbers: Iterator[int]) -> Matrix:
     rows, columns = instance.shape_of(name)
     if construction.domain.get(name, "real") != "real":
-        return exact(domain_of(construction, name).draw(numbers, rows, columns))
+        return member(construction, name, (rows, columns), numbers, instance.parameters)
     return exact([[next(numbers) - 2**59 for _ in range(columns)] for _ in range(rows)]) / 2**58
 
 

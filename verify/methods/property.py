@@ -16,7 +16,7 @@ from random import Random
 from hypothesis import HealthCheck, Phase, find, settings, target
 from hypothesis.errors import NoSuchExample
 
-from constructions.language import Construction, Equal, Instance, Within, build
+from constructions.language import Box, Construction, Equal, Instance, Within, build
 from constructions.matrix import Matrix, Pole, Unsupported
 from constructions.matrix.rational import fractions_of
 from verify.arithmetic.ball import ball_entries, in_balls, precision
@@ -94,7 +94,8 @@ def property_search(construction: Construction, plan: Plan) -> Verdict:
     claim = construction.claims[0]
     if not isinstance(claim, (Equal, Within)):
         return undecided("property", claim.text, plan.where, "it judges what holds at points, and the claim is a limit")
-    if unknown := sorted({word for word in construction.domain.values() if word not in ("real", *DOMAINS)}):
+    words = [word for word in construction.domain.values() if not isinstance(word, Box)]
+    if unknown := sorted({word for word in words if word not in ("real", *DOMAINS)}):
         return undecided("property", claim.text, plan.where, f"no strategy draws from “{unknown[0]}”")
     fixed = fixed_sizes(plan)
     search = _searched(construction, fixed, plan.seed)
@@ -138,7 +139,7 @@ def _none_found(construction: Construction, search: Search, fixed: Mapping[str, 
         because = search.reason or "the algorithm has a pole at every point that was drawn"
         return undecided("property", claim.text, "at drawn sizes", because)
     drawn = [name for name in construction.sizes if name not in fixed]
-    least = 2 if any("last one seen" in word for word in construction.domain.values()) else 1
+    least = fewest_rows(construction)
     words = [f"sizes drawn from {least} to {least + 2} ({', '.join(drawn)})"] if drawn else []
     words += [sizes_in_words(fixed)] if fixed else []
     poles = f" (poles of the algorithm at {search.poles} more)" if search.poles else ""

@@ -37,7 +37,7 @@ def planted(instance: Instance) -> bool:
 
 def symbols(instance: Instance) -> list[str]:
     """The data whose rows must be unit vectors."""
-    return [name for name, word in instance.construction.domain.items() if word.startswith("one-hot rows")]
+    return [name for name, word in instance.construction.domain.items() if str(word).startswith("one-hot rows")]
 
 
 def sample(instance: Instance, seed: int) -> dict[str, Table]:
@@ -47,7 +47,7 @@ def sample(instance: Instance, seed: int) -> dict[str, Table]:
         name: _table(draw, *instance.shape_of(name), name in symbols(instance)) for name in instance.construction.data
     }
     for name, word in instance.construction.domain.items():
-        if word.endswith("last one seen before") and len(tables[name]) > 1:
+        if str(word).endswith("last one seen before") and len(tables[name]) > 1:
             tables[name][-1] = tables[name][draw.randrange(len(tables[name]) - 1)]
     if planted(instance):
         outputs, inputs = instance.shape_of("Y")[1], instance.shape_of("X")[1]
