@@ -20,7 +20,7 @@ from constructions.language import Box, Construction, Equal, Instance, Within, b
 from constructions.matrix import Matrix, Pole, Unsupported
 from constructions.matrix.rational import fractions_of
 from verify.arithmetic.ball import ball_entries, in_balls, precision
-from verify.domains import EmptyDomain
+from verify.domains import EmptyDomain, fewest_rows
 from verify.engines.bit_exact import fixed_sizes
 from verify.engines.counterexample import Point
 from verify.engines.shown import matrix_line, shown
