@@ -6,10 +6,12 @@ from collections.abc import Sequence
 from fractions import Fraction
 from typing import Any, NoReturn
 
-from constructions.matrix.arithmetic import Arithmetic, Pole
+from constructions.matrix.arithmetic import Arithmetic
+from constructions.matrix.inverses import inverse_of, reciprocal_of
 from constructions.matrix.notation import numbers_text
 from constructions.matrix.opaque import Matrix, entries_in
 from constructions.matrix.sizes import Index, NeedsNumber, Size, equal, text
+from constructions.matrix.symbols import Letter, digest
 from constructions.matrix.words import Formula, Inclusion, Terms, product, sum_of
 
 
@@ -27,7 +29,9 @@ class FormulaArithmetic(Arithmetic):
         multiple = [[diagonal if i == j else 0 for j in range(columns)] for i in range(rows)]
         if rows == columns and values == multiple:
             return Formula(rows, columns, {((), ()): diagonal})
-        return Formula(rows, columns, {((), ((numbers_text(values), False),)): Fraction(1)})
+        shown, mirrored = numbers_text(values), values == [list(column) for column in zip(*values, strict=True)]
+        name = shown if "numbers" not in shown else f"{shown} {digest(values)}"  # other numbers are another matrix
+        return Formula(rows, columns, {((), ((Letter(name, rows, columns, mirrored, shown), False),)): Fraction(1)})
 
     def add(self, a: Formula, b: Formula) -> Formula:
         return Formula(a.rows, a.columns, sum_of([*a.terms.items(), *b.terms.items()]))
@@ -62,7 +66,9 @@ class FormulaArithmetic(Arithmetic):
         chosen = [_range(part) for part in ((columns, rows) if flipped else (rows, columns))]
         column = equal(a.columns, 1) and (whole(columns) or columns == [0])
         label = f"{name}[{chosen[0]}]" if column else f"{name}[{chosen[0]},{chosen[1]}]"
-        symbol = matrix_symbol(label, *(reversed(shape) if flipped else shape))._entries
+        shown = label.replace(name, name.shown, 1)
+        first, second = reversed(shape) if flipped else shape
+        symbol = matrix_symbol(label, first, second, shown=shown)._entries
         return product(Formula(1, 1, {(monomial, ()): c}), symbol.flipped if flipped else symbol, *shape)
 
     def join(self, parts: Sequence[Formula], axis: int) -> Formula:
@@ -79,12 +85,13 @@ class FormulaArithmetic(Arithmetic):
         return entries_in(scalar_symbol(word), self)
 
     def reciprocal(self, a: Formula) -> Formula:
-        if not a.terms:
-            raise Pole("division by zero")
-        if len(a.terms) != 1:
-            return Formula(1, 1, {(((f"({a})", -1),), ()): Fraction(1)})
-        (((monomial, _), c),) = a.terms.items()
-        return Formula(1, 1, {(tuple((name, -k) for name, k in monomial), ()): 1 / c})
+        if not (equal(a.rows, 1) and equal(a.columns, 1)):
+            self.unsupported("the entrywise reciprocal")
+        return reciprocal_of(a)
+
+    def solve(self, a: Formula, b: Formula) -> Formula:
+        """A⁻¹ B, where A⁻¹ is a letter that knows what it inverts."""
+        return product(inverse_of(a), b, b.rows, b.columns)
 
 
 def whole(part: Any) -> bool:
@@ -110,23 +117,24 @@ def _range(part: Any) -> str:
 FORMULA = FormulaArithmetic()
 
 
-def matrix_symbol(name: str, rows: Any, columns: Any) -> Matrix:
-    """A named matrix (a named scalar if it is 1×1)."""
+def matrix_symbol(name: str, rows: Any, columns: Any, symmetric: bool = False, shown: str = "") -> Matrix:
+    """A named matrix (a named scalar if it is 1×1), its own transpose if it is declared symmetric."""
     if equal(rows, 1) and equal(columns, 1):
         return scalar_symbol(name)
-    return Matrix(FORMULA, Formula(rows, columns, {((), ((name, False),)): Fraction(1)}))
+    letter = Letter(name, rows, columns, symmetric, shown)
+    return Matrix(FORMULA, Formula(rows, columns, {((), ((letter, False),)): Fraction(1)}))
 
 
 class Family:
     """Matrices that differ from step to step, P[0], P[1], …, where the number of steps is a symbol."""
 
-    def __init__(self, name: str, shape: tuple[Any, ...]) -> None:
-        self.name, self.shape = name, shape
+    def __init__(self, name: str, shape: tuple[Any, ...], symmetric: bool = False) -> None:
+        self.name, self.shape, self.symmetric = name, shape, symmetric
 
     def __getitem__(self, l: Index) -> Any:
         if not isinstance(l, Index):
             raise NeedsNumber(text(self.shape[0]))
-        return letters(f"{self.name}[{l.name}]", self.shape[1:])
+        return letters(f"{self.name}[{l.name}]", self.shape[1:], self.symmetric)
 
     def __iter__(self) -> NoReturn:
         raise NeedsNumber(text(self.shape[0]))
@@ -135,13 +143,13 @@ class Family:
         raise NeedsNumber(text(self.shape[0]))
 
 
-def letters(name: str, shape: tuple[Any, ...]) -> Any:
+def letters(name: str, shape: tuple[Any, ...], symmetric: bool = False) -> Any:
     """A named matrix; beyond two sizes a nested tuple of them (P[0], P[1], …), or a family if their number is a symbol."""
     if len(shape) > 2 and isinstance(shape[0], Size):
-        return Family(name, shape)
+        return Family(name, shape, symmetric)
     if len(shape) > 2:
-        return tuple(letters(f"{name}[{k}]", shape[1:]) for k in range(shape[0]))
-    return matrix_symbol(name, *(*shape, 1, 1)[:2])
+        return tuple(letters(f"{name}[{k}]", shape[1:], symmetric) for k in range(shape[0]))
+    return matrix_symbol(name, *(*shape, 1, 1)[:2], symmetric=symmetric)
 
 
 def scalar_symbol(name: str) -> Matrix:
@@ -150,8 +158,12 @@ def scalar_symbol(name: str) -> Matrix:
 
 def named_constant(name: str, rows: Any, columns: Any) -> Matrix:
     """I, 0 or a named constant of symbolic shape."""
-    words: dict[str, Terms] = {"I": {((), ()): Fraction(1)}, "0": {}}
-    shaped = f"{name}({text(rows)}×{text(columns)})"  # ones of different shapes are different matrices
+    one: Terms = {((), ()): Fraction(1)}
+    words: dict[str, Terms] = {"I": one, "0": {}}
+    if equal(rows, 1) and equal(columns, 1):
+        words |= {"1": one, "shift(0)": one}
+        return Matrix(FORMULA, Formula(rows, columns, words.get(name, {})))
+    shaped = Letter(f"{name}({text(rows)}×{text(columns)})", rows, columns)  # ones of two shapes are two matrices
     return Matrix(FORMULA, Formula(rows, columns, words.get(name, {((), ((shaped, False),)): Fraction(1)})))
 
 

@@ -15,24 +15,45 @@ RAISED = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
 
 def letter(name: str) -> str:
     """The name with its stem as a Greek letter, if it is one: eta_x → η_x, eta[0] → η[0]."""
+    name = getattr(name, "shown", name)
     stem = re.match(r"[A-Za-z]*", name)
     word = stem.group() if stem else ""
     return LETTERS.get(word, word) + name[len(word) :]
 
 
+def word_text(word: Any) -> str:
+    """Matrices next to each other: Xᵀ X W_0."""
+    return " ".join(_turned(name) if flipped else letter(name) for name, flipped in word)
+
+
+def _turned(name: str) -> str:
+    """A transposed matrix; an inverse may know a better text than (A + B)⁻¹ᵀ."""
+    return getattr(name, "turned", "") or letter(name) + "ᵀ"
+
+
 def term_text(c: Fraction, monomial: Any, word: Any, scalar: bool) -> str:
     """One term: coefficient · scalars · matrices."""
+    if scalar and not word:
+        monomial, word = opened(monomial)
     above = [_power(name, k) for name, k in monomial if k > 0]
     under = [_power(name, -k) for name, k in monomial if k < 0]
     if abs(c.numerator) != 1:
         above.insert(0, str(abs(c.numerator)))
     if c.denominator != 1:
         under.insert(0, str(c.denominator))
-    letters = " ".join(letter(name) + ("ᵀ" if flipped else "") for name, flipped in word)
+    letters = word_text(word)
     if under:
         above = ["·".join(above or ["1"]) + "/" + (under[0] if len(under) == 1 else f"({'·'.join(under)})")]
     body = " ".join([*above, letters] if letters else above if scalar else [*above, "I"])
     return ("−" if c < 0 else "") + (body or "1")
+
+
+def opened(monomial: Any) -> tuple[Any, Any]:
+    """A monomial without its only product of matrices, and that: in a scalar it needs no brackets, as in 2 uᵀ v."""
+    closed = [pair for pair in monomial if hasattr(pair[0], "word")]
+    if len(closed) != 1 or closed[0][1] != 1:
+        return monomial, ()
+    return tuple(pair for pair in monomial if pair not in closed), closed[0][0].word
 
 
 def sum_text(terms: list[str]) -> str:

@@ -1,44 +1,27 @@
 """Sums of scalar monomials times words in named matrices: the algebra under `formula.py`.
 
-Words do not commute; scalars (1×1 symbols) do. Joined matrices are sums of inclusions, [A; B] = ι_0 A + ι_1 B, so that
-every operation keeps the blocks apart.
+Words do not commute; scalars do, and a piece of a word between two places where the inner dimension is 1 is a scalar
+(`normal.py`). Joined matrices are sums of inclusions, [A; B] = ι_0 A + ι_1 B, so that every operation keeps the blocks apart.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
 
 from constructions.matrix.arithmetic import Unsupported
+from constructions.matrix.normal import ONE, Monomial, Term, joined, normal, powers
 from constructions.matrix.notation import sum_text, term_text
-from constructions.matrix.sizes import Part, equal, text
+from constructions.matrix.sizes import equal
+from constructions.matrix.symbols import Inclusion, Word, flipped, parts_of
 
-Monomial = tuple[tuple[str, int], ...]  # scalar symbols with exponents, sorted by name
-Word = tuple[tuple[str, bool], ...]  # matrix symbols in order, each with a flag "transposed"; () is the identity
+__all__ = ["Formula", "Inclusion", "Monomial", "Terms", "Word", "parts_of", "product", "sum_of"]
+
 Terms = dict[tuple[Monomial, Word], Fraction]
 
 MOST_TERMS = 5000  # nobody reads longer formulas, and expanding them takes for ever
-
-
-class Inclusion(str, Part):
-    """ι_k: the inclusion of summand k into a direct sum of the given sizes; its transpose is the projection."""
-
-    number: int
-    sizes: tuple[Any, ...]
-
-    def __new__(cls, number: int, sizes: tuple[Any, ...]) -> Inclusion:
-        made = super().__new__(cls, f"ι_{number}({'|'.join(map(text, sizes))})")
-        made.number, made.sizes = number, sizes
-        return made
-
-    def siblings(self) -> list[Inclusion]:
-        return parts_of(self.sizes)
-
-
-def parts_of(sizes: tuple[Any, ...]) -> list[Inclusion]:
-    """The inclusions of all summands of a direct sum."""
-    return [Inclusion(k, sizes) for k in range(len(sizes))]
 
 
 @dataclass(frozen=True, eq=False)
@@ -55,7 +38,7 @@ class Formula:
 
     @property
     def flipped(self) -> Formula:
-        terms = {(m, tuple((name, not t) for name, t in reversed(word))): c for (m, word), c in self.terms.items()}
+        terms = {(m, flipped(word)): c for (m, word), c in self.terms.items()}
         return Formula(self.columns, self.rows, terms)
 
     def row_blocks(self) -> list[Formula] | None:
@@ -84,11 +67,22 @@ class Formula:
         return sum_text([term_text(c, monomial, word, scalar) for (monomial, word), c in self.terms.items()])
 
 
-def sum_of(terms: list[tuple[tuple[Monomial, Word], Fraction]]) -> Terms:
+def sum_of(terms: Iterable[tuple[tuple[Monomial, Word], Fraction]]) -> Terms:
     total: Terms = {}
     for key, c in terms:
         total[key] = total.get(key, Fraction(0)) + c
     return {key: c for key, c in total.items() if c}
+
+
+def normal_sum(terms: Iterable[Term]) -> Terms:
+    """The sum of terms whose words need not be in normal form."""
+    found = []
+    for c, monomial, word in terms:
+        for e, m, w in normal(word):
+            found.append(((powers(monomial, m), w), c if e is ONE else c * e))
+        if len(found) > 4 * MOST_TERMS:
+            raise Unsupported(f"a formula of more than {MOST_TERMS} terms")
+    return sum_of(found)
 
 
 def product(a: Formula, b: Formula, rows: Any, columns: Any) -> Formula:
@@ -97,25 +91,7 @@ def product(a: Formula, b: Formula, rows: Any, columns: Any) -> Formula:
     terms = []
     for (m, word), c in a.terms.items():
         for (k, tail), e in b.terms.items():
-            exponents = dict(m)
-            for name, power in k:
-                exponents[name] = exponents.get(name, 0) + power
-            monomial = tuple(sorted((name, power) for name, power in exponents.items() if power))
-            joined = _joined(word, tail)
-            if joined is not None:
-                terms.append(((monomial, joined), c * e))
-    return Formula(rows, columns, sum_of(terms))
-
-
-def _joined(word: Word, tail: Word) -> Word | None:
-    """The product of two words, with ι_jᵀ ι_k = I or 0 (None)."""
-    while word and tail:
-        (last, turned), (first, up) = word[-1], tail[0]
-        if not (isinstance(last, Inclusion) and isinstance(first, Inclusion)) or not turned or up:
-            break
-        if [*map(text, last.sizes)] != [*map(text, first.sizes)]:
-            break
-        if last != first:
-            return None
-        word, tail = word[:-1], tail[1:]
-    return word + tail
+            whole = joined(word, tail)
+            if whole is not None:
+                terms.append((c * e, powers(m, k), whole))
+    return Formula(rows, columns, normal_sum(terms))

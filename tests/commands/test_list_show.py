@@ -20,6 +20,7 @@ from constructions.matrix import below, beside, identity, zeros
 from constructions.matrix.floating import array_of
 from constructions.matrix.formula import formula_of, formula_text, matrix_symbol
 from constructions.matrix.sizes import Size
+from constructions.matrix.symbols import Loop
 from constructions.matrix.words import Inclusion
 from tests.commands.run import refused, works
 
@@ -213,17 +214,27 @@ def number(size, values):
     return int(sum(c * np.prod([values[name] for name in names], initial=1) for names, c in size.terms.items()))
 
 
+def word_product(word, rows, values):
+    product = None
+    for name, flipped in word:
+        matrix = word_value(name, flipped, values)
+        if matrix is None:
+            matrix = np.eye(rows if product is None else product.shape[1], k=-1 if flipped else 1)
+        product = matrix if product is None else product @ matrix
+    return product
+
+
+def scalar_value(name, values):
+    matrix = word_product(name.word, 1, values) if isinstance(name, Loop) else value_of(name, values)
+    return float(matrix.item())
+
+
 def evaluate(formula, values):
     rows, columns = number(formula.rows, values), number(formula.columns, values)
     total = np.zeros((rows, columns))
     for (monomial, word), c in formula.terms.items():
-        factor = float(c) * np.prod([float(value_of(name, values).item()) ** k for name, k in monomial], initial=1.0)
-        product = None
-        for name, flipped in word:
-            matrix = word_value(name, flipped, values)
-            if matrix is None:
-                matrix = np.eye(rows if product is None else product.shape[1], k=-1 if flipped else 1)
-            product = matrix if product is None else product @ matrix
+        factor = float(c) * np.prod([scalar_value(name, values) ** k for name, k in monomial], initial=1.0)
+        product = word_product(word, rows, values)
         total = total + factor * (np.eye(rows, columns) if product is None else product)
     return total
 

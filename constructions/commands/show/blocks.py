@@ -10,7 +10,7 @@ from typing import Any
 from constructions.commands.text import counted_from_one, grid, indent, shown, size_text
 from constructions.language import Attention, Form
 from constructions.matrix.formula import formula_of
-from constructions.matrix.notation import letter
+from constructions.matrix.notation import letter, opened
 from constructions.matrix.rational import fractions_of
 from constructions.matrix.sizes import equal
 from constructions.matrix.words import Formula, Inclusion, Terms, parts_of, product
@@ -79,6 +79,7 @@ def _cell(formula: Formula, row: str, column: str) -> str:
     """An entry as text; a block cut out of a named matrix is named by its registers, as in P[x,y]."""
     terms: Terms = {}
     for (monomial, word), c in formula.terms.items():
+        monomial, word = (monomial, word) if word else opened(monomial)
         up = bool(word) and isinstance(word[0][0], Inclusion) and word[0][1]
         down = bool(word) and isinstance(word[-1][0], Inclusion) and not word[-1][1]
         inner = list(word[up : len(word) - down])
