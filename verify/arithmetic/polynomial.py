@@ -1,7 +1,8 @@
 """Rational functions in the data and the parameters, exactly (FLINT): what is equal here is equal for all real numbers.
 
-exp(u) is a new positive variable for every exponent u, with exp(u + v) = exp(u) exp(v) and no other relation known. So two
-formulas in exponentials that are equal here are equal; two that differ here may still be equal.
+exp(u) is a new positive variable for every exponent u, with exp(u + v) = exp(u) exp(v) and no other relation known, and relu(u)
+is a new variable for every kink u, with the relations that `kinks.py` proves and no other. So two formulas in exponentials and
+relus that are equal here are equal, on every side of every kink; two that differ here may still be equal.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ import flint
 from constructions.matrix import Matrix, Unsupported
 from verify.arithmetic.entries import EntryArithmetic, Table
 from verify.arithmetic.exponents import Exponents
+from verify.arithmetic.kinks import Kinks
 
 SHOWN = 6  # terms of a long polynomial that are printed
 
@@ -70,16 +72,17 @@ def _shown(polynomial: Any) -> str:
 
 
 class PolynomialArithmetic(EntryArithmetic):
-    """ℚ(variables, exponentials). `room` is how many independent exponentials may occur."""
+    """ℚ(variables, exponentials, relus). `room` and `bends` are how many independent exponentials and relus may occur."""
 
     name = "rational functions"
 
-    def __init__(self, variables: Sequence[str], room: int = 0) -> None:
-        names = [*variables, *(f"exp_{k}" for k in range(room))]
+    def __init__(self, variables: Sequence[str], room: int = 0, bends: int = 0) -> None:
+        names = [*variables, *(f"exp_{k}" for k in range(room)), *(f"relu_{k}" for k in range(bends))]
         self.ring = flint.fmpq_mpoly_ctx.get(names, "degrevlex")
-        self.count, self.generators = len(variables), self.ring.gens()
+        self.count, self.room, self.bends, self.generators = len(variables), room, bends, self.ring.gens()
         self.one = self.ring.constant(1)
         self.exponents = Exponents()
+        self.kinks = Kinks(self.ring, self.count, self.count + room)
         self.poles = False  # whether anything was divided by that may vanish somewhere
 
     def variable(self, number: int) -> Quotient:
@@ -89,7 +92,18 @@ class PolynomialArithmetic(EntryArithmetic):
         return Quotient(self.ring.constant(flint.fmpq(value.numerator, value.denominator)), self.one)
 
     def is_zero(self, entry: Quotient) -> bool:
-        return entry.top.is_zero()
+        return entry.top.is_zero() or self.reduced(entry).top.is_zero()
+
+    def reduced(self, entry: Quotient) -> Quotient:
+        """The same function, with relu(u)² = u relu(u) used wherever it can be."""
+        top = self.kinks.reduced(entry.top)
+        return entry if top is entry.top else Quotient.reduced(top, entry.bottom)
+
+    def times(self, a: Table, b: Table) -> Table:
+        return super().times(a, b).each(self.reduced)
+
+    def scale(self, s: Table, a: Table) -> Table:
+        return super().scale(s, a).each(self.reduced)
 
     def total(self, parts: Sequence[Quotient]) -> Quotient:
         """A sum over few denominators: numerators over one denominator are added first, and reduced once."""
@@ -101,20 +115,42 @@ class PolynomialArithmetic(EntryArithmetic):
                     break
             else:
                 groups.append((part.top, part.bottom))
-        return super().total([Quotient.reduced(top, bottom) for top, bottom in groups])
+        return self.reduced(super().total([Quotient.reduced(top, bottom) for top, bottom in groups]))
 
     def inverse(self, entry: Quotient) -> Quotient:
-        self.poles = self.poles or not self._positive(entry.top)
+        """1/entry. Raises `Pole` where that is nowhere, `Unsupported` where a relu may make it so for whole regions of data."""
+        entry = self.reduced(entry)
+        if not (entry.top.is_constant() or self.kinks.positive(entry.top)):
+            if self.kinks.occur(entry.top):
+                self.unsupported("division by relus that may vanish")
+            self.poles = True
         return super().inverse(entry)
 
-    def _positive(self, top: Any) -> bool:
-        """Whether a polynomial is a nonzero number, or a sum of products of exponentials with positive coefficients."""
-        plain = any(top.degrees()[: self.count])
-        return top.is_constant() or (not plain and all(c > 0 for c in top.coeffs()))
-
     def opaque(self, entry: Quotient) -> bool:
-        """Whether exponentials occur in the numerator."""
+        """Whether exponentials or relus occur in the numerator."""
         return any(entry.top.degrees()[self.count :])
+
+    def relu(self, a: Table) -> Table:
+        return a.each(self.bent)
+
+    def bent(self, entry: Quotient) -> Quotient:
+        """relu of one entry: p/q = pq/q², and q² > 0 wherever q does not vanish; a q that is always > 0 comes out as it is."""
+        if not self.bends:
+            self.unsupported("relu")
+        top, bottom = entry.top, entry.bottom
+        if not self.kinks.positive(bottom):
+            top, bottom = top * bottom, bottom * bottom
+        try:
+            return Quotient.reduced(self.kinks.relu(top), bottom)
+        except LookupError as reason:
+            raise Unsupported(f"{reason} have no value in {self.name}") from None
+
+    def shown(self, entry: Quotient) -> str:
+        """An entry as text, with the meaning of its relus."""
+        powers = entry.top.degrees()[self.kinks.first :]
+        met = [k for k in range(len(self.kinks.keys)) if powers[k] > 0]
+        means = ", ".join(f"relu_{k} = relu({_shown(self.kinks.keys[k])})" for k in met[:SHOWN])
+        return f"{entry} with {means}" if met else str(entry)
 
     def exponential(self, entry: Quotient) -> Quotient:
         if self.is_zero(entry):
@@ -122,7 +158,7 @@ class PolynomialArithmetic(EntryArithmetic):
         powers = self.exponents.powers(entry.top, entry.bottom)
         top = bottom = self.one
         for k, power in powers.items():
-            if self.count + k >= len(self.generators):
+            if k >= self.room:
                 raise Unsupported(f"more than {k} independent exponentials have no value in {self.name}")
             if power > 0:
                 top = top * self.generators[self.count + k] ** power

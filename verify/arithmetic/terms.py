@@ -4,6 +4,11 @@ Coefficients count 1 and nothing cancels, so the number of terms of a sum or pro
 numbers; and a polynomial of degree D in V variables has at most C(V + D, D) terms. A division creates a denominator factor
 with an identity of its own. Where common factors cancel the quotient may have more terms than this says: the memory limit of
 the worker stands behind it.
+
+A relu r of a polynomial u with t terms counts as 2t terms of the degree of u. That is enough for r, for r − u, and after
+reduction by r² = ur: give every r the weight t, and let N be the sum of the weights of all terms; then N(pq) ≤ N(p) N(q), a
+reduction replaces t² by at most t · t, and the number of terms is at most N. The binomial bound says nothing of N, so it is
+not used once there are relus.
 """
 
 from __future__ import annotations
@@ -16,6 +21,8 @@ from math import comb, factorial
 
 from constructions.matrix import Pole
 from verify.arithmetic.entries import EntryArithmetic, Table
+
+KINKS = 500  # relus of one entry; more are not tried
 
 _identities = itertools.count()
 
@@ -30,9 +37,10 @@ class Budget:
 
     most: int
     variables: int = 0
+    kinks: int = 0
 
     def capped(self, terms: int, degree: int) -> int:
-        if terms > self.variables:
+        if terms > self.variables and not self.kinks:
             terms = min(terms, comb(self.variables + degree, degree))
         if terms > self.most:
             among = f"a polynomial in {self.variables} variables"
@@ -80,12 +88,18 @@ class Count:
         factors = {next(_identities): (self.terms, self.degree, 1)} if self.degree else {}
         return self._made(denominator.terms, denominator.degree, factors)
 
+    def bent(self) -> Count:
+        """relu(p/q) = relu(pq)/q²."""
+        bottom = self._made(1, 0, {}).over(self.factors)
+        factors = {key: (terms, degree, 2 * times) for key, (terms, degree, times) in self.factors.items()}
+        return self._made(2 * self.terms * bottom.terms, self.degree + bottom.degree, factors)
+
     def _made(self, terms: int, degree: int, factors: Mapping[int, tuple[int, int, int]]) -> Count:
         return Count(self.budget, self.budget.capped(terms, degree), degree, factors if terms else {})
 
 
 class TermArithmetic(EntryArithmetic):
-    """Bounds on numbers of terms. It also counts the exponentials, and notes whether anything is divided by."""
+    """Bounds on numbers of terms. It also counts exponentials and kinks, and notes whether anything is divided by."""
 
     name = "rational functions"  # of which it knows only how large they are
 
@@ -111,6 +125,21 @@ class TermArithmetic(EntryArithmetic):
             return self.constant(Fraction(1))
         self.exponentials += 1
         return self.variable()
+
+    def relu(self, a: Table) -> Table:
+        return a.each(self.bent)
+
+    def bent(self, entry: Count) -> Count:
+        if not entry.terms:
+            return entry
+        self.budget.variables, self.budget.kinks = self.budget.variables + 1, self.budget.kinks + 1
+        if self.budget.kinks > KINKS:
+            raise TooManyTerms(f"there are more than {KINKS:,} kinks")
+        return entry.bent()
+
+    @property
+    def kinks(self) -> int:
+        return self.budget.kinks
 
     def solve(self, a: Table, b: Table) -> Table:
         """Cramer: determinants of k × k numerators over one denominator have at most k! · (terms)^k terms."""

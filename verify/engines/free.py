@@ -26,11 +26,12 @@ class Forecast:
     terms: int
     exponentials: int
     divides: bool
+    kinks: int = 0
 
 
 @dataclass(frozen=True)
 class Difference:
-    """left − right as a rational function. `opaque`: exponentials occur in its numerator; `poles`: something may vanish
+    """left − right as a rational function. `opaque`: exponentials or relus occur in its numerator; `poles`: something may vanish
     that was divided by."""
 
     terms: int
@@ -65,12 +66,12 @@ def forecast(construction: Construction, sizes: Mapping[str, int], sides: Sides,
 
     left, right = free_sides(construction, sizes, sides, make)
     terms = max((entry.terms for entry in counts.table(left - right).entries), default=0)
-    return Forecast(tuple(names), terms, counts.exponentials, counts.divides)
+    return Forecast(tuple(names), terms, counts.exponentials, counts.divides, counts.kinks)
 
 
 def difference(construction: Construction, sizes: Mapping[str, int], sides: Sides, planned: Forecast) -> Difference:
-    """The shortest nonzero entry of left − right, one without exponentials if there is one; 0 terms where all are zero."""
-    functions = PolynomialArithmetic(planned.variables, planned.exponentials)
+    """The shortest nonzero entry of left − right, one that is not opaque if there is one; 0 terms where all are zero."""
+    functions = PolynomialArithmetic(planned.variables, planned.exponentials, planned.kinks)
     numbers = iter(range(len(planned.variables)))
 
     def make(_: str, rows: int, columns: int) -> Matrix:
@@ -83,4 +84,4 @@ def difference(construction: Construction, sizes: Mapping[str, int], sides: Side
         return Difference(0, False, functions.poles, "0")
     plain = [entry for entry in entries if not functions.opaque(entry)]
     worst: Quotient = min(plain or entries, key=lambda entry: len(entry.top))
-    return Difference(len(worst.top), not plain, functions.poles, str(worst))
+    return Difference(len(worst.top), not plain, functions.poles, functions.shown(worst))

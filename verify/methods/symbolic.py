@@ -1,6 +1,8 @@
 """Identity for all real numbers at given sizes: data and parameters are variables, and left − right is computed as one
 rational function (FLINT). The strongest standing is *proved*: nothing is sampled. exp is an opaque positive function with
-exp(u + v) = exp(u) exp(v), so a difference with exponentials in it refutes only if balls at a point exclude zero.
+exp(u + v) = exp(u) exp(v), and relu an opaque one with the lemmas of `kinks.py`, whatever the signs: the network is cut at
+its pre-activations, and every cell is covered at once. A difference with either in it refutes only at a point where exact
+numbers, or balls that exclude zero, show one.
 
 Before anything is computed the number of terms is bounded; what is large or divides runs in a process of its own, with limits
 of memory and time.
@@ -17,7 +19,7 @@ from constructions.language import Construction, Equal, Instance
 from constructions.matrix import Matrix, Pole, Unsupported
 from verify.arithmetic.ball import ball_entries, in_balls, precision, surely_nonzero
 from verify.arithmetic.terms import TooManyTerms
-from verify.engines.counterexample import Differs, counterexample
+from verify.engines.counterexample import Differs, counterexample, exact_defect
 from verify.engines.free import Difference, Forecast, difference, forecast
 from verify.engines.isolated import BeyondLimits, Limits, isolated
 from verify.plan import Plan, sizes_in_words, sizes_of_data
@@ -101,7 +103,7 @@ def _difference(
     construction: Construction, sizes: Mapping[str, int], sides: Sides, planned: Forecast, limits: Limits
 ) -> Difference:
     """Here and now where that is harmless, else in a process with limits."""
-    if planned.terms <= QUICK and not planned.divides:
+    if planned.terms <= QUICK and not planned.divides and not planned.kinks:
         return difference(construction, sizes, sides, planned)
     return isolated(lambda: difference(construction, sizes, sides, planned), limits)
 
@@ -109,25 +111,24 @@ def _difference(
 def _differs(
     construction: Construction, sizes: Mapping[str, int], sides: Sides, found: Difference, kind: str, subject: str
 ) -> Verdict:
-    """A nonzero difference refutes over the reals; one with exponentials only where balls at a point exclude zero."""
+    """A nonzero difference refutes over the reals; one with exponentials or relus only at a point that shows it."""
     where, because = f"at {sizes_in_words(sizes)}", f"left − right = {found.shown}"
     if restriction := restricted(construction):
         return undecided("symbolic", subject, where, f"{because} for some real data, but {restriction}", kind)
     at_point = _at_a_point(construction, sizes, sides) if found.opaque else None
     if found.opaque and at_point is None:
-        unsure = "exponentials may satisfy relations that are not known here"
+        unsure = "exponentials and relus may satisfy relations that are not known here"
         return undecided("symbolic", subject, where, f"{because}, and {unsure}", kind)
     evidence = {"difference": asdict(found), "left − right": f"{found.shown}, {where}"}
     return Verdict(kind, subject, "symbolic", Standing.REFUTED, where, "the two sides differ", evidence, at_point)
 
 
 def _at_a_point(construction: Construction, sizes: Mapping[str, int], sides: Sides) -> Counterexample | None:
-    """A small point at which balls show that the sides differ."""
-    try:
-        with precision(256):
-            return counterexample(construction, sizes, ball_defect(sides))
-    except (Unsupported, Pole):
-        return None
+    """A small point at which exact numbers, or balls where there are exponentials, show that the sides differ."""
+    for differs in (exact_defect(sides), ball_defect(sides)):
+        with suppress(Unsupported, Pole), precision(256):
+            return counterexample(construction, sizes, differs)
+    return None
 
 
 def ball_defect(sides: Sides) -> Differs:
