@@ -12,12 +12,23 @@ from fractions import Fraction
 from constructions.matrix import Pole, Unsupported
 from verify.arithmetic.entries import EntryArithmetic, Table
 from verify.arithmetic.polynomial import PolynomialArithmetic, Quotient
+from verify.arithmetic.series_functions import (
+    SMOOTH,
+    NeedsMoreTerms,
+    exp_series,
+    reciprocal_sqrt_series,
+)
+from verify.arithmetic.symbols import Symbols
 
 MOST = 20_000  # terms of one coefficient
 
 
-class NeedsMoreTerms(ArithmeticError):
-    """Too few terms were kept to go on: everything that is known is zero."""
+class NeedsFinerScale(ArithmeticError):
+    """An exponent is no whole multiple of 1/q; q must be a multiple of the number given."""
+
+    def __init__(self, multiple: int) -> None:
+        super().__init__(multiple)
+        self.multiple = multiple
 
 
 @dataclass(frozen=True, eq=False)
@@ -76,17 +87,7 @@ class Series:
         return self.ring.series(-self.start, out, exact)
 
     def exp(self) -> Series:
-        if self.start < 0 and self.known:
-            raise Unsupported("exp of what grows beyond all bounds with the knob is no power series in it")
-        if not self.exact and self.end <= 0:
-            raise NeedsMoreTerms("exp of a series whose constant term is not known")
-        field, ends = self.ring.field, self.exact and self.end <= 1
-        count = 1 if ends else self.ring.width if self.exact else min(self.end, self.ring.width)
-        slopes = [field.constant(Fraction(k)) * self.coefficient(k) for k in range(count)]
-        out = [field.exponential(self.coefficient(0))]
-        for k in range(1, count):
-            out.append(field.constant(Fraction(1, k)) * self.ring.convolved(slopes, out, k))
-        return self.ring.series(0, out, exact=ends)
+        return exp_series(self)
 
     def relu(self) -> Series:
         """max(self, 0) for small t > 0, by the sign of the first term, if that is a number."""
@@ -94,20 +95,48 @@ class Series:
             return self
         if not self.known:
             raise NeedsMoreTerms("relu of a series whose first term is not known")
-        top, bottom = self.known[0].top, self.known[0].bottom
-        if not (self.ring.positive and top.is_constant() and bottom.is_one()):
+        sign = self.ring.sign(self.known[0]) if self.ring.positive else 0
+        if not sign:
             raise Unsupported("relu of a series whose sign is not certain")
-        return self if top.leading_coefficient() > 0 else self.ring.series(0, [], exact=True)
+        return self if sign > 0 else self.ring.series(0, [], exact=True)
 
 
 class SeriesArithmetic(EntryArithmetic):
-    """Series with `width` terms over a field. `positive` says that the knob is."""
+    """Series with `width` terms over a field. `positive` says that the knob is. With a `fineness` q the variable is
+    t = e^{−β/q}, and β itself is a symbol of the field, larger than every number and smaller than every power of 1/t."""
 
     name = "power series"
 
-    def __init__(self, field: PolynomialArithmetic, width: int, positive: bool = True) -> None:
-        self.field, self.width, self.positive = field, width, positive
+    def __init__(self, field: PolynomialArithmetic, width: int, positive: bool = True, fineness: int = 0) -> None:
+        self.field, self.width, self.positive, self.fineness = field, width, positive, fineness
         self.zero = field.constant(Fraction(0))
+
+    @property
+    def kappa(self) -> Quotient:
+        """1/√(2π)."""
+        if not isinstance(self.field, Symbols):
+            raise Unsupported("1/√(2π) has no value over rational functions alone")
+        return self.field.kappa
+
+    def sign(self, entry: Quotient) -> int:
+        """1 or −1 where a coefficient is a number that is certainly not zero, else 0."""
+        if entry.top.is_constant() and entry.bottom.is_one():
+            leading = entry.top.leading_coefficient()
+            return (leading > 0) - (leading < 0)
+        value = self.field.value(entry) if isinstance(self.field, Symbols) else None
+        return 0 if value is None else int(value > 0) - int(value < 0)
+
+    def decayed(self, exponent: Quotient) -> tuple[int, Quotient]:
+        """(k, rest) with e^exponent = t^k e^rest and no knob in the rest."""
+        if not (self.fineness and isinstance(self.field, Symbols)):
+            return 0, exponent
+        split = self.field.linear_in_knob(exponent)
+        if split is None:
+            raise Unsupported("exp of the knob times what varies is no power of exp of the knob")
+        power = -split[0] * self.fineness
+        if power.denominator != 1:
+            raise NeedsFinerScale(power.denominator)
+        return int(power), split[1]
 
     def series(self, start: int, known: list[Quotient], exact: bool) -> Series:
         """Zeros in front are dropped; `width` terms are kept."""
@@ -145,3 +174,16 @@ class SeriesArithmetic(EntryArithmetic):
 
     def relu(self, a: Table) -> Table:
         return a.each(Series.relu)
+
+    def smooth(self, function: str, a: Table, order: int = 0) -> Table:
+        if order or function not in SMOOTH:
+            self.unsupported(f"a derivative of {function}" if order else function)
+        return a.each(SMOOTH[function])
+
+    def reciprocal_sqrt(self, a: Table) -> Table:
+        return a.each(reciprocal_sqrt_series)
+
+    def factor(self, word: str) -> Table:
+        if word != "√(π/2)" or not isinstance(self.field, Symbols):
+            self.unsupported(f"the number {word}")
+        return Table([[self.of(self.field.root_of_half_pi)]], 1)

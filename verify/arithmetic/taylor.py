@@ -151,3 +151,8 @@ class TaylorArithmetic(EntryArithmetic):
         return Table(
             [[Taylor({(0,) * len(self.box): FACTOR_VALUES[word]()}, flint.arb(0), self.order, len(self.box))]], 1
         )
+
+    def power(self, exponent: int) -> Taylor:
+        """The first variable to a power; to a negative one where the box keeps it away from 0."""
+        base = self.variable(0) if exponent >= 0 else self.variable(0).inverse()
+        return math.prod([base] * abs(exponent), start=self.constant(Fraction(1)))

@@ -1,5 +1,5 @@
-"""The order of an error from its values: p(t) = log2(E(t)/E(t/2)) in balls of 512 bits. It tests an order, and proves none:
-nobody knows whether t is small enough.
+"""The order of an error from its values: p(t) = log2(E(t)/E(t/2)) in balls of 512 bits, or −log E per unit of β for an
+exponential order. It tests an order, and proves none: nobody knows whether t is small enough.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ from constructions.matrix import Matrix, Pole, Unsupported, exact
 from verify.arithmetic.ball import ball_entries, balls, in_balls, precision
 from verify.domains import EmptyDomain, small_data
 from verify.engines.isolated import BeyondLimits
+from verify.engines.paths import Path
 from verify.plan import Plan, drawn, shape_at, sizes_in_words, stream_of_integers
 from verify.sides import claim_sides
 from verify.standard import parameter_choices
@@ -22,6 +23,7 @@ from verify.verdict import Standing, Verdict, undecided
 
 BITS = 512
 SCALES = (16, 24, 32)  # t = 2^−k
+BETAS = (32, 48, 64)  # of a knob with an exponential order, and their doubles
 CLOSE = 0.01
 POINTS = 3  # small data sets a size and parameter choice; as many generic ones where the data are real
 FAILURES = (Unsupported, Pole, EmptyDomain, BeyondLimits)
@@ -37,7 +39,7 @@ def points_of(construction: Construction, plan: Plan) -> Iterator[Point]:
         choices = parameter_choices(construction, sizes)
         for parameters in itertools.islice(choices, 1 if len(construction.parameters) == 1 else None):
             for _ in range(POINTS):
-                yield sizes, parameters, small_data(construction, shapes, numbers)  # type: ignore[arg-type]
+                yield sizes, parameters, small_data(construction, shapes, numbers, parameters)  # type: ignore[arg-type]
             for _ in range(POINTS if generic else 0):
                 yield sizes, parameters, {name: drawn(numbers, *shape) / 64 for name, shape in shapes.items()}
 
@@ -47,43 +49,47 @@ def observed_orders(
     sizes: Mapping[str, int],
     parameters: Mapping[str, Any],
     data: Mapping[str, Matrix],
-    knob: str,
-    order: int,
+    path: Path,
 ) -> list[float] | None:
-    """p(t) at the scales, t being the knob or (for a negative order) its inverse; None where an error may be zero."""
+    """p(t) = log2(E(t)/E(t/2)) at three scales of t, or −log E per unit of β; None where an error may be zero."""
 
-    def error(k: int) -> Any:
-        value = exact(Fraction(1, 2**k) if order > 0 else 2**k)
-        instance = build(construction, sizes, {**parameters, knob: value})
+    def error(t: Fraction) -> Any:
+        instance = build(construction, sizes, {**parameters, **path.at(t)})
         left, right = claim_sides(instance, in_balls(data))
         return sum((abs(entry) for entry in ball_entries(left - right)), balls(exact(0))._entries[0, 0])
 
     with precision(BITS):
-        pairs = [(error(k), error(k + 1)) for k in SCALES]
+        scales = [(Fraction(1, k), Fraction(1, 2 * k)) for k in BETAS]
+        if not path.rate:
+            scales = [(Fraction(1, 2**k), Fraction(1, 2 ** (k + 1))) for k in SCALES]
+        pairs = [(error(first), error(second)) for first, second in scales]
         if not all(e.is_finite() and e > 0 for pair in pairs for e in pair):
             return None
-        ratios = [(first / second).log() / type(first)(2).log() for first, second in pairs]
+        steps = [type(pairs[0][0])(k) if path.rate else type(pairs[0][0])(2).log() for k in BETAS]
+        ratios = [(first / second).log() / step for (first, second), step in zip(pairs, steps, strict=True)]
         return [float(ratio.mid()) if ratio.rad() < CLOSE else float("nan") for ratio in ratios]
 
 
-def agrees(orders: list[float] | None, order: int) -> bool:
-    return orders is not None and all(abs(p - abs(order)) < CLOSE for p in orders)
+def agrees(orders: list[float] | None, path: Path) -> bool:
+    return orders is not None and all(abs(p - path.order) < CLOSE for p in orders)
 
 
-def by_ratios(construction: Construction, plan: Plan, claim: Limit, points: Iterable[Point], reason: str) -> Verdict:
+def by_ratios(
+    construction: Construction, plan: Plan, claim: Limit, path: Path, points: Iterable[Point], reason: str
+) -> Verdict:
     """What is left where there is no exact series, for the reason given. It refutes nothing either."""
-    ((knob, order),) = claim.knobs.items()
     checked, orders = 0, None
     try:
         for sizes, parameters, data in points:
-            orders = observed_orders(construction, sizes, parameters, data, knob, order)
-            if not agrees(orders, order):
+            orders = observed_orders(construction, sizes, parameters, data, path)
+            if not agrees(orders, path):
                 seen = "not certainly different from 0" if orders is None else f"of the orders {orders} at three scales"
                 because = f"{reason}; in balls the error is {seen}"
                 return undecided("rate", claim.text, f"at a point with {sizes_in_words(sizes)}", because)
             checked += 1
     except FAILURES as failure:
         return undecided("rate", claim.text, plan.where, f"{reason}; {failure}")
-    because = f"no exact series: {reason}. The ratios of errors at three scales of {knob} show the order"
-    evidence = {"order": order, "ratios": orders}
+    knobs = ", ".join(path.powers)
+    because = f"no exact series: {reason}. The ratios of errors at three scales of {knobs} show the order"
+    evidence = {"order": str(path.order), "ratios": orders}
     return Verdict("claim", claim.text, "rate", Standing.TESTED, f"{checked} points {plan.where}", because, evidence)

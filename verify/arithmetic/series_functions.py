@@ -1,0 +1,104 @@
+"""exp, GeLU (both forms) and 1/√ of a power series in the knob, with exact coefficients.
+
+gelu(u) = u/2 + κ S(u), κ = 1/√(2π), S(u) = Σ_k (−1)^k u^{2k+2} / (2^k k! (2k+1)): rational, so κ is all that is irrational.
+"""
+
+from __future__ import annotations
+
+import math
+from fractions import Fraction
+from typing import Any
+
+from constructions.matrix import Pole, Unsupported
+from verify.arithmetic.smooth import CUBIC
+
+
+class NeedsMoreTerms(ArithmeticError):
+    """Too few terms were kept to go on: everything that is known is zero."""
+
+
+def exp_series(u: Any) -> Any:
+    """e^{u_0} e^{u − u_0}, by y' = u' y. A knob in u_0 becomes a power of the variable, where there is one."""
+    if u.start < 0 and u.known:
+        raise Unsupported("exp of what grows beyond all bounds with the knob is no power series in it")
+    if not u.exact and u.end <= 0:
+        raise NeedsMoreTerms("exp of a series whose constant term is not known")
+    ring, ends = u.ring, u.exact and u.end <= 1
+    count = 1 if ends else ring.width if u.exact else min(u.end, ring.width)
+    power, exponent = ring.decayed(u.coefficient(0))
+    slopes = [ring.field.constant(Fraction(k)) * u.coefficient(k) for k in range(count)]
+    out = [ring.field.exponential(exponent)]
+    for k in range(1, count):
+        out.append(ring.field.constant(Fraction(1, k)) * ring.convolved(slopes, out, k))
+    return ring.series(power, out, exact=ends)
+
+
+def gelu_series(u: Any) -> Any:
+    """u Φ(u) where u vanishes with the knob; elsewhere Φ(u_0) is no number that is known here."""
+    if u.ring.is_zero(u):
+        return u
+    _check_vanishes(u, "gelu")
+    ring, square = u.ring, u * u
+    end = u.start + ring.width if u.exact else min(u.start + ring.width, u.end)
+    terms = max(1, math.ceil(end / (2 * u.start)))
+    total = ring.constant(Fraction(0))
+    for k in reversed(range(terms)):
+        total = total * square + ring.constant(Fraction((-1) ** k, 2**k * math.factorial(k) * (2 * k + 1)))
+    half = u * ring.constant(Fraction(1, 2))
+    return half + ring.of(ring.kappa) * total * square + ring.series(end, [], exact=False)
+
+
+def gelu_tanh_series(u: Any) -> Any:
+    """u (1 + tanh v)/2 = u/(1 + e^{−2v}), v = 2κ(u + 0.044715 u³)."""
+    if u.ring.is_zero(u):
+        return u
+    ring = u.ring
+    inner = u + ring.constant(CUBIC) * u * u * u
+    weight = exp_series(ring.constant(Fraction(-4)) * ring.of(ring.kappa) * inner)
+    return u * ring.inverse(ring.constant(Fraction(1)) + weight)
+
+
+def reciprocal_sqrt_series(u: Any) -> Any:
+    """1/√u where the first coefficient is the square of a rational number and its power is even."""
+    ring = u.ring
+    if ring.is_zero(u):
+        raise Pole("1/√0 at every value of the knob")
+    if not u.known:
+        raise NeedsMoreTerms("1/√ of a series whose first term is not known")
+    root = _root(u.known[0])
+    if u.start % 2 or (u.start and not ring.positive):
+        raise Unsupported(f"1/√ of a series that starts at the power {u.start} of the knob is no power series in it")
+    rest = ring.power(-u.start) * u * ring.of(ring.field.inverse(u.known[0])) + ring.constant(Fraction(-1))
+    count = ring.width if u.exact else len(u.known)
+    out, binomial = ring.constant(Fraction(0)), [Fraction(1)]
+    for k in range(count):
+        binomial.append(binomial[-1] * (Fraction(-1, 2) - k) / (k + 1))
+    for c in reversed(binomial[:count]):
+        out = out * rest + ring.constant(c)
+    if not ring.is_zero(rest):
+        out = out + ring.series(count, [], exact=False)
+    return ring.power(-u.start // 2) * ring.constant(1 / root) * out
+
+
+def _check_vanishes(u: Any, name: str) -> None:
+    if not u.exact and u.end <= 0:
+        raise NeedsMoreTerms(f"{name} of a series whose constant term is not known")
+    if u.start <= 0 and u.known:
+        raise Unsupported(f"{name} at a point other than 0 has no exact series")
+
+
+def _root(first: Any) -> Fraction:
+    """The positive root of a coefficient that is a positive rational square."""
+    if not (first.top.is_constant() and first.bottom.is_one()):
+        raise Unsupported("1/√ of a series whose first coefficient is not a number")
+    leading = first.top.leading_coefficient()
+    value = Fraction(int(leading.p), int(leading.q))
+    if value < 0:
+        raise Pole("1/√ of a number that is negative for small values of the knob")
+    root = Fraction(math.isqrt(value.numerator), math.isqrt(value.denominator))
+    if root * root != value:
+        raise Unsupported(f"1/√{value} is no rational number")
+    return root
+
+
+SMOOTH = {"gelu": gelu_series, "gelu tanh": gelu_tanh_series}  # by the names of `smooth.SERIES`
