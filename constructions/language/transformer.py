@@ -61,6 +61,12 @@ class Transformer:
     def __post_init__(self) -> None:
         object.__setattr__(self, "layers", tuple(self.layers))
         for layer in self.layers:
+            for sublayer in sublayers_of(layer):
+                if not isinstance(sublayer, Sublayer):
+                    raise BadNetwork(
+                        f"a layer is an Attention, a MesaLayer, an MLP, a LayerNorm or a Block of these, got a "
+                        f"{type(sublayer).__name__}"
+                    )
             for form in forms_of(layer):
                 if form.space is not self.stream:
                     raise BadNetwork(f"a layer reads {form.reads} of another stream than the transformer's own")

@@ -46,6 +46,11 @@ def _attention(layer: Attention, network: Transformer, tokens: Any) -> None:
             f"a sink takes a share of attention weights that sum to 1; {layer.kernel} attention with the normaliser "
             f'"{layer.normaliser}" has none: use normaliser="sum", or softmax'
         )
+    if layer.sink and layer.normaliser == "sum" and layer.kernel in SINKING:
+        raise BadNetwork(
+            f'{layer.kernel} attention has the sink among its keys, and normaliser="sum" would add another: leave the '
+            "normaliser out"
+        )
     if isinstance(layer.mask, Matrix):
         rows, columns = layer.mask.shape
         if not (equal(rows, tokens) and equal(columns, tokens)):
@@ -80,6 +85,8 @@ def _mlp(layer: MLP, network: Transformer, tokens: Any) -> None:
 
 
 def _norm(norm: LayerNorm | None, network: Transformer, tokens: Any) -> None:
+    if not isinstance(norm, LayerNorm | None):
+        raise BadNetwork(f"norm is a LayerNorm or None, got a {type(norm).__name__}")
     if norm is not None:
         for name in ("gain", "bias"):
             _column(f"the {name} of a LayerNorm", getattr(norm, name), network.stream.width)
@@ -98,7 +105,7 @@ CHECKS = {Attention: _attention, MesaLayer: _mesa, MLP: _mlp, LayerNorm: _norm}
 def _known(what: str, words: Iterable[str], table: Iterable[str]) -> None:
     for word in words:
         if word not in set(table):
-            raise UnknownName(f"{word!r} is no {what}; {offer(word, list(table))}")
+            raise UnknownName(f"{word!r} is no {what}; {offer(str(word), list(table))}")
 
 
 RECORDS = (Attention, MesaLayer, MLP, LayerNorm, Block, Repeat, Head, Write, Units, Constant)  # what may hold parts

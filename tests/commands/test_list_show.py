@@ -9,9 +9,10 @@ import pytest
 
 from constructions import CATALOGUE, get
 from constructions.commands.list import cut
-from constructions.commands.show.blocks import _rows_of, tables
+from constructions.commands.show.blocks import _rows_of
 from constructions.commands.show.letters import symbolic
 from constructions.commands.show.quantifier import quantifier
+from constructions.commands.show.tables import tables
 from constructions.commands.text import counted_from_one
 from constructions.language import at
 from constructions.language.shapes import size_value
@@ -289,8 +290,8 @@ def test_the_letters_of_a_stack_are_the_weights_of_every_layer():
 @pytest.mark.parametrize("construction", CATALOGUE, ids=NAMES)
 def test_block_rows_are_the_cuts_of_the_blocks(construction):
     for layer, _, values in pairs_of_layers(construction):
-        for head, made in zip(getattr(layer, "heads", (layer,)), tables(layer), strict=False):
-            for (_, form), printed in zip(head.forms.items(), made[1], strict=True):
+        for head, made in zip(getattr(layer, "heads", (layer,)), tables(layer, []), strict=False):
+            for (_, form), printed in zip(head.forms.items(), made.blocks, strict=True):
                 for block in form.blocks.values():
                     rows = _rows_of(formula_of(block), form, [r.replace("φ", "phi") for r in printed.rows])
                     if rows is not None and formula_of(block).terms:

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from typing import Any
 
 import sympy
 
-from constructions.language import Construction, Instance
+from constructions.language import MLP, Attention, Constant, Construction, Instance, LayerNorm, MesaLayer, Units
+from constructions.language.forward import column
 from constructions.language.quantifier import offer
-from constructions.language.transformer import Attention, forms_of
+from constructions.language.sublayers import Sublayer, parts_of
+from constructions.matrix import Matrix, exact
 from constructions.matrix.rational import fractions_of
 from verify.plan import Plan
 from verify.points import generic_instance
@@ -16,18 +19,48 @@ from verify.verdict import Standing, Verdict
 
 
 def counted(instance: Instance) -> dict[str, int]:
-    """Layers, heads (the most in a layer), stream width, tokens in one prompt, nonzero entries (a repeated layer counts once)."""
-    layers = instance.network.unrolled
-    tied = {id(layer): layer for layer in layers}
-    weights = [form.dense for layer in tied.values() for form in forms_of(layer)]
-    nonzeros = sum(bool(entry) for matrix in weights for row in fractions_of(matrix) for entry in row)
+    """What a network costs, by name.
+
+    layers    sublayers that stand alone, and blocks
+    heads     the most in an attention sublayer; a mesa layer has one
+    hidden    the most hidden units in an MLP
+    width     of the residual stream
+    tokens    in the prompt of one query
+    nonzeros  nonzero entries of all weight matrices, biases, gates and output constants, and what in a LayerNorm differs
+              from gain 1, bias 0, epsilon 0; a sublayer that is used several times counts once
+    """
+    sublayers = instance.network.sublayers
+    tied = {id(sublayer): sublayer for sublayer in sublayers}
+    weights = [matrix for sublayer in tied.values() for matrix in stored(sublayer, instance.network.stream.width)]
     return {
-        "layers": len(layers),
-        "heads": max((len(layer.heads) if isinstance(layer, Attention) else 1 for layer in layers), default=0),
+        "layers": len(instance.network.unrolled),
+        "heads": max(map(_heads, sublayers), default=0),
+        "hidden": max((s.hidden for s in sublayers if isinstance(s, MLP)), default=0),
         "width": instance.network.stream.width,
         "tokens": instance.layout.length,
-        "nonzeros": nonzeros,
+        "nonzeros": sum(bool(entry) for matrix in weights for row in fractions_of(matrix) for entry in row),
     }
+
+
+def _heads(sublayer: Sublayer) -> int:
+    return len(sublayer.heads) if isinstance(sublayer, Attention) else int(isinstance(sublayer, MesaLayer))
+
+
+def stored(sublayer: Sublayer, width: int) -> Iterator[Matrix]:
+    """Every matrix and column of a sublayer, a LayerNorm's as the difference from the plain one."""
+    for _, part in parts_of(sublayer):
+        yield from (form.dense for form in part.forms.values())
+        if isinstance(part, Units):
+            yield column(part.bias, part.read.width)
+        if isinstance(part, Constant):
+            yield column(part.value, part.into.width)
+    norm = sublayer if isinstance(sublayer, LayerNorm) else _norm_of(sublayer)
+    if norm is not None:
+        yield from (column(norm.gain, width) - column(1, width), column(norm.bias, width), exact(norm.epsilon))
+
+
+def _norm_of(sublayer: Any) -> LayerNorm | None:
+    return sublayer.norm if isinstance(sublayer, (Attention, MLP)) else None
 
 
 def resources(construction: Construction, plan: Plan) -> Verdict:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
 
 from constructions.commands.text import counted_from_one, grid, indent, shown, size_text
-from constructions.language import Attention, Form
+from constructions.language import Form
 from constructions.matrix.formula import formula_of
 from constructions.matrix.notation import letter, opened
 from constructions.matrix.rational import fractions_of
@@ -128,20 +128,3 @@ def selected(form: Form) -> list[str] | None:
 def matrix_is_unit(formula: Formula) -> bool:
     """Whether a formula is the identity."""
     return list(formula.terms.items()) == [(((), ()), 1)] and equal(formula.rows, formula.columns)
-
-
-def tables(layer: Any, make: Any = block) -> list[tuple[str, list[Block]]]:
-    """Every weight matrix of a layer: (head or skip, its tables)."""
-    heads = layer.heads if isinstance(layer, Attention) else (layer,)
-    found = []
-    for number, head in enumerate(heads, start=1):
-        keys = selected(head.key) or selected(head.query) or ["k"]
-        into = selected(head.into) or ["v"]
-        labels: Mapping[str, Sequence[str]] = {"query": keys, "key": keys, "value": into, "into": into}
-        title = f"head {number}" if len(heads) > 1 else "head"
-        found.append((title, [make(name, form, labels[name]) for name, form in head.forms.items()]))
-    for number, write in enumerate(layer.skip if isinstance(layer, Attention) else (), start=1):
-        into = selected(write.into) or ["v"]
-        title = f"skip {number}" if len(layer.skip) > 1 else "skip"
-        found.append((title, [make("value", write.value, into), make("into", write.into, into)]))
-    return found

@@ -9,7 +9,7 @@ from constructions.commands.list import record as listing_record
 from constructions.commands.misuse import Misuse
 from constructions.commands.options import find, require_parameters, settings, takes
 from constructions.commands.show.blocks import numbers
-from constructions.commands.show.layers import layer_records
+from constructions.commands.show.layers import layer_records, plain_layer
 from constructions.commands.show.letters import Shown, symbolic
 from constructions.commands.show.page import page
 from constructions.commands.show.prompt import prompt_record
@@ -79,10 +79,7 @@ def record(construction: Construction, shown: Shown, layers: list[dict[str, Any]
         "parameters": {name: _parameter(parameter) for name, parameter in construction.parameters.items()},
         "stream": {name: size_text(width) for name, width in shown.instance.network.stream.registers.items()},
         **prompt_record(shown.instance),
-        "layers": [
-            {**layer, "tables": {head: {b.name: b.as_record() for b in made} for head, made in layer["tables"]}}
-            for layer in layers
-        ],
+        "layers": [*map(plain_layer, layers)],
         "algorithm": algorithm_source(construction.algorithm),
         "near_misses": {name: _near_miss(miss) for name, miss in construction.near_misses.items()},
         "resources": dict(construction.resources),

@@ -5,25 +5,29 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from constructions.commands.show.blocks import block, tables
-from constructions.commands.text import counted_from_one, indent, size_text
-from constructions.language import Attention, Instance, Repeat, Stack
+from constructions.commands.show.blocks import block
+from constructions.commands.show.sublayers import described, line
+from constructions.commands.show.tables import tables
+from constructions.commands.text import indent, size_text
+from constructions.language import Block, Instance, Repeat, Stack
 from constructions.language.transformer import Layer, distinct
-from constructions.matrix import Matrix, Size, exact
-from constructions.matrix.formula import formula_text
-
-NORMALISED = ("softmax", "hard")  # kernels whose weights sum to 1 by themselves
+from constructions.matrix import Size
 
 
 def layer_records(instance: Instance, make: Callable[..., Any] = block) -> list[dict[str, Any]]:
-    """For every layer of the record: where it stands, what kind it is, and its block tables."""
+    """For every layer of the record: where it stands, what kind it is, and its block tables (of a block: its sublayers)."""
+    registers = list(instance.network.stream.registers)
+
+    def single(sublayer: Any) -> dict[str, Any]:
+        return {**described(sublayer), "tables": tables(sublayer, registers, make)}
+
     records, start = [], 1
     for layer in instance.network.layers:
         times = _times(layer)
         for inner in distinct(layer):
-            kind = _attention(inner) if isinstance(inner, Attention) else _mesa(inner)
             place = {"first": size_text(start), "last": size_text(start + times - 1), "repeated": size_text(times)}
-            records.append({**place, **kind, "tied": isinstance(layer, Repeat), "tables": tables(inner, make)})
+            kind = {"kind": "block", "sublayers": [*map(single, inner.sublayers)]} if isinstance(inner, Block) else None
+            records.append({**place, "tied": isinstance(layer, Repeat), **(kind or single(inner))})
             start = start + times
     return records
 
@@ -35,33 +39,28 @@ def _times(layer: Layer) -> Any:
     return 1
 
 
-def _attention(layer: Attention) -> dict[str, Any]:
-    mask = layer.mask
-    if isinstance(mask, Matrix):
-        mask = f"given weights M[reader, key] = {counted_from_one(formula_text(mask))}"
-    return {
-        "kind": f"{layer.kernel} attention",
-        "heads": len(layer.heads),
-        "mask": mask,
-        "normaliser": "" if layer.kernel in NORMALISED and layer.normaliser == "none" else layer.normaliser,
-        "skip": len(layer.skip),
-    }
-
-
-def _mesa(layer: Any) -> dict[str, Any]:
-    ridge = formula_text(layer.ridge if isinstance(layer.ridge, Matrix) else exact(layer.ridge))
-    return {"kind": f"mesa layer, ridge {ridge}", "heads": 1, "mask": layer.mask, "normaliser": "", "skip": 0}
+def plain_layer(layer: dict[str, Any]) -> dict[str, Any]:
+    """A layer's record with its tables, and those of its sublayers, as plain data."""
+    made = dict(layer)
+    if "tables" in made:
+        made["tables"] = {part.name: {b.name: b.as_record() for b in part.blocks} for part in made["tables"]}
+    if "sublayers" in made:
+        made["sublayers"] = [*map(plain_layer, made["sublayers"])]
+    return made
 
 
 def layer_sections(layers: list[dict[str, Any]]) -> list[str]:
     """One section a layer: a line of words, and the tables."""
-    if not layers:
-        return ["Layers\n  none"]
-    parts = []
-    for layer in layers:
-        made = [f"{title}\n\n" + indent("\n\n".join(map(str, blocks))) for title, blocks in layer["tables"]]
-        parts.append(f"{_place(layer, len(layers) == 1)}: {_words(layer)}\n\n" + indent("\n\n".join(made)))
-    return parts
+    return [f"{_place(layer, len(layers) == 1)}: {_text(layer)}" for layer in layers] or ["Layers\n  none"]
+
+
+def _text(layer: dict[str, Any]) -> str:
+    if "sublayers" in layer:
+        inner = layer["sublayers"]
+        listed = [indent(f"{number}. {_text(sublayer)}") for number, sublayer in enumerate(inner, start=1)]
+        return "\n\n".join([f"a block of {len(inner)} sublayer" + ("" if len(inner) == 1 else "s"), *listed])
+    made = [f"{part.title}\n\n" + indent("\n\n".join(map(str, part.blocks))) for part in layer["tables"]]
+    return "\n\n".join([line(layer), *map(indent, made)])
 
 
 def _place(layer: dict[str, Any], alone: bool) -> str:
@@ -72,10 +71,3 @@ def _place(layer: dict[str, Any], alone: bool) -> str:
         return f"Layers l = 1, …, {layer['last']}"
     which = "all with the same weights" if layer["tied"] else f"one for each l = 1, …, {layer['repeated']}"
     return f"Layers {layer['first']}, …, {layer['last']}, {which}"
-
-
-def _words(layer: dict[str, Any]) -> str:
-    heads = f"{layer['heads']} head" + ("s" if layer["heads"] > 1 else "")
-    normaliser = [f"normaliser: {layer['normaliser']}"] if layer["normaliser"] else []
-    skip = "residual and token-wise linear skip" if layer["skip"] else "residual"
-    return ", ".join([layer["kind"], heads, f"mask: {layer['mask']}", *normaliser, f"skip: {skip}"])

@@ -27,7 +27,7 @@ EXAMPLES = """examples:
 The prompt is small (d_x = 2, d_y = 1, n = 4 unless --set says otherwise) and drawn from small integers; --seed N draws
 another. Everything is computed in exact rationals and shown in short decimals; "equal" is said of equal rationals only.
 The weights in the stream are read, not assumed: column k is what the readout answers at that layer when the query is
-the unit vector e_k.
+the unit vector e_k. Where the answer to one more query is not what these add up to, no weights are shown.
 
 In --json a number is an integer, a string such as "1/3" (exact), or a float where the network has no exact value."""
 

@@ -25,7 +25,7 @@ def draw(made: Trace, path: Path) -> None:
     if not made.weights:
         raise Misuse(
             f"{made.instance.construction.name} has no weights to draw: its answers are not read at real "
-            "query vectors; leave --figure out"
+            "query vectors, or are not linear in them; leave --figure out"
         )
     import matplotlib
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from fractions import Fraction
 from typing import Any
 
 from constructions.commands.trace.numbers import Numbers, loss
@@ -23,6 +24,7 @@ class Arithmetic:
     note: str = ""
 
 
+ROUNDING = 1e-9  # relative to all that is added up, in float64
 EXACT = Arithmetic(exact, fractions_of)
 
 
@@ -89,19 +91,42 @@ def query_name(construction: Construction, instance: Instance) -> str | None:
 def _standing(
     instance: Instance, given: Mapping[str, Matrix], arithmetic: Arithmetic
 ) -> tuple[list[Numbers] | None, Numbers | None]:
-    """For every layer the matrix whose column k is what the stream answers to the query e_k; and the algorithm's."""
+    """For every layer the matrix whose column k is what the stream answers to the query e_k; and the algorithm's.
+
+    None where some layer's answer is not linear in the query, so that no matrix stands in the stream.
+    """
     name = query_name(instance.construction, instance)
     if name is None or instance.query is None:
         return None, None
     width = instance.shape_of(name)[1]
-    asked = at_sizes(instance, {instance.query.item.axis: width})
+    asked = at_sizes(instance, {instance.query.item.axis: width + 1})
     if any(asked.shape_of(other) != instance.shape_of(other) for other in given if other != name):
         return None, None
-    questions = {**given, name: arithmetic.make([unit(k, width) for k in range(width)])}
+    probe = [2 * k + 3 for k in range(width)]
+    questions = {**given, name: arithmetic.make([*(unit(k, width) for k in range(width)), probe])}
     run = asked.run(questions)
     depth = len(run.streams[0])
-    weights = [arithmetic.read(run.read(asked.readout.form, asked.readout.at, layer).T) for layer in range(depth)]
-    return weights, arithmetic.read(asked.algorithm(questions).T)
+    answers = [arithmetic.read(run.read(asked.readout.form, asked.readout.at, layer)) for layer in range(depth)]
+    if not all(linear(rows, probe) for rows in answers):
+        return None, None
+    learned = arithmetic.read(asked.algorithm(questions))
+    return [columns(rows) for rows in answers], columns(learned)
+
+
+def linear(answers: Numbers, probe: Sequence[int]) -> bool:
+    """Whether the answer to the probe, the last row, is what the answers to e_1, e_2, … add up to: exactly in ℚ."""
+    *units, told = answers
+    for k, value in enumerate(told):
+        terms = [p * row[k] for p, row in zip(probe, units, strict=True)]
+        room = 0 if isinstance(value, (int, Fraction)) else ROUNDING * (abs(value) + sum(map(abs, terms)))
+        if not abs(sum(terms) - value) <= room:  # a NaN is not linear
+            return False
+    return True
+
+
+def columns(answers: Numbers) -> Numbers:
+    """The matrix whose column k is the answer to e_k; the probe's answer is left out."""
+    return [list(row) for row in zip(*answers[:-1], strict=True)]
 
 
 def at_sizes(instance: Instance, sizes: Mapping[str, int]) -> Instance:

@@ -1,0 +1,106 @@
+"""The block tables of a sublayer, part by part: heads, skips, hidden units, constants, the columns of a norm."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from constructions.commands.show.blocks import Block, block, selected
+from constructions.commands.text import size_text
+from constructions.language import MLP, Attention, Constant, Form, Head, LayerNorm, MesaLayer, Units
+from constructions.language.stream import Space
+from constructions.language.sublayers import Sublayer
+from constructions.matrix import exact
+from constructions.matrix.formula import formula_of
+from constructions.matrix.sizes import equal
+
+ONE = Space("constants", {"1": 1})
+Make = Callable[[str, Form, Sequence[str]], Block]
+
+
+@dataclass(frozen=True)
+class Part:
+    """A part of a sublayer: its name, what its tables do not say, and its tables."""
+
+    name: str
+    note: str
+    blocks: list[Block]
+
+    @property
+    def title(self) -> str:
+        return ", ".join(filter(None, (self.name, self.note)))
+
+
+def tables(sublayer: Sublayer, registers: Sequence[str], make: Make = block) -> list[Part]:
+    """Every weight matrix and every column of a sublayer."""
+    norm = sublayer if isinstance(sublayer, LayerNorm) else getattr(sublayer, "norm", None)
+    return [*_normed(norm, registers, make), *(part for named in _groups(sublayer) for part in _group(*named, make))]
+
+
+def _groups(sublayer: Sublayer) -> Iterator[tuple[str, tuple[Any, ...]]]:
+    """The parts of a sublayer with linear forms, by the word that they are called by."""
+    if isinstance(sublayer, Attention):
+        yield from (("head", sublayer.heads), ("skip", sublayer.skip))
+    elif isinstance(sublayer, MLP):
+        yield from (("units", sublayer.units), ("constant", sublayer.constants))
+    elif isinstance(sublayer, MesaLayer):
+        yield "head", (sublayer,)
+
+
+def _group(word: str, parts: tuple[Any, ...], make: Make) -> Iterator[Part]:
+    for number, part in enumerate(parts, start=1):
+        name = f"{word} {number}" if len(parts) > 1 else word
+        if isinstance(part, Units):
+            yield Part(name, f"times {part.factor}" if part.factor != "1" else "", _units(part, make))
+        elif isinstance(part, Constant):
+            rows = selected(part.into) or ["v"]
+            values = _column("value", part.value, part.into.width, rows, make, always=True)
+            yield Part(name, "", [*values, make("into", part.into, rows)])
+        else:
+            labels = _labels(part)
+            yield Part(name, "", [make(form_name, form, labels[form_name]) for form_name, form in part.forms.items()])
+
+
+def _labels(part: Any) -> Mapping[str, Sequence[str]]:
+    """What the block rows of a head or a skip are called."""
+    into = selected(part.into) or ["v"]
+    if not isinstance(part, (Head, MesaLayer)):
+        return {"value": into, "into": into}
+    keys = selected(part.key) or selected(part.query) or ["k"]
+    return {"query": keys, "key": keys, "value": into, "into": into}
+
+
+def _units(units: Units, make: Make) -> list[Block]:
+    rows = selected(units.into) or selected(units.read) or _stacked(units.read)
+    made = {name: make(name, form, rows) for name, form in units.forms.items()}
+    bias = _column("bias", units.bias, units.read.width, rows, make)
+    return [made.pop("read"), *bias, *made.values()]
+
+
+def _stacked(form: Form) -> list[str]:
+    """u, or u1, u2, … where a form was stacked from several."""
+    count = max((len(formula_of(matrix).row_blocks() or ()) for matrix in form.blocks.values()), default=0)
+    return [f"u{k + 1}" for k in range(count)] if count > 1 else ["u"]
+
+
+def _normed(norm: LayerNorm | None, registers: Sequence[str], make: Make) -> list[Part]:
+    """Gain and bias of a norm, where they are columns; where they are numbers, the line of words says them."""
+    if norm is None:
+        return []
+    columns = {name: exact(getattr(norm, name)) for name in ("gain", "bias")}
+    forms = {name: Form(ONE, a.shape[0], {"1": a}) for name, a in columns.items() if not equal(a.shape[0], 1)}
+    made = [make(name, form, registers) for name, form in forms.items()]
+    return [Part("norm", "", made)] if made else []
+
+
+def _column(name: str, value: Any, height: Any, rows: Sequence[str], make: Make, always: bool = False) -> list[Block]:
+    """A column as a table, nothing where it is zero; of a number that is repeated it is said that each entry is it."""
+    value = exact(value)
+    if not formula_of(value).terms and not always:
+        return []
+    if equal(value.shape[0], height):
+        return [make(name, Form(ONE, height, {"1": value}), rows)]
+    single = make(name, Form(ONE, 1, {"1": value}), ["+".join(rows)])
+    entry = single.entries[0][0]
+    return [replace(single, shape=f"{size_text(height)} × 1", entries=((f"each {entry}",),))]
