@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from fractions import Fraction
 from typing import Any, NoReturn
 
@@ -128,13 +129,13 @@ def matrix_symbol(name: str, rows: Any, columns: Any, symmetric: bool = False, s
 class Family:
     """Matrices that differ from step to step, P[0], P[1], …, where the number of steps is a symbol."""
 
-    def __init__(self, name: str, shape: tuple[Any, ...], symmetric: bool = False) -> None:
-        self.name, self.shape, self.symmetric = name, shape, symmetric
+    def __init__(self, name: str, shape: tuple[Any, ...], symmetric: bool, symbol: Callable[..., Matrix]) -> None:
+        self.name, self.shape, self.symmetric, self.symbol = name, shape, symmetric, symbol
 
     def __getitem__(self, l: Index) -> Any:
         if not isinstance(l, Index):
             raise NeedsNumber(text(self.shape[0]))
-        return letters(f"{self.name}[{l.name}]", self.shape[1:], self.symmetric)
+        return letters(f"{self.name}[{l.name}]", self.shape[1:], self.symmetric, self.symbol)
 
     def __iter__(self) -> NoReturn:
         raise NeedsNumber(text(self.shape[0]))
@@ -143,21 +144,40 @@ class Family:
         raise NeedsNumber(text(self.shape[0]))
 
 
-def letters(name: str, shape: tuple[Any, ...], symmetric: bool = False) -> Any:
-    """A named matrix; beyond two sizes a nested tuple of them (P[0], P[1], …), or a family if their number is a symbol."""
+def letters(
+    name: str, shape: tuple[Any, ...], symmetric: bool = False, symbol: Callable[..., Matrix] = matrix_symbol
+) -> Any:
+    """A named matrix, as `symbol` makes it; beyond two sizes a nested tuple of them (P[0], P[1], …), or a family if their
+    number is a symbol."""
     if len(shape) > 2 and isinstance(shape[0], Size):
-        return Family(name, shape, symmetric)
+        return Family(name, shape, symmetric, symbol)
     if len(shape) > 2:
-        return tuple(letters(f"{name}[{k}]", shape[1:], symmetric) for k in range(shape[0]))
-    return matrix_symbol(name, *(*shape, 1, 1)[:2], symmetric=symmetric)
+        return tuple(letters(f"{name}[{k}]", shape[1:], symmetric, symbol) for k in range(shape[0]))
+    return symbol(name, *(*shape, 1, 1)[:2], symmetric=symmetric)
 
 
 def scalar_symbol(name: str) -> Matrix:
     return Matrix(FORMULA, Formula(1, 1, {(((name, 1),), ()): Fraction(1)}))
 
 
+_makers: list[Any] = []
+
+
+@contextmanager
+def constants_by(maker: Any) -> Iterator[None]:
+    """Inside, `maker` makes what has no letter: constants of symbolic shape, and sizes used as numbers. So another arithmetic
+    of symbolic shapes can run the builders; formulas do where nobody says otherwise."""
+    _makers.append(maker)
+    try:
+        yield
+    finally:
+        _ = _makers.pop()
+
+
 def named_constant(name: str, rows: Any, columns: Any) -> Matrix:
     """I, 0 or a named constant of symbolic shape."""
+    if _makers:
+        return _makers[-1].constant(name, rows, columns)
     one: Terms = {((), ()): Fraction(1)}
     words: dict[str, Terms] = {"I": one, "0": {}}
     if equal(rows, 1) and equal(columns, 1):
@@ -169,6 +189,8 @@ def named_constant(name: str, rows: Any, columns: Any) -> Matrix:
 
 def size_as_matrix(size: Size) -> Matrix:
     """A polynomial in sizes as a 1×1 formula."""
+    if _makers:
+        return _makers[-1].size(size)
     terms: Terms = {}
     for names, c in size.terms.items():
         terms[(tuple((name, names.count(name)) for name in sorted(set(names))), ())] = c
