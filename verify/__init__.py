@@ -1,6 +1,20 @@
 """Verdicts on constructions: proved, certified, tested, undecided or refuted, each with its scope and its evidence."""
 
-from verify.judge import METHODS, verify
-from verify.verdict import Counterexample, NotVerified, Report, Standing, Verdict
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from verify.judge import METHODS, verify
+    from verify.verdict import Counterexample, NotVerified, Report, Standing, Verdict
 
 __all__ = ["METHODS", "Counterexample", "NotVerified", "Report", "Standing", "Verdict", "verify"]
+
+
+def __getattr__(name: str) -> Any:
+    """What is exported, on demand: a process that only builds networks need not load the methods and their libraries."""
+    if name not in __all__:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    from verify import judge, verdict
+
+    return getattr(judge if name in ("METHODS", "verify") else verdict, name)

@@ -12,7 +12,6 @@ from typing import Any
 
 from constructions.language import BadConstruction, UnknownName
 from verify.command import certificate, certificate_file
-from verify.command.child import Limits
 from verify.command.display import show, show_differences
 from verify.command.loading import NothingToJudge
 from verify.command.options import contradictions, cores, parse_sizes, parser
@@ -22,6 +21,7 @@ from verify.command.run import Runner, judge_all
 from verify.command.tasks import Request
 from verify.command.text import method_lines
 from verify.judge import METHODS
+from verify.limits import Limits
 
 MISUSE = (UnknownName, NothingToJudge, BadConstruction, certificate_file.NoCertificate)
 

@@ -3,9 +3,11 @@
 import pytest
 
 from tests.controls import (
+    at_load,
     bounds,
     empty_theorems,
     escapes,
+    given_context,
     peeking,
     refused_records,
     smuggling,
@@ -29,6 +31,8 @@ FAMILIES = (
     bounds,
     smuggling,
     peeking,
+    at_load,
+    given_context,
 )
 ALL = [control for family in FAMILIES for control in family.CONTROLS]
 STRONG = (Standing.PROVED, Standing.CERTIFIED)

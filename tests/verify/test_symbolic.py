@@ -29,7 +29,8 @@ from verify import Standing
 from verify.arithmetic.polynomial import PolynomialArithmetic, matrix_of
 from verify.arithmetic.terms import TooManyTerms
 from verify.engines.free import difference, forecast
-from verify.engines.isolated import BeyondLimits, Limits, isolated
+from verify.engines.isolated import LIMITS, BeyondLimits, isolated
+from verify.limits import Limits
 from verify.methods.symbolic import MOST, QUICK, prove_identity, symbolic
 from verify.plan import plan
 from verify.points import random_data, random_instance
@@ -189,12 +190,12 @@ def test_memory_and_time_end_the_worker_and_not_us():
         return len(sum(ring.gens(), ring.constant(1)) ** 6)
 
     with pytest.raises(BeyondLimits, match="needs more than 64 MiB"):
-        _ = isolated(large, Limits(mib=64, seconds=60))
+        _ = isolated(large, Limits(60, mebibytes=64))
     with pytest.raises(BeyondLimits, match=r"needs more than 0\.05 s"):
         _ = isolated(large, Limits(seconds=0.05))
     with pytest.raises(Pole, match="planted"):
-        _ = isolated(planted, Limits())
-    assert isolated(os.getpid, Limits()) != os.getpid()
+        _ = isolated(planted, LIMITS)
+    assert isolated(os.getpid, LIMITS) != os.getpid()
 
 
 def planted():

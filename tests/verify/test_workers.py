@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from tests.verify.base import bad, command, reports, run, true
-from verify.command.child import Limits
 from verify.command.workers import Call, Stopped, run_all
+from verify.limits import Limits
 
 ENDINGS = {
     "raises": ("raise ValueError('no weights today')", "it raised ValueError: no weights today"),

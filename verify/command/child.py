@@ -7,23 +7,15 @@ import os
 import signal
 import sys
 from collections.abc import Callable
-from contextlib import suppress
-from dataclasses import dataclass
 from math import ceil
 from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Any
 
+from verify.limits import Limits, lowered
+
 LOG_BYTES = 1 << 24  # no file of a worker may become larger
 GRACE = 5  # seconds of computing beyond the limit, in case nobody is left to stop a worker
-
-
-@dataclass(frozen=True)
-class Limits:
-    """What one construction may use."""
-
-    seconds: float = 60.0
-    mebibytes: int = 4096
 
 
 def work(
@@ -74,14 +66,6 @@ def limit(limits: Limits) -> None:
     lowered(resource.RLIMIT_CPU, ceil(limits.seconds) + GRACE)
     lowered(resource.RLIMIT_FSIZE, LOG_BYTES)
     lowered(resource.RLIMIT_CORE, 0)
-
-
-def lowered(which: int, value: int) -> None:
-    import resource
-
-    _, hard = resource.getrlimit(which)
-    with suppress(ValueError, OSError):  # a system may know the limit and be unable to set it
-        resource.setrlimit(which, (value if hard == resource.RLIM_INFINITY else min(value, hard), hard))
 
 
 def how_it_ended(exit_code: int | None, log: Path, limits: Limits) -> str:

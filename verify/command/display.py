@@ -41,6 +41,8 @@ def show(reports: Sequence[Plain], details: bool, explain: bool, seconds: float)
             console.print(Text(f"\n{report['name']}, verdict by verdict", style="bold"))
             for line in explanation_lines(report):
                 console.print(Text("  " + line))
+        for caution in cautions(report):
+            console.print(Text(f"! {report['name']}: {caution}", style="yellow"))
         for failure in report["failures"]:
             console.print(Text(f"✗ {report['name']}: {failure}", style="bold red"))
     standing = sum(report["stands"] for report in reports)
@@ -99,6 +101,12 @@ def show_details(console: Console, report: Plain) -> None:
         if verdict["counterexample"]:
             for line in counterexample_lines(verdict["counterexample"]):
                 console.print(Text("      " + line))
+
+
+def cautions(report: Plain) -> list[str]:
+    """What a verdict says of the record besides its standing, each sentence once."""
+    said = [text for verdict in report["verdicts"] for text in verdict["evidence"].get("cautions", ())]
+    return list(dict.fromkeys(said))
 
 
 def shortened(text: str, most: int = 300) -> str:

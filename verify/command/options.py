@@ -9,7 +9,7 @@ from math import isfinite
 from pathlib import Path
 
 from constructions.language import BadConstruction
-from verify.command.child import Limits
+from verify.limits import Limits
 
 DESCRIPTION = """\
 Judge constructions: is the network the algorithm?

@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, Protocol
 
 from constructions import CATALOGUE
 from constructions.language import UnknownName
 from constructions.language.quantifier import offer
-from verify.command.child import Limits, raised
+from verify.command.child import raised
 from verify.command.loading import NothingToJudge, Target, check_file, is_file, targets_of
 from verify.command.plain import Plain, stopped_report
 from verify.command.tasks import Request, judged, listed
 from verify.command.workers import Call, Say, Stopped, run_all
 from verify.judge import METHODS
+from verify.limits import Limits
+from verify.scrutiny.fresh import started
 
 
 class Progress(Protocol):
@@ -67,9 +70,23 @@ def judge_all(words: Sequence[str], request: Request, certified: bool, run: Runn
             raise UnknownName(f"no method is called {method!r}; {offer(method, METHODS)}")
     found = targets(words, run, progress)
     check_sizes([target for target in found if isinstance(target, Target)], request.sizes)
-    calls = [Call(t.name, judged, (t, request, certified)) for t in found if isinstance(t, Target)]
-    results = iter(run(calls, progress))
+    with serving(request, run) as address:
+        calls = [Call(t.name, judged, (t, request, certified, address)) for t in found if isinstance(t, Target)]
+        results = iter(run(calls, progress))
     return [outcome(target, next(results) if isinstance(target, Target) else target) for target in found]
+
+
+@contextmanager
+def serving(request: Request, run: Runner) -> Iterator[str]:
+    """Where one fresh process answers the honesty checks of all workers; "" where they are not asked for, or run here."""
+    if run.here or (request.methods and "honesty" not in request.methods):
+        yield ""
+        return
+    server = started()
+    try:
+        yield server.address
+    finally:
+        server.stop()
 
 
 def outcome(target: Target | Broken, result: Any) -> Plain:

@@ -8,6 +8,7 @@ from typing import Any
 from verify.command.loading import CannotLoad, NothingToJudge, Target, targets_of
 from verify.command.plain import as_json
 from verify.judge import Progress, verify
+from verify.scrutiny import fresh
 from verify.scrutiny.digest import described_claims
 
 
@@ -31,8 +32,13 @@ def listed(word: str, say: Progress) -> dict[str, Any]:
         return {"misuse": str(error)}
 
 
-def judged(target: Target, request: Request, certified: bool, say: Progress) -> dict[str, Any]:
-    """The report on one construction as plain values, and with `certified` what a certificate says of it."""
+def judged(target: Target, request: Request, certified: bool, address: str, say: Progress) -> dict[str, Any]:
+    """The report on one construction as plain values, and with `certified` what a certificate says of it.
+
+    `address` is where a fresh process answers, if one was started for all constructions.
+    """
+    if address:
+        fresh.use(address)
     say(f"loading {target.word}")
     construction = target.load()
     report = verify(construction, methods=request.methods, seed=request.seed, progress=say, **request.sizes)

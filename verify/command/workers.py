@@ -19,8 +19,9 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
-from verify.command.child import Limits, how_it_ended, parsed, work
+from verify.command.child import how_it_ended, parsed, work
 from verify.command.starting import started
+from verify.limits import Limits
 
 START_UP = 60.0  # seconds that a process may need before its own time begins
 Say = Callable[[str], None]

@@ -13,23 +13,26 @@ from constructions.matrix import Matrix, Unsupported
 from constructions.matrix.rational import fractions_of
 from verify.engines.ball_ratios import FAILURES, Point, points_of
 from verify.engines.expansion import Expansion, expansion_at, expansion_everywhere
-from verify.engines.isolated import Limits, isolated
+from verify.engines.isolated import isolated
 from verify.engines.paths import Path
+from verify.limits import Limits
 from verify.methods.exhaustive import finite_sizes, whole_domain
 from verify.plan import Plan, sizes_in_words, sizes_of_data
 from verify.standard import parameter_choices
 from verify.verdict import Counterexample, Standing, Verdict, undecided
 
-LIMITS = Limits(seconds=5.0)  # of a proof for all data at one size
+LIMITS = Limits(seconds=5.0, mebibytes=2048)  # of a proof for all data at one size
 
 
 @dataclass
 class Seen:
-    """What the points say together. `sharp` is the first constant that is certainly not zero, `at` the point where it was met."""
+    """What the points say together. `sharp` is the first constant that is certainly not zero, `at` the point where it was met,
+    and `last` the last such point: its data are generic, where the domain allows it."""
 
     where: list[str] = field(default_factory=list)
     sharp: str = ""
     at: tuple[Point, Expansion] | None = None
+    last: tuple[Point, Expansion] | None = None
     clean: bool = True  # everything below the order is zero
     zero: bool = True  # so is every coefficient of the order
     slower: str = ""
@@ -40,8 +43,10 @@ class Seen:
         self.clean = self.clean and found.vanishes_below()
         self.zero = self.zero and all(found.field.is_zero(c) for c in found.constants())
         self.slower = self.slower or str(found.slower() or "")
-        if not self.sharp and (constant := found.constant()) is not None:
-            self.sharp, self.at = str(constant), (point, found)
+        if (constant := found.constant()) is not None:
+            self.last = (point, found)
+            if self.at is None:
+                self.sharp, self.at = str(constant), self.last
 
 
 def along(construction: Construction, plan: Plan, claim: Limit, path: Path) -> tuple[Verdict, Seen]:

@@ -12,18 +12,12 @@ import sys
 import time
 import warnings
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Any
 
+from verify.limits import Limits, lowered
+
 MIB = 2**20
-
-
-@dataclass(frozen=True)
-class Limits:
-    """What a worker may use: memory beyond what the process holds already, and seconds."""
-
-    mib: int = 2048
-    seconds: float = 20.0
+LIMITS = Limits(seconds=20.0, mebibytes=2048)  # of a proof in a process of its own; memory beyond what is held already
 
 
 class BeyondLimits(RuntimeError):
@@ -49,7 +43,7 @@ def isolated(work: Callable[[], Any], limits: Limits) -> Any:
         os.close(reader)
         _ = os.waitpid(child, 0)
     if not answer:
-        raise BeyondLimits(f"needs more than {limits.mib} MiB")
+        raise BeyondLimits(f"needs more than {limits.mebibytes} MiB")
     result, error = pickle.loads(answer)
     if error is not None:
         raise error
@@ -80,8 +74,8 @@ def _limit(limits: Limits) -> None:
     if sys.platform == "linux":
         with open("/proc/self/statm") as statm:
             held = int(statm.read().split()[0]) * resource.getpagesize()
-        resource.setrlimit(resource.RLIMIT_AS, (held + limits.mib * MIB, held + limits.mib * MIB))
-    resource.setrlimit(resource.RLIMIT_CPU, (int(limits.seconds) + 2, int(limits.seconds) + 4))  # should the parent die
+        lowered(resource.RLIMIT_AS, held + limits.mebibytes * MIB)
+    lowered(resource.RLIMIT_CPU, int(limits.seconds) + 2, int(limits.seconds) + 4)  # should the parent die
 
 
 def _read(reader: int, seconds: float) -> bytes:

@@ -1,35 +1,40 @@
 """Whether the network computes the answer at all: the ways in which a true equation can be an empty theorem.
 
-* The builders give the same network twice before any data exist, and again after the algorithm has seen data.
+* The builders give the same network twice before any data exist, again after the algorithm has seen data, and once in a
+  fresh process (`verify/scrutiny/fresh.py`), where nothing has happened yet and little is inherited.
 * Without its layers the network must be wrong, so the prompt does not carry the answer; without its heads too, so a
   token-wise map of it does not.
-* An item's own answer must change when only the *other* items change, so something is learned from the context.
+* An item's own answer must change when only the *other* items change, the network's and the algorithm's, so something is
+  learned from the context.
 * No function of the record digs (`verify/scrutiny/digging.py`), and while the algorithm runs, `forward` raises. Tokens are
   linear in their own item and the readout is linear, by construction.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+import re
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-import numpy as np
-
 from constructions.language import Construction, ForwardClosed, Instance, Transformer, build
 from constructions.language.transformer import Attention
-from constructions.matrix import Matrix, Pole, Unsupported, below
-from verify.arithmetic.ball import ball_entries, in_balls, precision, surely_above, surely_nonzero
+from constructions.matrix import Matrix, Pole, Unsupported
+from verify.arithmetic.ball import ball_entries, in_balls, precision, surely_above
 from verify.domains import EmptyDomain, small_data
+from verify.engines.cautions import cautions
+from verify.engines.learning import learns, of_algorithm
 from verify.methods.enclosure import bound_of
 from verify.plan import Plan, sizes_in_words, stream_of_integers
-from verify.scrutiny.digest import fingerprint
+from verify.scrutiny.digest import fingerprint, sha256
 from verify.scrutiny.digging import digging
+from verify.scrutiny.fresh import Fresh, fresh
 from verify.sides import claim_sides
 from verify.standard import parameter_choices
 from verify.verdict import Standing, Verdict, undecided
 
 ATTEMPTS = 8
+DIGEST = re.compile("[0-9a-f]{64}")
 Data = Mapping[str, Matrix]
 
 
@@ -37,31 +42,70 @@ def honesty(construction: Construction, plan: Plan) -> Verdict:
     """All checks of the page above, at every size assignment of the plan."""
     if found := digging(construction):
         return Verdict("honesty", "honesty", "honesty", Standing.REFUTED, "in the source of the record", found)
-    for sizes in plan.sizes:
+    elsewhere = fresh(construction, plan.sizes)
+    if elsewhere.failed:
+        return undecided("honesty", "honesty", plan.where, elsewhere.failed, "honesty")
+    for number, sizes in enumerate(plan.sizes):
         where = f"at the sizes {sizes_in_words(sizes)}"
-        choices = list(parameter_choices(construction, sizes))
+        choices = list(parameter_choices(construction, sizes)) or [{}]
+        expected = elsewhere.digests[number] if elsewhere.digests else None
         try:
-            because = next(_complaints(construction, sizes, choices), "")
+            because = next(_complaints(construction, sizes, choices, expected), "")
         except ForwardClosed as reason:
             because = str(reason)
         except (Unsupported, Pole, EmptyDomain) as reason:
             return undecided("honesty", "honesty", where, str(reason), "honesty")
         if because:
             return Verdict("honesty", "honesty", "honesty", Standing.REFUTED, where, because)
-    passed = "same weights before and after data, wrong without its layers or heads, others' data matter"
-    return Verdict("honesty", "honesty", "honesty", Standing.TESTED, plan.where, evidence={"passed": passed})
+    if not _taught(construction, plan):
+        because = "the algorithm's answer never depends on the data of other items: it learns nothing from the context"
+        return Verdict("honesty", "honesty", "honesty", Standing.REFUTED, plan.where, because)
+    return _passed(construction, plan, elsewhere)
 
 
-def _complaints(construction: Construction, sizes: Mapping[str, int], choices: list[dict[str, Any]]) -> Iterator[str]:
+def _taught(construction: Construction, plan: Plan) -> bool:
+    """Whether the textbook's answer to an item depends on other items, at some sizes; at very small ones it need not."""
+    return any(
+        learns(instance, _points(instance), of_algorithm)
+        for sizes in plan.sizes
+        for parameters in list(parameter_choices(construction, sizes)) or [{}]
+        for instance in [build(construction, sizes, parameters)]
+    )
+
+
+def _passed(construction: Construction, plan: Plan, elsewhere: Fresh) -> Verdict:
+    """What was seen, and what the reader should be told nevertheless."""
+    sizes = plan.sizes[0]
+    instance = build(construction, sizes, next(iter(parameter_choices(construction, sizes)), {}))
+    evidence = {
+        "passed": "same weights before and after data, wrong without its layers or heads, others' data matter",
+        "fresh process": f"not asked: {elsewhere.missing}" if elsewhere.missing else "same weights",
+        "cautions": list(cautions(construction, instance)),
+    }
+    scope = f"{plan.where}; the builders ran in this process only" if elsewhere.missing else plan.where
+    return Verdict("honesty", "honesty", "honesty", Standing.TESTED, scope, evidence=evidence)
+
+
+def _complaints(
+    construction: Construction,
+    sizes: Mapping[str, int],
+    choices: list[dict[str, Any]],
+    elsewhere: Sequence[str] | None,
+) -> Iterator[str]:
     """What is wrong, at some choice of parameters; what must fail may fail at any of them."""
 
     def made() -> list[Instance]:
-        return [build(construction, sizes, parameters) for parameters in choices or [{}]]
+        return [build(construction, sizes, parameters) for parameters in choices]
 
     instances = made()
     before = [fingerprint(instance) for instance in instances]
     if [fingerprint(instance) for instance in made()] != before:
         yield "the builders gave two different networks for the same sizes and parameters"
+    if elsewhere is not None and list(elsewhere) != [sha256(one) for one in before]:
+        yield (
+            "a fresh process builds another network: the weights depend on something besides sizes and parameters"
+            + _raised(elsewhere)
+        )
     cases = [(instance, _points(instance)) for instance in instances]
     if [fingerprint(instance) for instance in made()] != before:
         yield "the builders gave another network after the algorithm had seen data: the weights remember data"
@@ -73,6 +117,12 @@ def _complaints(construction: Construction, sizes: Mapping[str, int], choices: l
             yield f"without its {what} the network still satisfies the claim: the prompt carries the answer"
 
 
+def _raised(answers: Sequence[str]) -> str:
+    """What a fresh process answered instead of digests."""
+    raised = next((answer for answer in answers if not DIGEST.fullmatch(answer)), "")
+    return f" ({raised})" if raised else ""
+
+
 def _points(instance: Instance) -> list[dict[str, Matrix]]:
     """Small data at which both sides have values. Both are evaluated there, so the algorithm has seen them."""
     construction = instance.construction
@@ -80,7 +130,7 @@ def _points(instance: Instance) -> list[dict[str, Matrix]]:
     shapes = {name: instance.shape_of(name) for name in construction.data}
     found, pole = [], Pole("no point without a pole")
     for _ in range(ATTEMPTS):
-        data = small_data(construction, shapes, numbers)
+        data = small_data(construction, shapes, numbers, instance.parameters)
         try:
             _run_both(instance, data)
             found.append(data)
@@ -97,54 +147,6 @@ def _run_both(instance: Instance, data: Data) -> None:
         _ = claim_sides(instance, data)
     except Unsupported:
         _ = claim_sides(instance, in_balls(data))
-
-
-def learns(instance: Instance, points: list[dict[str, Matrix]]) -> bool:
-    """Whether the answer at some item surely changes when that item's own data stay and all others change."""
-    with precision(256):
-        for rows, keep in answers_by_item(instance):
-            base = instance.run(in_balls(points[0])).answer
-            for other in points[1:]:
-                mixed = {name: keep(name, points[0][name], value) for name, value in other.items()}
-                change = _answer(instance, mixed, base) - base
-                if any(map(surely_nonzero, ball_entries(change[rows]))):
-                    return True
-    return False
-
-
-def _answer(instance: Instance, data: Data, otherwise: Matrix) -> Matrix:
-    try:
-        return instance.run(in_balls(data)).answer
-    except Pole:
-        return otherwise
-
-
-Keep = Callable[[str, Matrix, Matrix], Matrix]
-
-
-def answers_by_item(instance: Instance) -> Iterator[tuple[list[int], Keep]]:
-    """For every item that is answered: the rows of its answer, and how to keep its data while taking all others'."""
-    layout = instance.layout
-    tokens = instance.rows(layout, instance.readout.at)
-    for segment, context in ((instance.context, True), (instance.query, False)):
-        if segment is None:
-            continue
-        own = np.flatnonzero(layout.context == context).tolist()
-        for item in range(segment.count):
-            mine = set(own[item * len(segment.tokens) : (item + 1) * len(segment.tokens)])
-            rows = [row for row, token in enumerate(tokens) if token in mine]
-            if rows:
-                yield rows, _keeping(set(segment.item.registers), item)
-
-
-def _keeping(names: set[str], item: int) -> Keep:
-    def keep(name: str, mine: Matrix, others: Matrix) -> Matrix:
-        if name not in names:
-            return others
-        rows = [mine[k] if k == item else others[k] for k in range(others.shape[0])]
-        return below(*rows)
-
-    return keep
 
 
 def headless(network: Transformer) -> Transformer:

@@ -21,14 +21,14 @@ from verify.arithmetic.ball import ball_entries, in_balls, precision, surely_non
 from verify.arithmetic.terms import TooManyTerms
 from verify.engines.counterexample import Differs, counterexample, exact_defect
 from verify.engines.free import Difference, Forecast, difference, forecast
-from verify.engines.isolated import BeyondLimits, Limits, isolated
+from verify.engines.isolated import LIMITS, BeyondLimits, isolated
+from verify.limits import Limits
 from verify.plan import Plan, sizes_in_words, sizes_of_data
 from verify.sides import Sides, claim_sides
 from verify.verdict import Counterexample, Standing, Verdict, undecided
 
 QUICK = 20_000  # terms: below this it takes a moment, and the sizes of a plan are cut down to it
 MOST = 1_000_000  # terms: beyond this it is not tried
-LIMITS = Limits()
 NEEDS = (Unsupported, Pole, TooManyTerms, BeyondLimits)  # what leaves the method without an answer
 
 
@@ -144,6 +144,7 @@ def ball_defect(sides: Sides) -> Differs:
 
 
 def restricted(construction: Construction) -> str:
-    """Which data are restricted to less than all real matrices, in words; empty if none is."""
-    words = (f"{name} is restricted to {word}" for name, word in construction.domain.items() if word != "real")
+    """Which data are restricted to less than all real (or all symmetric) matrices, in words; empty if none is."""
+    free = ("real", "symmetric")  # variables, with A_ij = A_ji for the latter
+    words = (f"{name} is restricted to {word}" for name, word in construction.domain.items() if word not in free)
     return next(words, "")
