@@ -1,0 +1,220 @@
+"""The rules of the cut-off lemma against numbers: random expressions, with one index left out for real."""
+
+from random import Random
+
+import numpy as np
+import pytest
+
+from constructions.matrix import (
+    MatrixError,
+    ShapeMismatch,
+    Size,
+    Unsupported,
+    below,
+    beside,
+    exact,
+    identity,
+    ones,
+    zeros,
+)
+from constructions.matrix.formula import constants_by
+from constructions.matrix.opaque import entries_in
+from constructions.matrix.rational import RATIONAL
+from constructions.matrix.sizes import text
+from constructions.matrix.words import Inclusion
+from verify.arithmetic import padding
+from verify.arithmetic.padding import PaddingArithmetic, axis_of, cut_off
+from verify.arithmetic.polynomial import PolynomialArithmetic
+from verify.arithmetic.sized import SizedArithmetic, in_order, numbers_at, run, value_at
+from verify.arithmetic.terms import TermArithmetic, TooManyTerms
+from verify.engines.cut_off import CONSTANT, Leaves
+
+A, B = Size.named("a"), Size.named("b")
+AXES = (A, B, A + B, 1, 2)
+LENGTHS = {"a": 3, "b": 2}
+SIZES = {"a": 7, "b": 11}  # what a size used as a number is: not the length
+
+
+def expressions(seed, steps=14):
+    """Random matrices of symbolic shape, the operations on which they were made being written down."""
+    draw, sized, made = Random(seed), SizedArithmetic(), []
+    with constants_by(sized):
+        for number in range(6):
+            made.append(sized.letter(f"X{number}", draw.choice(AXES), draw.choice(AXES)))
+        made += [identity(A), identity(A + B), zeros(A, B), exact([[2, 0], [0, 3]]), ones(A, 1) * A.as_matrix()]
+        made += [ones(draw.choice(AXES[:3]), draw.choice(AXES)) for _ in range(3)]
+        for _ in range(steps):
+            try:
+                made.append(combined(draw, made))
+            except (ShapeMismatch, MatrixError):
+                continue
+        return [entries_in(one, sized) for one in made]
+
+
+def combined(draw, made):
+    """One more matrix, of matrices that fit if such are found soon."""
+    P, Q = draw.choice(made), draw.choice(made)
+    kind = draw.choice(("add", "times", "matmul", "matmul", "below", "beside", "take", "transpose", "scale"))
+    fits = {
+        "add": lambda Q: [*map(text, P.shape)] == [*map(text, Q.shape)],
+        "matmul": lambda Q: text(P.shape[1]) == text(Q.shape[0]),
+        "below": lambda Q: text(P.shape[1]) == text(Q.shape[1]),
+        "beside": lambda Q: text(P.shape[0]) == text(Q.shape[0]),
+        "scale": lambda Q: [*map(text, Q.shape)] == ["1", "1"],
+    }
+    fits["times"] = fits["add"]
+    Q = draw.choice([R for R in made if fits.get(kind, lambda R: True)(R)] or [Q])
+    match kind:
+        case "add":
+            return P - Q
+        case "times" | "scale":
+            return P * Q
+        case "matmul":
+            return P @ Q
+        case "below":
+            return below(P, Q)
+        case "beside":
+            return beside(P, Q)
+        case "take" if text(P.shape[0]) == text(A + B):
+            return P[Inclusion(draw.randrange(2), (A, B))]
+    return P.T
+
+
+def places(axis, lengths):
+    """The letter and the index of every row or column."""
+    return [(block, i) for block in axis for i in range(lengths.get(block, 1))]
+
+
+def values(outputs, lengths, gone=(), left_out=False):
+    """The outputs in numbers: the variables of the index `gone` zero, or the index left out."""
+
+    def leaf(one):
+        at = {letter: length + (left_out and letter == gone[0]) for letter, length in lengths.items()}
+        if one.name == "size":
+            return entries_in(exact(value_at(one.detail, SIZES)), RATIONAL)
+        if one.name == "constant":
+            return CONSTANT[one.detail](*(value_at(size, lengths) for size in one.shape))._entries
+        rows, columns = (places(axis_of(size), at) for size in one.shape)
+        drawn = np.random.default_rng([*one.detail[0].encode()]).integers(-4, 5, (len(rows), len(columns)))
+        if left_out:
+            stay = [[k for k, place in enumerate(side) if place != gone] for side in (rows, columns)]
+            return exact(drawn[np.ix_(*stay)])._entries
+        away = [np.array([place == gone for place in side]) for side in (rows, columns)]
+        return exact(np.where(away[0][:, None] | away[1][None], 0, drawn))._entries
+
+    found = run(outputs, RATIONAL, leaf, lambda part, size: numbers_at(part, size, lengths))
+    return [np.array(one.fractions(), dtype=object).reshape(one.shape) for one in found]
+
+
+def broken_promise(one, padded):
+    """What the rules say of an expression, and numbers deny; "" if they agree."""
+    (full,) = values([one], LENGTHS, ("", 0))
+    rows, columns = (places(axis, LENGTHS) for axis in (padded.rows, padded.columns))
+    blocks = [
+        [k for k, block in enumerate(axis) for _ in range(LENGTHS.get(block, 1))]
+        for axis in (padded.rows, padded.columns)
+    ]
+    for (i, row), (j, column) in ((p, q) for p in enumerate(rows) for q in enumerate(columns)):
+        block = blocks[0][i], blocks[1][j]
+        if full[i, j] and not padded.some[block]:
+            return "some"
+        if full[i, j] and row[0] and row[0] == column[0] and row != column and not padded.apart[block]:
+            return "apart"
+    for letter, index in [(letter, i) for letter, length in LENGTHS.items() for i in range(length)]:
+        gone = (letter, index)
+        (padded_with_zeros,) = values([one], LENGTHS, gone)
+        (smaller,) = values([one], {**LENGTHS, letter: LENGTHS[letter] - 1}, gone, left_out=True)
+        stay = [[k for k, place in enumerate(side) if place != gone] for side in (rows, columns)]
+        if (padded_with_zeros[np.ix_(*stay)] != smaller).any():
+            return "leaving out"
+        for i, j in zip(*np.nonzero(padded_with_zeros), strict=True):
+            table = {(True, False): "below", (False, True): "right", (True, True): "corner"}.get(
+                (rows[i] == gone, columns[j] == gone)
+            )
+            if table and not getattr(padded, table)[blocks[0][i], blocks[1][j]]:
+                return table
+    return ""
+
+
+def judged(seeds):
+    """How many expressions the rules accept and refuse, and what numbers say of those accepted."""
+    accepted, refused, wrong = 0, 0, set()
+    for seed in seeds:
+        for one in expressions(seed)[14:]:
+            try:
+                (padded,) = run([one], PaddingArithmetic(), padding.leaf, lambda part, _: part)
+            except Unsupported:
+                refused += 1
+                continue
+            accepted += 1
+            wrong.add(broken_promise(one, padded))
+    return accepted, refused, wrong - {""}
+
+
+def test_what_the_rules_accept_is_true_of_numbers():
+    accepted, refused, wrong = judged(range(200))
+    assert not wrong
+    assert accepted > 1_000 and refused > 50
+
+
+@pytest.mark.parametrize("table", ["right", "below", "corner", "apart", "some"])
+def test_a_rule_that_promises_too_much_is_seen(table, monkeypatch):
+    """Ones are made to look as if they were zero somewhere, or diagonal."""
+    honest = padding.leaf
+
+    def leaf(one):
+        made = honest(one)
+        if one.name == "constant" and one.detail == "1":
+            return padding.replace(made, **{table: np.zeros_like(made.some)})
+        return made
+
+    monkeypatch.setattr(padding, "leaf", leaf)
+    _, _, wrong = judged(range(60))
+    assert wrong
+
+
+def touched(entry, own, letter, counting):
+    """The most indices of a letter in one monomial of an entry, with the entry's own."""
+    most = {index for place, index in own if place == letter}
+    names = list(counting)
+    for powers in entry.top.monoms():
+        seen = set(most)
+        for variable in (names[k] for k, power in enumerate(powers) if power):
+            seen |= {index for place, index in counting[variable] if place == letter}
+        yield len(seen)
+
+
+def test_no_monomial_touches_more_indices_than_the_cut_off_says():
+    compared = tight = 0
+    for seed in range(60):
+        for one in expressions(seed, steps=10)[14:]:
+            try:
+                (padded,) = run([one], PaddingArithmetic(), padding.leaf, lambda part, _: part)
+                counts = TermArithmetic(300)
+                bound = Leaves(counts, lambda _, counts=counts: counts.variable(), LENGTHS)
+                _ = run([one], counts, bound.value, bound.pick)
+            except (Unsupported, TooManyTerms):
+                continue
+            functions = PolynomialArithmetic(["_".join(map(str, key)) for key in bound.variables])
+            leaves = Leaves(functions, functions.variable, LENGTHS)
+            (table,) = run([one], functions, leaves.value, leaves.pick)
+            shapes = {leaf.detail[0]: leaf.shape for leaf in in_order([one]) if leaf.name == "letter"}
+            of = {key: places_of(key, shapes) for key in bound.variables}
+            rows, columns = (places(axis, LENGTHS) for axis in (padded.rows, padded.columns))
+            for letter, most in cut_off(padded).items():
+                found = [
+                    count
+                    for i, j in np.ndindex(len(rows), len(columns))
+                    for count in touched(table.cells[i][j], (rows[i], columns[j]), letter, of)
+                ]
+                assert max(found, default=0) <= most, (one, letter)
+                compared, tight = compared + 1, tight + (max(found, default=0) == most)
+    assert compared > 200 and tight > compared / 2
+
+
+def places_of(key, shapes):
+    """The letters and indices of a variable."""
+    if len(key) == 1:
+        return ()
+    name, row, column = key
+    return tuple(places(axis_of(size), LENGTHS)[k - 1] for size, k in zip(shapes[name], (row, column), strict=True))
