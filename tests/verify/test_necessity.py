@@ -22,6 +22,7 @@ from constructions.language import (
     Transformer,
     UnknownName,
     Write,
+    build,
     stack,
 )
 from constructions.matrix import below, beside, exact, exp, hardmax, reciprocal, relu, softmax, solve
@@ -33,8 +34,10 @@ from verify.arithmetic.ball import BALL, ball_entries, balls, precision
 from verify.arithmetic.pattern import PATTERN, anything, pattern_of
 from verify.arithmetic.prime_field import prime_field
 from verify.arithmetic.tape import TapeArithmetic
+from verify.engines.derivative_degree import doubt
+from verify.engines.generic_points import FIELD
 from verify.engines.places import Entry, entries_where, mutated
-from verify.engines.sensitivity import matters, study
+from verify.engines.sensitivity import derivatives, matters, study
 from verify.methods.necessity import NONZEROS, ZEROS, necessity
 from verify.plan import Plan, plan
 
@@ -463,3 +466,63 @@ def test_a_mutant_reads_what_its_matrix_says():
     changed = mutated(found.instance, Entry("layer 1 head 1 query", 0, 0), lambda value: value + 1)
     (layer,) = changed.network.unrolled
     assert isinstance(layer, Attention) and set(layer.heads[0].query.blocks) == {"c", "p"}
+
+
+# Masks of weights, and the degree of the derivatives.
+
+
+def test_a_dead_weight_in_a_mask_is_reported():
+    """The readout looks at the last token only, so the first row of the mask, which is no token's key, meets nothing."""
+    last = replace(
+        PREFIXES,
+        readout=lambda spare: Readout(spare, at="last"),
+        algorithm=lambda X, Y, n: X[n - 1] @ X.T @ Y,
+    )
+    verdict = necessity(last, Plan(({"d_x": 2, "n": 3},)))[MATTERS]
+    assert verdict.standing is Standing.REFUTED
+    dead = {name.split(" at ")[0] for name in verdict.evidence["dead"]}
+    assert dead == {f"layer 1 mask row {i} column {j}" for i in range(2) for j in range(i + 1)}
+    declared = replace(last, dead={"layer last mask row *": "pad"})
+    assert necessity(declared, Plan(({"d_x": 2, "n": 3},)))[MATTERS].standing is Standing.PROVED
+    assert "position codes, prompt, readout" in verdict.scope
+
+
+def test_brute_force_agrees_on_every_entry_of_a_mask():
+    found = study(PREFIXES, {"d_x": 2, "n": 3}, 0)
+    entries = [Entry("layer 1 mask", i, j) for i in range(3) for j in range(3)]
+    live = [matters(found, entry, lambda value: value + 1) for entry in entries]
+    assert live == found.live["layer 1 mask"].ravel().tolist() and all(live)
+
+
+def test_the_degree_behind_a_vanishing_derivative_is_computed():
+    """The answer x_q Xᵀ Y/n has degree 3; its derivative by the scale of a query too, and an output weight comes in."""
+    found = doubt(PLAIN, {"d_x": 2, "n": 5, "m": 3}, FIELD)
+    assert (found.degree, found.bits, found.log2_failure) == (4, 120, -118)
+    assert (
+        "probability ≤ 2^-118 (degree ≤ 4, a point of 120 bits, modulo 2^127 − 1)" in necessity(PLAIN, SMALL)[0].scope
+    )
+    assert doubt(PLAIN, {"d_x": 2, "n": 5, "m": 3}, RATIONAL).log2_failure == -30
+    deep = replace(PLAIN, weights=lambda d_x, n: repeated(d_x, 3))
+    assert doubt(deep, {"d_x": 2, "n": 5, "m": 3}, FIELD).degree > found.degree
+
+
+def repeated(d_x, times):
+    x, y = stream = Stream(x=d_x, y=1)
+    return Transformer(stream, (Repeat(Attention((Head(x, x, y, y),), "linear", "everything"), times),))
+
+
+def test_the_degree_bounds_a_derivative_that_is_known():
+    """Two layers, all data equal to t: the derivative is a polynomial in t, whose differences vanish beyond its degree."""
+    sizes = {"d_x": 1, "n": 1, "m": 1}
+    record = replace(PLAIN, sizes=sizes, weights=lambda d_x: repeated(d_x, 2))
+    instance, bound = build(record, sizes, {}), doubt(record, sizes, FIELD).degree
+
+    def at_scale(t):
+        data = {name: exact([[t]]) for name in record.data}
+        _, by_use = derivatives(instance, data, RATIONAL, lambda r, c: exact([[1]]))
+        return sum((fractions_of(part)[0][0] for part in by_use["layer 1 head 1 query"]), Fraction(0))
+
+    differences, degree = [at_scale(t) for t in range(bound + 3)], -1
+    while any(differences):
+        differences, degree = [b - a for a, b in itertools.pairwise(differences)], degree + 1
+    assert 3 < degree < bound  # one more of the bound is the output weight's

@@ -41,7 +41,7 @@ class TapeArithmetic(Arithmetic):
         self.name = self.inner.name
 
     def variable(self, a: Matrix) -> Matrix:
-        """A matrix of variables at the values of `a`, which is exact or of the inner arithmetic."""
+        """A matrix of variables at the values of `a`, which is exact, of the inner arithmetic or of this one."""
         return Matrix(self, Node(self._inside(a), next(self._serial), variable=True))
 
     def constant(self, a: Matrix) -> Matrix:
@@ -66,6 +66,8 @@ class TapeArithmetic(Arithmetic):
         return of
 
     def _inside(self, a: Matrix) -> Any:
+        if a._arithmetic is self:
+            return a._entries.value
         return a._entries if a._arithmetic is self.inner else self.inner.lift(a)
 
     def _node(self, value: Any, *operands: tuple[Node, Pull]) -> Node:

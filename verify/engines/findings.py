@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from constructions.language import Construction
+from verify.engines.derivative_degree import Doubt, doubt
 from verify.engines.places import Entry, entries_where, matching
 from verify.engines.sensitivity import Study, matters
 from verify.plan import sizes_in_words
@@ -29,6 +30,7 @@ class Findings:
     mutants: int = 0
     local: bool = False
     kinks: bool = False
+    doubts: list[Doubt] = field(default_factory=list)  # at the sizes where derivatives of exact numbers decided
 
 
 def add(found: Findings, seen: Study, construction: Construction) -> None:
@@ -48,6 +50,7 @@ def add(found: Findings, seen: Study, construction: Construction) -> None:
         rest = found.unknown if unproved else found.dead
         (rest if pattern is None else found.declared.setdefault(pattern, [])).append(f"{name} at {sizes}")
     if not doubtful:
+        found.doubts.append(doubt(construction, seen.instance.sizes, seen.arithmetic))
         found.unpredicted += names({k: possible & ~live & ~nonzero for k, (live, nonzero, possible) in flags.items()})
         found.impossible += names({k: live & ~possible for k, (live, _, possible) in flags.items()})
         found.impossible += [] if found.mutants else _contradicted(seen, found)

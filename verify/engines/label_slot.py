@@ -9,11 +9,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 
-from constructions.language import Instance, MesaLayer, Transformer
+from constructions.language import Instance
 from constructions.language.layout import Layout
 from constructions.matrix import Arithmetic, Matrix, exact
 from verify.arithmetic.tape import TapeArithmetic
 from verify.engines.generic_points import certainly_nonzero
+from verify.engines.places import headless
 from verify.plan import stream_of_integers
 
 ROWS = 6  # rows of the answer at most that are followed back, evenly spread
@@ -42,8 +43,7 @@ def label_slot(instance: Instance, data: Mapping[str, Matrix], arithmetic: Arith
     slots = [name for name in form.blocks if name not in filled and any(name in token for token in context.tokens)]
     if not slots:
         return ""
-    alone = tuple(replace(a, heads=()) for a in instance.network.unrolled if not isinstance(a, MesaLayer))
-    still = replace(instance, network=Transformer(instance.network.stream, alone))
+    still = replace(instance, network=headless(instance.network))
     names = ", ".join(slots)
     if not _differ(instance, still, data, arithmetic, slots):
         return f"attention reads nothing in the query's empty slot {names}"

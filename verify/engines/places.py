@@ -1,12 +1,17 @@
 """Every weight matrix of a network by name, and the network with some of them replaced.
 
 Places are written "layer 2 head 1 value": layers, heads and skips are counted from 1, a layer in the order of the forward
-pass, one that is used several times by its first use. An entry is "layer 2 head 1 value row 0 x 3": the row of the matrix
-and the coordinate of the register, from 0. The last layer may also be written "layer last".
+pass, one that is used several times by its first use; the second sublayer of a block is "layer 2.2". An entry is "layer 2 head
+1 value row 0 x 3": the row of the matrix and the coordinate of the register, from 0; of a mask of weights "layer 2 mask row 4
+column 1", reader and key. The last layer may also be written "layer last".
+
+Weights are the linear forms, the weights of a mask, the ridge of a mesa layer, biases and output constants. A position code, the
+embedding of a prompt, the readout, and gain, bias and epsilon of a LayerNorm are none here.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from fnmatch import fnmatchcase
@@ -14,10 +19,24 @@ from typing import Any
 
 import numpy as np
 
-from constructions.language import Attention, Form, Head, Instance, MesaLayer, Transformer, Write
+from constructions.language import (
+    Attention,
+    Block,
+    Constant,
+    Form,
+    Instance,
+    LayerNorm,
+    MesaLayer,
+    Transformer,
+    Units,
+)
+from constructions.language.forward import column
+from constructions.language.sublayers import Sublayer
+from constructions.language.transformer import Single
 from constructions.matrix import Matrix, exact
 
 Change = Callable[[str, Matrix], Matrix]  # (place, matrix) → the matrix to be used there
+CONSTANT = re.compile(r"constant \d+ value$")  # the output bias of an MLP
 Formed = Callable[[Form, Matrix], Form]  # a form with another matrix
 
 
@@ -45,24 +64,58 @@ def changed(instance: Instance, change: Change, formed: Formed) -> Instance:
     return replace(instance, network=Transformer(instance.network.stream, layers))
 
 
-def uses(instance: Instance) -> Iterator[tuple[str, Attention | MesaLayer]]:
+def uses(instance: Instance) -> Iterator[tuple[str, Single]]:
     """The layers in order, a layer that is used again under the name of its first use."""
     first: dict[int, int] = {}
     for number, layer in enumerate(instance.network.unrolled, start=1):
         yield f"layer {first.setdefault(id(layer), number)}", layer
 
 
-def _layer(layer: Attention | MesaLayer, name: str, change: Change, formed: Formed) -> Attention | MesaLayer:
-    def changed_forms(owner: Any, forms: dict[str, Form]) -> dict[str, Form]:
-        made = {role: change(f"{owner} {role}", form.dense) for role, form in forms.items()}
-        return {role: form if made[role] is form.dense else formed(form, made[role]) for role, form in forms.items()}
+def headless(network: Transformer) -> Transformer:
+    """The network token by token: no head, no mesa layer."""
+    kept = (sublayer for sublayer in network.sublayers if not isinstance(sublayer, MesaLayer))
+    alone = (replace(sublayer, heads=()) if isinstance(sublayer, Attention) else sublayer for sublayer in kept)
+    return Transformer(network.stream, tuple(alone))
 
+
+def _layer(layer: Single, name: str, change: Change, formed: Formed) -> Single:
+    if isinstance(layer, Block):
+        numbered = enumerate(layer.sublayers, start=1)
+        return Block(tuple(_sublayer(part, f"{name}.{number}", change, formed) for number, part in numbered))
+    return _sublayer(layer, name, change, formed)
+
+
+def _sublayer(layer: Sublayer, name: str, change: Change, formed: Formed) -> Sublayer:
+    """By the fields of its kind: what has forms is rebuilt with changed ones, and so is what is a matrix of weights."""
+
+    def rebuilt(part: Any, owner: str) -> Any:
+        given = {role: (form, change(f"{owner} {role}", form.dense)) for role, form in part.forms.items()}
+        forms = {role: form if to is form.dense else formed(form, to) for role, (form, to) in given.items()}
+        return replace(part, **forms, **numbers(part, owner))
+
+    def numbers(part: Any, owner: str) -> dict[str, Matrix]:
+        given = {field: column(getattr(part, field), height) for field, height in _columns(part).items()}
+        return {field: change(f"{owner} {field}", value) for field, value in given.items()}
+
+    if isinstance(layer, LayerNorm):
+        return layer
     if isinstance(layer, MesaLayer):
-        return replace(layer, **changed_forms(name, layer.forms), ridge=change(f"{name} ridge", exact(layer.ridge)))
-    heads = [Head(**changed_forms(f"{name} head {k}", head.forms)) for k, head in enumerate(layer.heads, start=1)]
-    skips = [{"value": write.value, "into": write.into} for write in layer.skip]
-    writes = [Write(**changed_forms(f"{name} skip {k}", skip)) for k, skip in enumerate(skips, start=1)]
-    return replace(layer, heads=tuple(heads), skip=tuple(writes))
+        return rebuilt(layer, name)
+    fields = ("heads", "skip") if isinstance(layer, Attention) else ("units", "constants")
+    parts = {id(part): rebuilt(part, f"{name} {word}") for word, part in layer.parts}
+    made: dict[str, Any] = {field: tuple(parts[id(part)] for part in getattr(layer, field)) for field in fields}
+    if isinstance(layer, Attention) and isinstance(layer.mask, Matrix):
+        made["mask"] = change(f"{name} mask", layer.mask)
+    return replace(layer, **made)
+
+
+def _columns(part: Any) -> dict[str, Any]:
+    """The fields of a part that hold numbers, each with its height."""
+    if isinstance(part, MesaLayer):
+        return {"ridge": 1}
+    if isinstance(part, Units):
+        return {"bias": part.read.width}
+    return {"value": part.into.width} if isinstance(part, Constant) else {}
 
 
 @dataclass(frozen=True, order=True)
@@ -77,6 +130,10 @@ class Entry:
         """In words, e.g. "layer 2 head 1 value row 0 x 3"."""
         if self.place.endswith("ridge"):
             return self.place
+        if self.place.endswith("mask"):
+            return f"{self.place} row {self.row} column {self.column}"
+        if self.place.endswith("bias") or CONSTANT.search(self.place):
+            return f"{self.place} row {self.row}"
         column = self.column
         for register, width in instance.network.stream.registers.items():
             if column < width:

@@ -1,7 +1,7 @@
 """How much the network's answer depends on every single weight: derivatives at points, zero patterns, and removal.
 
-At a random exact point a derivative that is not zero proves that the weight matters. One that is zero is wrong with
-probability ≤ D/2^b for a derivative of degree D and points of b bits (Schwartz–Zippel), unless the zero pattern proves it.
+At a random exact point a derivative that is not zero proves that the weight matters. One that is zero may be so by accident,
+with a probability that follows from its degree (`derivative_degree.py`), unless the zero pattern proves that it vanishes.
 """
 
 from __future__ import annotations
@@ -103,18 +103,31 @@ def _remove(found: Study) -> None:
             found.live[entry.place][entry.row, entry.column] = True
 
 
+def output_weights(rows: int, columns: int) -> Matrix:
+    """As many bits as any point has: they are variables of the derivatives too."""
+    return drawn(stream_of_integers(120, "output weights"), rows, columns)
+
+
 def derivatives(
-    instance: Instance, data: Mapping[str, Matrix], arithmetic: Arithmetic
+    instance: Instance,
+    data: Mapping[str, Matrix],
+    arithmetic: Arithmetic | TapeArithmetic,
+    combined: Callable[[int, int], Matrix] = output_weights,
 ) -> tuple[TapeArithmetic, dict[str, list[Matrix]]]:
-    """The derivative of a random combination of the answer's entries by every weight, for each use of its layer."""
-    tape, leaves = TapeArithmetic(arithmetic, choices=arithmetic is PATTERN), {}
+    """The derivative of a random combination of the answer's entries by every weight, for each use of its layer.
+
+    A tape instead of an arithmetic is written on: parameters may be matrices of it.
+    """
+    given = isinstance(arithmetic, TapeArithmetic)
+    tape = arithmetic if given else TapeArithmetic(arithmetic, choices=arithmetic is PATTERN)
+    leaves: dict[str, list[Matrix]] = {}
 
     def leaf(place: str, matrix: Matrix) -> Matrix:
         leaves.setdefault(place, []).append(tape.variable(matrix))
         return leaves[place][-1]
 
     answer = changed(instance, leaf, with_leaves).run({n: tape.constant(value) for n, value in data.items()}).answer
-    of = tape.derivatives(answer, drawn(stream_of_integers(30, "output weights"), *answer.shape))
+    of = tape.derivatives(answer, combined(*answer.shape))
     return tape, {place: [of(use) for use in found] for place, found in leaves.items()}
 
 

@@ -18,12 +18,12 @@ from dataclasses import replace
 from typing import Any
 
 from constructions.language import Construction, ForwardClosed, Instance, Transformer, build
-from constructions.language.transformer import Attention
 from constructions.matrix import Matrix, Pole, Unsupported
 from verify.arithmetic.ball import ball_entries, in_balls, precision, surely_above
 from verify.domains import EmptyDomain, small_data
 from verify.engines.cautions import cautions
 from verify.engines.learning import learns, of_algorithm
+from verify.engines.places import headless
 from verify.methods.enclosure import bound_of
 from verify.plan import Plan, sizes_in_words, stream_of_integers
 from verify.scrutiny.digest import fingerprint, sha256
@@ -147,12 +147,6 @@ def _run_both(instance: Instance, data: Data) -> None:
         _ = claim_sides(instance, data)
     except Unsupported:
         _ = claim_sides(instance, in_balls(data))
-
-
-def headless(network: Transformer) -> Transformer:
-    """The network with token-wise writes only: no head, no mesa layer."""
-    layers = (replace(layer, heads=()) for layer in network.unrolled if isinstance(layer, Attention))
-    return Transformer(network.stream, tuple(layers))
 
 
 def _violates(instance: Instance, data: Data) -> bool:

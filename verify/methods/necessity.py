@@ -9,6 +9,9 @@ Three verdicts of kind "necessity". They inform; they count for `Report.stands` 
   register that nobody reads). A sample is confirmed by brute force: the entry plus 1, the answer compared.
 * "no leakage": see `verify/engines/leakage.py`.
 
+Weights are what `verify/engines/places.py` lists: linear forms, masks of weights, a ridge, biases. Position codes, the prompt,
+the readout and the numbers of a LayerNorm are not counted, and the verdicts say so.
+
 Layers that share their weights count once, by the sum over their uses; the evidence says which uses contribute nothing.
 The weights of hard attention are locally constant and relu has kinks, so there nonzero entries are judged by removal at points
 as well: that the answer changes proves that they matter; that it never did, at finitely many points, proves nothing, and the
@@ -23,7 +26,6 @@ from constructions.language import Construction
 from constructions.matrix import Pole, Unsupported
 from verify.domains import EmptyDomain
 from verify.engines.findings import Findings, add
-from verify.engines.generic_points import BITS
 from verify.engines.leakage import leakage
 from verify.engines.sensitivity import study
 from verify.methods.exhaustive import finite_sizes
@@ -31,6 +33,7 @@ from verify.plan import Plan, sizes_in_words
 from verify.verdict import Standing, Verdict, undecided
 
 NONZEROS, ZEROS = "every nonzero weight matters", "the zeros that cannot matter are the predicted ones"
+APART = "position codes, prompt, readout and the numbers of a LayerNorm are not counted"
 SHOWN = 6  # entries named in a sentence
 
 
@@ -78,7 +81,7 @@ def _nonzeros(found: Findings, construction: Construction, label: str, where: st
     elif found.kinks:
         standing, because = Standing.TESTED, "a point lies on the kink of a relu, where a derivative proves nothing"
     allowed = "".join(f"; {len(names)} exceptions declared: {name}" for name, names in reasons.items())
-    scope = f"all {found.nonzeros} nonzero entries {where}{allowed}"
+    scope = f"all {found.nonzeros} nonzero entries {where}{allowed}{_doubt(found)}; {APART}"
     return Verdict("necessity", NONZEROS + label, "necessity", standing, scope, because, evidence)
 
 
@@ -94,12 +97,16 @@ def _zeros(found: Findings, label: str, where: str) -> Verdict:
         standing, because = Standing.REFUTED, f"dead, though the pattern lets them matter: {_few(found.unpredicted)}"
     if found.impossible:
         standing, because = Standing.REFUTED, f"alive, though the pattern rules them out: {_few(found.impossible)}"
-    bits = max(BITS.values())
     scope = (
-        f"{found.zeros} zero entries {where}; {found.mutants} entries confirmed by brute force; a derivative of degree D that "
-        f"is zero at a point of {bits} bits is wrong with probability ≤ D/2^{bits}, none where the pattern predicts it"
+        f"{found.zeros} zero entries {where}; {found.mutants} entries confirmed by brute force{_doubt(found)}; {APART}"
     )
     return Verdict("necessity", ZEROS + label, "necessity", standing, scope, because, evidence)
+
+
+def _doubt(found: Findings) -> str:
+    """How often a derivative that is not zero vanishes at the point, at the worst sizes."""
+    worst = max(found.doubts, key=lambda one: one.log2_failure, default=None)
+    return f"; where no zero pattern says so, a weight is called dead wrongly with {worst.in_words}" if worst else ""
 
 
 def _few(names: list[str]) -> str:
