@@ -63,9 +63,9 @@ def record(weights, algorithm, order, positive=True, knob="b"):
     )
 
 
-def judged(*arguments, **more):
+def judged(*arguments, sizes=None, **more):
     made = record(*arguments, **more)
-    return rate(made, plan(made))
+    return rate(made, plan(made, sizes))
 
 
 def test_two_opposite_softmax_heads_are_a_centred_step_of_order_two():
@@ -85,7 +85,7 @@ def test_the_constant_is_the_fourth_cumulant():
 
 @pytest.mark.parametrize(("order", "reason"), [(1, "is zero at every point"), (3, "order is 2 at most"), (-2, "")])
 def test_another_order_is_not_the_order(order, reason):
-    verdict = judged(two_heads, centred, order)
+    verdict = judged(two_heads, centred, order, sizes={"d": 2, "n": 3, "m": 2})
     assert verdict.standing is (Standing.REFUTED if reason else Standing.UNDECIDED)
     assert reason in verdict.because
 
@@ -139,9 +139,10 @@ def test_what_has_no_series_is_tested_by_ratios_only():
 
 def test_a_relu_of_data_is_tested_at_points():
     relus = partial(linear, kernel="relu")
-    assert judged(relus, relu_sum, 2).standing is Standing.TESTED
-    assert judged(relus, relu_sum, 3).standing is Standing.REFUTED
-    assert judged(relus, relu_sum, 1).standing is Standing.REFUTED
+    small = {"d": 2, "n": 3, "m": 2}
+    assert judged(relus, relu_sum, 2, sizes=small).standing is Standing.TESTED
+    assert judged(relus, relu_sum, 3, sizes=small).standing is Standing.REFUTED
+    assert judged(relus, relu_sum, 1, sizes=small).standing is Standing.REFUTED
     assert judged(relus, relu_sum, 2, positive=False).standing is Standing.UNDECIDED
 
 
@@ -164,11 +165,12 @@ def tilted_covariance(X, Y, X_q, n, *, off=0):
 
 
 def test_coefficients_with_exponentials():
-    assert judged(tilted_heads, tilted_covariance, 2).standing in (Standing.PROVED, Standing.TESTED)
-    assert judged(tilted_heads, tilted_covariance, 1).standing is Standing.REFUTED
-    assert judged(tilted_heads, tilted_covariance, 3).standing is Standing.REFUTED
+    small = {"d": 2, "n": 2, "m": 2}
+    assert judged(tilted_heads, tilted_covariance, 2, sizes=small).standing in (Standing.PROVED, Standing.TESTED)
+    assert judged(tilted_heads, tilted_covariance, 1, sizes=small).standing is Standing.REFUTED
+    assert judged(tilted_heads, tilted_covariance, 3, sizes=small).standing is Standing.REFUTED
     off = partial(tilted_covariance, off="1/1000000000")
-    assert judged(tilted_heads, off, 2).standing is Standing.REFUTED
+    assert judged(tilted_heads, off, 2, sizes=small).standing is Standing.REFUTED
 
 
 def test_other_claims_and_two_knobs_are_left_alone():

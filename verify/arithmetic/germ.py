@@ -6,6 +6,7 @@ coefficients are known to vanish is bounded by a constant times the first power 
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
@@ -74,9 +75,9 @@ class Germ:
         rest = ring.horner(whole[count:], flint.arb(0))
         for germ, factor in ((self, other), (other, self)):
             if not germ.exact:
-                rest += germ.rest * ring.unit ** (len(germ.known) - count) * ring.horner(factor.known, flint.arb(0))
+                rest += germ.rest * ring.up_to(len(germ.known) - count) * ring.horner(factor.known, flint.arb(0))
         if not (self.exact or other.exact):
-            rest += self.rest * other.rest * ring.unit ** (len(a) + len(b) - count)
+            rest += self.rest * other.rest * ring.up_to(len(a) + len(b) - count)
         return ring.germ(self.start + other.start, whole[:count], rest)
 
     def range(self) -> Any:
@@ -89,7 +90,7 @@ class Germ:
             raise Unsupported("a function of what grows beyond all bounds with the knob")
         middle, n = self.coefficient(0), self.ring.width
         shifted = self if self.start > 0 else self.ring.germ(1, self.known[1 - self.start :], self.rest)
-        values = self.range() * self.ring.unit**self.start
+        values = self.range() * self.ring.up_to(self.start)
         near = coefficients(function, middle, n)
         if self.ring.is_zero(shifted):
             return self.ring.germ(0, near[:1], flint.arb(0))
@@ -97,8 +98,8 @@ class Germ:
         out = self.ring.germ(0, [near[-1]], flint.arb(0))
         for c in reversed(near[:-1]):
             out = out * shifted + self.ring.germ(0, [c], flint.arb(0))
-        slope = shifted.range() * self.ring.unit ** (shifted.start - 1)
-        out = out + Germ(self.ring, n, (), last * slope**n)
+        slope = shifted.range() * self.ring.up_to(shifted.start - 1)
+        out = out + Germ(self.ring, n, (), last * math.prod([slope] * n))
         if not out.rest.is_finite():
             raise Unsupported("a function that may have a pole for some t ≤ t_0")
         return out
@@ -139,7 +140,11 @@ class GermArithmetic(EntryArithmetic):
 
     def __init__(self, width: int, t_0: Fraction) -> None:
         self.width = width
-        self.unit = ball(t_0 / 2) + ball(t_0 / 2) * flint.arb(0, 1)  # [0, t_0], and a little more
+        self.t_0, self.unit = t_0, flint.arb(0).union(ball(t_0))  # [0, t_0], and a little more
+
+    def up_to(self, power: int) -> Any:
+        """The values of t^power; FLINT's own power of a ball around zero is no number."""
+        return flint.arb(1) if not power else flint.arb(0).union(ball(self.t_0**power))
 
     def horner(self, known: Sequence[Any], rest: Any) -> Any:
         for c in reversed(known):

@@ -42,7 +42,7 @@ class Symbols(PolynomialArithmetic):
 
     def holds_knob(self, entry: Quotient) -> bool:
         at = self.knob_index
-        return at is not None and any(part.degrees()[at] for part in (entry.top, entry.bottom))
+        return at is not None and any(part.degrees()[at] > 0 for part in (entry.top, entry.bottom))
 
     def linear_in_knob(self, entry: Quotient) -> tuple[Fraction, Quotient] | None:
         """(c, rest) with entry = c · knob + rest for a rational c and a rest without the knob, or None."""
@@ -51,7 +51,7 @@ class Symbols(PolynomialArithmetic):
             return Fraction(0), entry
         if entry.bottom.degrees()[at]:
             return None
-        slope = (entry.top * 1).derivative(at)
+        slope = entry.top.derivative(at)
         rest = Quotient.reduced(entry.top - slope * self.generators[at], entry.bottom)
         c = Quotient.reduced(slope, entry.bottom)
         if self.holds_knob(rest) or not (c.top.is_constant() and c.bottom.is_one()):
@@ -79,9 +79,8 @@ class Symbols(PolynomialArithmetic):
         values[self.data] = 1 / (2 * flint.arb.pi()).sqrt()
         for number, (top, bottom) in enumerate(self.exponents.met):
             above, below = _evaluated(top, values), _evaluated(bottom, values)
-            known = not (above is None or below is None or below.contains(0))
-            if self.count + number < len(values):
-                values[self.count + number] = (above / below).exp() if known else None
+            if above is not None and below is not None and not below.contains(0) and number < self.room:
+                values[self.count + number] = (above / below).exp()
         return values
 
 

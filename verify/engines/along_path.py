@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 
-from constructions.language import Construction, build
+from constructions.language import Box, Construction, build
 from constructions.language.statement import Limit
 from constructions.matrix import Matrix, Unsupported
 from constructions.matrix.rational import fractions_of
@@ -114,9 +114,11 @@ def _summary(construction: Construction, plan: Plan, claim: Limit, path: Path, s
     if not (seen.sharp and seen.clean):
         because = "exponentials in a coefficient may satisfy relations that are not known here"
         return undecided("rate", claim.text, scope, because)
-    evidence = {"order": claim.knobs if not path.single else claim.knobs[path.knob], "constant": seen.sharp}
-    evidence |= {"points": len(seen.where)}
-    error = f"error = {seen.sharp}·{leading} + … at one of them"
+    order = {name: order if isinstance(order, int) else f"e^(-{order.rate})" for name, order in claim.knobs.items()}
+    evidence = {"order": order[path.knob] if path.single else order, "constant": seen.sharp, "points": len(seen.where)}
+    error = f"error = {seen.sharp}·{leading} + … at one of them" + (
+        ", kappa = 1/√(2π)" if "kappa" in seen.sharp else ""
+    )
     if whole and seen.missing is None:
         scope = f"every data set in the domain at the sizes {at} ({len(seen.where)} cases), for {path.where}"
         return Verdict("claim", claim.text, "rate", Standing.PROVED, scope, error, evidence)
@@ -142,7 +144,7 @@ def _proofs(construction: Construction, plan: Plan, path: Path) -> tuple[dict[st
     """Sizes at which it holds identically → a constant; and whether anything was divided by that may be zero."""
     proofs: dict[str, str] = {}
     poles, least = False, {**plan.sizes[0], **dict.fromkeys(sizes_of_data(construction), 2)}
-    if any(word != "real" for word in construction.domain.values()):
+    if not all(word == "real" or isinstance(word, Box) for word in construction.domain.values()):
         return proofs, poles
     for sizes in (*plan.sizes, *([least] if len(plan.sizes) > 1 else [])):
         with suppress(*FAILURES):

@@ -13,14 +13,18 @@ from typing import Any
 
 import flint
 
-from constructions.language import Construction, build
+from constructions.language import Box, Construction, build
 from constructions.matrix import Matrix, Pole, Unsupported
-from verify.arithmetic.ball import precision
+from constructions.matrix.rational import fractions_of
+from verify.arithmetic.ball import BALL, precision, surely_nonzero
 from verify.arithmetic.germ import GermArithmetic
 from verify.arithmetic.polynomial import matrix_of
 from verify.arithmetic.series_functions import NeedsMoreTerms
+from verify.arithmetic.smooth import ball
 from verify.arithmetic.taylor import TaylorArithmetic
+from verify.domains import bound_of
 from verify.engines.paths import Path
+from verify.plan import shape_at
 from verify.sides import claim_sides
 
 BITS = 256
@@ -29,6 +33,8 @@ PIECES = 16  # most intervals
 WIDEST = 28  # coefficients next to 0
 BEYOND = 6  # coefficients above the order
 DEGREE = 8  # of a Taylor model
+TINY = Fraction(1, 2**20)  # the t_0 where only coefficients are asked for
+HALVINGS = 7  # of t_0, for a box of data
 FAILURES = (Unsupported, Pole, NeedsMoreTerms)
 
 
@@ -94,6 +100,35 @@ def bound_up_to(place: Place, t_0: Fraction) -> Bound | None:
         return _contiguous(pieces)
 
 
+def bound_in_box(place: Place, t_0: Fraction) -> Bound | None:
+    """The bound for all data in a box, on (0, t_0/2^k] for the first k ≤ 6 that has one. Sound only where the coefficients
+    below the order were proved to vanish for all data; balls are crude, so no 1 % is aimed at."""
+    with precision(BITS):
+        for _ in range(HALVINGS):
+            piece = _piece(place, Fraction(0), t_0)
+            if piece.most.is_finite():
+                return Bound(_number(piece.most), 0.0, t_0, 1)
+            t_0 /= 2
+    return None
+
+
+def box_of(construction: Construction, sizes: Mapping[str, int], parameters: Mapping[str, Any]) -> dict[str, Matrix]:
+    """All data of the declared boxes, and all with entries in [−1, 1] where the domain is every real matrix."""
+    shapes = {name: shape_at(shape, sizes) for name, shape in construction.data.items()}
+    radii = {name: construction.domain.get(name, "real") for name in shapes}
+    with precision(BITS):
+        return {name: _ball_matrix(shape, _radius(radii[name], parameters)) for name, shape in shapes.items()}
+
+
+def _radius(word: Any, parameters: Mapping[str, Any]) -> Fraction:
+    return abs(fractions_of(bound_of(word, parameters))[0][0]) if isinstance(word, Box) else Fraction(1)
+
+
+def _ball_matrix(shape: tuple[int, ...], radius: Fraction) -> Matrix:
+    rows, columns = shape
+    return Matrix(BALL, flint.arb_mat(rows, columns, [ball(-radius).union(ball(radius))] * (rows * columns)))
+
+
 def _contiguous(pieces: list[Piece]) -> Bound | None:
     """The bound over the intervals from 0 up to the first one without a bound."""
     kept: list[Piece] = []
@@ -147,3 +182,17 @@ def _largest(values: list[Any]) -> Any:
 def _number(value: Any) -> float:
     """A float that is not smaller; infinity where there is no number."""
     return float(value.upper()) * (1 + 2.0**-40) if value.is_finite() else float("inf")
+
+
+def surely_below(place: Place) -> tuple[int, str] | None:
+    """A power below the order whose coefficient, in balls, excludes zero; what refutes an order without exact series."""
+    with precision(BITS):
+        try:
+            errors = place.errors(GermArithmetic(place.order + BEYOND, TINY))
+        except FAILURES:
+            return None
+        for germ in errors:
+            for power in range(min(germ.start, place.order), min(germ.end, place.order)):
+                if surely_nonzero(germ.coefficient(power)):
+                    return power, germ.coefficient(power).str(6)
+    return None

@@ -8,17 +8,20 @@ domain, this is a proof. What a user may rely on at a knob that is not infinitel
 
 from __future__ import annotations
 
+from collections.abc import Collection, Mapping
 from dataclasses import replace
 from typing import Any
 
-from constructions.language import Construction
+from constructions.language import Box, Construction
 from constructions.language.statement import Limit
-from constructions.matrix import Pole, Unsupported
+from constructions.matrix import Matrix, Pole, Unsupported
+from constructions.matrix.rational import fractions_of
 from verify.domains import EmptyDomain
 from verify.engines.along_path import Seen, along
 from verify.engines.ball_ratios import by_ratios, points_of
+from verify.engines.floors import floors
 from verify.engines.paths import NoPath, Path, paths_of
-from verify.engines.remainder import Place, bound_up_to
+from verify.engines.remainder import Place, bound_in_box, bound_up_to, box_of, surely_below
 from verify.plan import Plan, sizes_in_words
 from verify.verdict import Standing, Verdict, undecided
 
@@ -47,26 +50,69 @@ def _along(construction: Construction, plan: Plan, claim: Limit, path: Path, fir
     try:
         verdict, seen = along(construction, plan, claim, path)
     except Unsupported as reason:
+        refuted = _refuted_in_balls(construction, plan, claim, path)
+        if refuted is not None:
+            return refuted
         return by_ratios(construction, plan, claim, path, points_of(construction, plan), str(reason))
     except (Pole, EmptyDomain) as reason:
         return undecided("rate", claim.text, plan.where, str(reason))
     if not first or verdict.standing not in (Standing.PROVED, Standing.TESTED):
         return verdict
-    return replace(verdict, evidence={**verdict.evidence, **_at_a_point(construction, path, seen)})
+    proved = verdict.evidence.get("constants", {})  # the sizes at which data were variables
+    return replace(verdict, evidence={**verdict.evidence, **_at_finite_knobs(construction, path, seen, proved)})
 
 
-def _at_a_point(construction: Construction, path: Path, seen: Seen) -> dict[str, Any]:
-    """What holds at finite knobs, at the point where the constant was met."""
-    if seen.at is None or path.rate:
+def _refuted_in_balls(construction: Construction, plan: Plan, claim: Limit, path: Path) -> Verdict | None:
+    """The refutation of an order that is too optimistic, where coefficients are known in balls only."""
+    for sizes, parameters, data in () if path.rate else points_of(construction, plan):
+        low = surely_below(Place(construction, sizes, parameters, data, path, int(path.order)))
+        if low is not None:
+            because = f"the error has the term ({low[1]})·{path.term(low[0])}, so its order is {low[0]} at most"
+            where = f"at a point with {sizes_in_words(sizes)}"
+            return Verdict("claim", claim.text, "rate", Standing.REFUTED, where, because, {"data": _shown(data)})
+    return None
+
+
+def _shown(data: Mapping[str, Matrix]) -> dict[str, Any]:
+    return {name: [list(map(str, row)) for row in fractions_of(value)] for name, value in data.items()}
+
+
+def _at_finite_knobs(construction: Construction, path: Path, seen: Seen, proved: Collection[str]) -> dict[str, Any]:
+    """A bound for all t ≤ t_0 at the point where the constant was met, and where floats end the limit at generic data."""
+    if seen.at is None or seen.last is None:
         return {}
-    (sizes, parameters, data), found = seen.at
-    place = Place(construction, sizes, parameters, data, path, found.order)
-    bound = bound_up_to(place, path.farthest(construction))
+    (point, found), (generic, floating) = seen.at, seen.last
+    place = Place(construction, *point, path, found.order)
+    said = {} if path.rate else _for_all_knobs(place, sizes_in_words(point[0]))
+    if sizes_in_words(point[0]) in proved:
+        said |= _for_all_knobs_and_data(replace(place, data=box_of(construction, *point[:2]), box=True))
+    try:
+        return {**said, "floor": floors(Place(construction, *generic, path, floating.order), floating)}
+    except (Unsupported, Pole) as reason:
+        return {**said, "floor": f"not predicted: {reason}"}
+
+
+def _for_all_knobs(place: Place, where: str) -> dict[str, Any]:
+    bound = bound_up_to(place, place.path.farthest(place.construction))
+    if bound is None:
+        return {"for all knobs": "no bound was found"}
+    term, reach = place.path.term(place.path.order), place.path.reach(bound.t_0)
+    said = f"|error| ≤ {bound.constant:.6g}·{term} for all {reach}, at a point with {where}"
+    return {"for all knobs": f"{said}; no constant below {bound.least:.6g} would do"}
+
+
+def _for_all_knobs_and_data(place: Place) -> dict[str, Any]:
+    bound = bound_in_box(place, place.path.farthest(place.construction))
     if bound is None:
         return {}
-    reach = path.reach(bound.t_0)
-    said = f"|error| ≤ {bound.constant:.6g}·{path.term(path.order)} for all {reach}, at a point with {sizes_in_words(sizes)}"
-    return {"up to a knob": said, "remainder": bound}
+    term, reach = place.path.term(place.path.order), place.path.reach(bound.t_0)
+    where = f"all data with entries in {_intervals(place.construction)}, with {sizes_in_words(place.sizes)}"
+    return {"for all knobs and data": f"|error| ≤ {bound.constant:.6g}·{term} for all {reach} and {where}"}
+
+
+def _intervals(construction: Construction) -> str:
+    words = [construction.domain.get(name, "real") for name in construction.data]
+    return ", ".join(dict.fromkeys(f"[−{w.bound}, {w.bound}]" if isinstance(w, Box) else "[−1, 1]" for w in words))
 
 
 def _together(paths: list[Path], verdicts: list[Verdict]) -> Verdict:
