@@ -93,13 +93,14 @@ MASKS = {
     "context": lambda layout: np.broadcast_to(layout.context[None, :], (layout.tokens, layout.tokens)),
     "causal": lambda layout: layout.position[None, :] <= layout.position[:, None],
     "strict": lambda layout: layout.position[None, :] < layout.position[:, None],
+    "self": lambda layout: np.eye(layout.tokens, dtype=bool),
 }
 
 
-# A position code is an exact T × width matrix, row t for the token at position t.
+# A position code is an exact T × width matrix, row t for the token at position t; a code may have room for longer prompts.
 POSITIONS = {
-    "one-hot": lambda length: identity(length),
-    "index": lambda length: exact([[t + 1] for t in range(length)]),
+    "one-hot": lambda length, width: identity(max(length, width))[:length],
+    "index": lambda length, width: exact([[t + 1] for t in range(length)]),
 }
 
 
@@ -119,7 +120,7 @@ def make_layout(
     owner = [-1] * before + [q for q in range(queries) for _ in range(kinds[1])]
     position = list(range(before)) + [before + t for _ in range(queries) for t in range(kinds[1])]
     length = before + kinds[1]
-    table = {name: POSITIONS[word](length) for name, word in positions.items()}
+    table = {name: POSITIONS[word](length, registers[name]) for name, word in positions.items()}
     for name, code in table.items():
         if code.shape[1] != registers[name]:
             raise BadNetwork(

@@ -336,8 +336,8 @@ def test_places_that_do_not_exist(place):
 
 
 def test_position_codes_by_hand():
-    assert fractions_of(POSITIONS["one-hot"](3)) == [[1, 0, 0], [0, 1, 0], [0, 0, 1]]
-    assert fractions_of(POSITIONS["index"](3)) == [[1], [2], [3]]
+    assert fractions_of(POSITIONS["one-hot"](3, 3)) == [[1, 0, 0], [0, 1, 0], [0, 0, 1]]
+    assert fractions_of(POSITIONS["index"](3, 1)) == [[1], [2], [3]]
     _, run = run_interleaved(interleaved(positions=(("t", "index"),)), queries=((7,), (8,)))
     assert fractions_of(run.read("t", "query")) == [[5], [6], [5], [6]]
     _, run = run_interleaved(interleaved(positions=(("p", "one-hot"),)))

@@ -14,11 +14,12 @@ from functools import partial
 from types import BuiltinFunctionType, CodeType, FunctionType, ModuleType, NoneType
 from typing import Any
 
+import constructions.instructions
 import constructions.language
 import constructions.matrix
 from constructions.language import Construction, Reading
 from constructions.matrix import Matrix
-from verify.scrutiny.reading import MODULES, all_codes, chains, own, reachable, strings, used
+from verify.scrutiny.reading import MODULES, OWN, all_codes, chains, own, reachable, strings, used
 
 BUILTINS = frozenset(
     [
@@ -79,6 +80,7 @@ VOCABULARY["builder"] += [
     for name in constructions.language.__all__
     if name not in ("Instance", "at", "build")
 ]
+VOCABULARY["builder"] += [getattr(constructions.instructions, name) for name in constructions.instructions.__all__]
 
 
 def digging(construction: Construction) -> str:
@@ -86,7 +88,7 @@ def digging(construction: Construction) -> str:
     for role, function in functions_of(construction):
         if not isinstance(function, (FunctionType, partial)):
             return f"{role} is a {type(function).__name__}: give a plain function, which can be read"
-        kind = "builder" if role in ("weights", "prompt", "readout") else "formula"
+        kind = "builder" if role in ("weights", "prompt", "readout", "bound") else "formula"
         for found in reachable(function):
             for complaint in complaints(found, VOCABULARY[kind]):
                 return f"{role} {complaint}: a construction must not find out how it is being checked"
@@ -149,7 +151,7 @@ def is_frozen(value: Any) -> bool:
 
 
 def own_language(value: Any) -> bool:
-    return (value.__module__ or "").startswith(("constructions.matrix", "constructions.language"))
+    return (value.__module__ or "").startswith(OWN)
 
 
 def _operations(code: CodeType) -> Iterator[str]:

@@ -12,6 +12,8 @@ MODULES = frozenset(
     ["math", "fractions", "itertools", "functools", "operator", "constructions", "dataclasses", "typing"]
 )
 
+OWN = ("constructions.matrix", "constructions.language.", "constructions.instructions.")  # what records are written in
+
 
 def reachable(function: Any) -> Iterator[FunctionType]:
     """The Python functions that a function consists of: itself, what it is a variant of, and what its names stand for."""
@@ -45,7 +47,7 @@ def used(function: FunctionType) -> list[Any]:
 def own(module: str | None) -> bool:
     """Whether a module's functions are not read: the language itself, and the libraries that a record may use."""
     top = (module or "").partition(".")[0]
-    inside = (module or "").startswith(("constructions.matrix", "constructions.language."))
+    inside = (module or "").startswith(OWN)
     return inside or (top in MODULES and top != "constructions")
 
 

@@ -1,0 +1,125 @@
+"""How an operation becomes the sublayers of one layer: exactly, or with products of GeLU units.
+
+Attention to columns is hard, with a sink: a column that reads nothing gets nothing. So the positional gate is attention
+itself: `mov` and `raw` gather what they need at their columns, in scratch registers that hold 0 everywhere else, and an
+MLP whose inputs are 0 adds 0.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from constructions.instructions.machine import Machine, first_rows
+from constructions.instructions.operations import Aff, Div, Mov, Mul, Operation, Raw, Together
+from constructions.language import MLP, Attention, BadNetwork, Constant, Form, Head, Units, Write
+from constructions.matrix import exact
+
+
+@dataclass(frozen=True)
+class Exact:
+    """Bilinear products: one gated linear unit each."""
+
+    activation: str = "identity"
+
+    def product(self, left: Form, right: Form, into: Form) -> tuple[Units, ...]:
+        """Units that add left ∘ right to `into`."""
+        return (Units(read=left, gate=right, into=into),)
+
+    def linear(self, value: Form, into: Form) -> tuple[Units, ...]:
+        """Units that add a linear form to `into`."""
+        return (Units(read=value, into=into),)
+
+
+@dataclass(frozen=True)
+class Limit:
+    """Lemma 4 at the scale s, √(π/2) (g(s(x+y)) − g(sx) − g(sy))/s² = xy + O(s²), and g(z) − g(−z) = z for GeLU g."""
+
+    s: Any
+    activation: str = "gelu"
+
+    def product(self, left: Form, right: Form, into: Form) -> tuple[Units, ...]:
+        c = 1 / (exact(self.s) * exact(self.s))
+        terms = ((left + right, c), (left, -c), (right, -c))
+        return tuple(Units(read=self.s * form, into=weight * into, factor="√(π/2)") for form, weight in terms)
+
+    def linear(self, value: Form, into: Form) -> tuple[Units, ...]:
+        return (Units(read=value, into=into), Units(read=-value, into=-into))
+
+
+def sublayers(machine: Machine, operation: Operation, fidelity: Any) -> tuple[Any, ...]:
+    """The attention and the MLP that carry out an operation; each only where it is needed."""
+    parts = operation.operations if isinstance(operation, Together) else (operation,)
+    made = [MAKERS[type(part)](machine, part, fidelity) for part in parts]
+    return _merged(made, fidelity.activation)
+
+
+@dataclass(frozen=True, eq=False)
+class Parts:
+    """What one operation contributes to a layer."""
+
+    heads: tuple[Head, ...] = ()
+    units: tuple[Units, ...] = ()
+    constants: tuple[Constant, ...] = ()
+    division: Attention | None = None
+
+
+def _merged(made: list[Parts], activation: str) -> tuple[Any, ...]:
+    heads = tuple(head for part in made for head in part.heads)
+    units = tuple(unit for part in made for unit in part.units)
+    constants = tuple(constant for part in made for constant in part.constants)
+    divisions = [part.division for part in made if part.division]
+    if divisions and (heads or len(divisions) > 1):
+        raise BadNetwork(
+            "div needs the attention of its layer for itself: it cannot share it with mov, raw or another div"
+        )
+    attention = divisions or ([Attention(heads, "hard", mask="causal", sink=True)] if heads else [])
+    return (*attention, *([MLP(units, activation, constants=constants)] if units or constants else []))
+
+
+def _mov(machine: Machine, op: Mov, fidelity: Any) -> Parts:
+    value, into = machine.of(op.value), machine.of(op.into)
+    copy = machine.head({op.target: (op.source,)}, value, into)
+    return Parts(heads=(copy, machine.head({op.target: (op.target,)}, -into, into)))
+
+
+def _aff(machine: Machine, op: Aff, fidelity: Any) -> Parts:
+    into = machine.of(op.into)
+    change = -into if op.value is None else machine.of(op.value) - into
+    constants = () if _is_zero(op.constant) else (Constant(op.constant, into),)
+    return Parts(units=fidelity.linear(change, into), constants=constants)
+
+
+def _mul(machine: Machine, op: Mul, fidelity: Any) -> Parts:
+    left, right, into = machine.of(op.left), machine.of(op.right), machine.of(op.into)
+    return Parts(units=(*fidelity.product(left, right, op.out.T @ into), *fidelity.linear(-into, into)))
+
+
+def _div(machine: Machine, op: Div, fidelity: Any) -> Parts:
+    """With s = divisor − 1, attention to itself (weight s) and to the sink (weight 1) takes v s/(1 + s) from v."""
+    value, divisor, into = machine.of(op.value), machine.of(op.divisor), machine.of(op.into)
+    head = Head(query=divisor - machine.one, key=machine.one, value=-value, into=into)
+    skip = (Write(value - into, into),)
+    return Parts(division=Attention((head,), "linear", mask="self", normaliser="sum", sink=True, skip=skip))
+
+
+def _raw(machine: Machine, op: Raw, fidelity: Any) -> Parts:
+    """Attention gathers both operands and the old value at the columns that are written; elsewhere all three are 0."""
+    stream, own = machine.stream, {target: (target,) for target in op.columns}
+    into = machine.of(op.into)
+    read, mine = (first_rows(stream[name], op.read.width) for name in ("read", "own"))
+    old = first_rows(stream["old"], op.into.width)
+    wanted = ((op.columns, machine.of(op.read), read), (own, machine.of(op.own), mine), (own, into, old))
+    heads = [machine.head(columns, value, register) for columns, value, register in wanted]
+    heads += [machine.head(machine.everywhere, -register, register) for _, _, register in wanted]
+    if op.star == "×":
+        units = fidelity.product(read, mine, op.out.T @ into)
+        return Parts(heads=tuple(heads), units=(*units, *fidelity.linear(-old, into)))
+    return Parts(heads=tuple(heads), units=fidelity.linear(op.out @ (read + mine) - old, into))
+
+
+MAKERS = {Mov: _mov, Aff: _aff, Mul: _mul, Div: _div, Raw: _raw}
+
+
+def _is_zero(value: Any) -> bool:
+    return isinstance(value, int) and value == 0

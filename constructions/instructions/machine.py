@@ -1,0 +1,65 @@
+"""What a program runs on: the registers of its stream, the code of the column, and scratch registers."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from constructions.instructions.operations import Columns, Operation, Raw, Together
+from constructions.language import BadNetwork, Form, Head, Stream, stack
+from constructions.matrix import exact, identity, ones
+
+COLUMN = "column"  # the register that holds the one-hot code of the position
+
+
+@dataclass(frozen=True, eq=False)
+class Machine:
+    """The stream of the network, and for how many columns it is built."""
+
+    stream: Stream
+    length: int
+
+    def of(self, form: Form) -> Form:
+        """A form of the program's stream on the network's."""
+        return Form(self.stream, form.width, form.blocks)
+
+    @property
+    def one(self) -> Form:
+        """The constant 1: a one-hot code sums to it."""
+        return ones(1, self.length) @ self.stream[COLUMN]
+
+    @property
+    def everywhere(self) -> Columns:
+        return {i: (i,) for i in range(self.length)}
+
+    def head(self, columns: Columns, value: Form, into: Form, sharpness: object = 1) -> Head:
+        """Column i reads the columns K(i): the score is `sharpness` for them and −`sharpness` for all others, so that a
+        column without K sees the sink alone."""
+        code = self.stream[COLUMN]
+        reads = exact([[int(j in columns.get(i, ())) for j in range(self.length)] for i in range(self.length)])
+        sharp = exact(sharpness)
+        query = stack(2 * sharp * (reads.T @ code), -sharp * self.one)
+        return Head(query=query, key=stack(code, self.one), value=value, into=into)
+
+
+def machine_for(stream: Stream, operations: Sequence[Operation], length: int, more: Mapping[str, int]) -> Machine:
+    """The registers that the operations need besides the program's own; `more` are those of the fidelity."""
+    registers = {**stream.registers, COLUMN: length, **scratch(operations), **more}
+    if taken := {COLUMN, "read", "own", "old", *more} & {*stream.registers}:
+        raise BadNetwork(f"the register name {min(taken)} is the machine's own: give yours another name")
+    return Machine(Stream(**registers), length)
+
+
+def scratch(operations: Sequence[Operation]) -> dict[str, int]:
+    """Room for what `raw` gathers at its columns: both operands, and the old value."""
+    flat = [part for op in operations for part in (op.operations if isinstance(op, Together) else (op,))]
+    raws = [part for part in flat if isinstance(part, Raw)]
+    if not raws:
+        return {}
+    wide, into = max(part.read.width for part in raws), max(part.into.width for part in raws)
+    return {"read": wide, "own": wide, "old": into}
+
+
+def first_rows(form: Form, width: int) -> Form:
+    """The first rows of a register."""
+    return form if form.width == width else identity(form.width)[list(range(width))] @ form
