@@ -15,7 +15,7 @@ from constructions.matrix.rational import fractions_of
 from tests.language.plain_torch import plain_forward
 from verify.strategies import matrices
 
-MASK_WORDS = ("everything", "context", "causal", "strict", "causal context", "strict context")
+MASK_WORDS = ("everything", "context", "causal", "strict", "self", "causal context", "strict context")
 UNIT = 1e-9  # relative to the majorant; float64 alone would need about 1e-13 here
 
 
