@@ -9,7 +9,7 @@ from constructions.language.construction import Construction
 from constructions.language.instance import Instance
 from constructions.language.layout import POSITIONS
 from constructions.language.parameters import parameter_value
-from constructions.language.prompt import Item, Prompt, Readout, segment
+from constructions.language.prompt import Item, Prompt, Readout, item_of, segment
 from constructions.language.quantifier import UnknownName, WrongQuantifier, call, names_of, offer
 from constructions.language.shapes import size_value
 from constructions.language.statement import BadConstruction
@@ -94,7 +94,7 @@ def _items(construction: Construction, sizes: Mapping[str, Any]) -> dict[str, It
     widths: dict[str, dict[str, Any]] = {}
     for name, (axis, width) in construction.data.items():
         widths.setdefault(axis, {})[name] = size_value(width, sizes)
-    return {axis: Item(f"item of {axis}", {**fields, "1": 1}, axis) for axis, fields in widths.items()}
+    return {axis: item_of(axis, fields, construction.degree) for axis, fields in widths.items()}
 
 
 def _returned(name: str, role: str, kind: type, value: Any) -> Any:

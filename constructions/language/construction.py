@@ -49,6 +49,7 @@ class Construction:
     accept       "tested" where the author declares that no stronger evidence is claimed
     dead         claims that every other nonzero weight matters: place → reason (a word of `DEAD_REASONS`), e.g.
                  {"layer last head 1 value row *": "last layer"}; {} claims it of all, None claims nothing
+    degree       of a token as a polynomial in its own item: 1, or 2 where tokens carry products of two of its data, as |x|²
     cautions     functions of float data and parameters that return a warning or None; they are no part of the claim
     """
 
@@ -72,6 +73,7 @@ class Construction:
     tag: str = ""
     accept: str = ""
     dead: Mapping[str, str] | None = None
+    degree: int = 1
     cautions: tuple[Callable[..., str | None], ...] = ()
 
     def __post_init__(self) -> None:
@@ -106,6 +108,8 @@ class Construction:
                 self._check_box(word)
             elif word not in DOMAINS:
                 raise UnknownName(f"{self.name}: {word!r} is no domain; {offer(word, DOMAINS)}")
+        if self.degree not in (1, 2) or isinstance(self.degree, bool):
+            raise BadConstruction(f"the degree of {self.name}'s tokens is 1 or 2, not {self.degree!r}")
         if self.accept not in ("", "tested"):
             raise BadConstruction(f"accept is '' or 'tested', not {self.accept!r}")
         for place, reason in (self.dead or {}).items():

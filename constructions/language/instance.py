@@ -19,7 +19,7 @@ from constructions.language.shapes import size_value, times
 from constructions.language.statement import BadConstruction
 from constructions.language.stream import Form
 from constructions.language.transformer import Transformer
-from constructions.matrix import Matrix, below, beside, ones
+from constructions.matrix import Matrix, below
 
 PLACE = re.compile(r"(context|query)(?:\[(\d+)\])?")  # "context[0]" is the first token of every item
 
@@ -122,10 +122,9 @@ class Instance:
         for part, chosen in ((self.context, None), (self.query, queries)):
             if part is None:
                 continue
-            rows = [data[name] for name in part.item.registers if name != "1"]
-            rows = [row if chosen is None else row[chosen] for row in rows]
-            count, kinds = rows[0].shape[0], len(part.tokens)
-            segments.append((part.embeddings(self.network.stream.registers), beside(*rows, ones(count, 1))))
+            rows = part.item.rows(data, chosen)
+            count, kinds = rows.shape[0], len(part.tokens)
+            segments.append((part.embeddings(self.network.stream.registers), rows))
             order += [offset + kind * count + i for i in range(count) for kind in range(kinds)]
             offset += kinds * count
         return embed(tuple(segments), layout.codes, order)

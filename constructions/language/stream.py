@@ -41,6 +41,10 @@ class Space:
     def width(self) -> Any:
         return sum(self.registers.values(), start=0)
 
+    def product(self, a: Form, b: Form) -> Form:
+        """The entrywise product of two forms, where the space has one. Raises `ShapeMismatch`: a form is linear."""
+        raise ShapeMismatch(f"cannot multiply two forms ({a.reads} and {b.reads}): a form is linear")
+
 
 class Stream(Space):
     """The residual stream: `x, y = stream = Stream(x=d_x, y=d_y)` names its registers and their widths."""
@@ -79,7 +83,7 @@ class Form:
 
     def __mul__(self, scalar: Any) -> Form:
         if isinstance(scalar, Form):
-            raise ShapeMismatch(f"cannot multiply two forms ({self.reads} and {scalar.reads}): a form is linear")
+            return self.space.product(self, scalar)
         if not is_scalar(scalar := exact(scalar)):
             raise ShapeMismatch(
                 f"cannot scale a form (reads {self.reads}) by a {shown(scalar)} matrix: use @ for the matrix product"

@@ -17,7 +17,7 @@ from constructions.language.forward import forward
 from constructions.language.prompt import Segment
 from constructions.language.shapes import size_value
 from constructions.language.transformer import Layer, Transformer, written
-from constructions.matrix import Matrix, NeedsNumber, Size, Unsupported, below, beside, ones
+from constructions.matrix import Matrix, NeedsNumber, Size, Unsupported, below, beside
 from constructions.matrix.formula import formula_of, letters
 from constructions.matrix.sizes import LookedAt
 from constructions.matrix.words import Inclusion
@@ -92,9 +92,8 @@ class Lettered:
 
     def prompted(self, part: Segment) -> Matrix:
         """The tokens of one block, as the prompt makes them."""
-        rows = [self.data[name] for name in part.item.registers if name != "1"]
         (embedding,) = part.embeddings(self.instance.network.stream.registers)
-        return beside(*rows, ones(rows[0].shape[0], 1)) @ embedding.T
+        return part.item.rows(self.data) @ embedding.T
 
     def after(self, H: Matrix, layer: Layer) -> Matrix:
         """The stream after one layer that read H."""

@@ -6,6 +6,7 @@ from typing import Any
 
 from constructions.commands.text import counted_from_one, size_text
 from constructions.language import Form, Instance
+from constructions.language.prompt import TIMES
 from constructions.matrix import Matrix
 from constructions.matrix.formula import FORMULA, formula_of, formula_text, matrix_symbol
 from constructions.matrix.notation import letter
@@ -17,7 +18,7 @@ def form_text(form: Form, index: str = "") -> str:
     """A linear form in the names that it reads: −W_0 X_q[j]."""
     total: Matrix | None = None
     for name, matrix in form.blocks.items():
-        symbol = f"{name}[{index}]" if index else name
+        symbol = TIMES.join(f"{part}[{index}]" for part in name.split(TIMES)) if index else name
         block = formula_of(matrix)
         term = matrix if name == "1" else Matrix(FORMULA, block) @ matrix_symbol(symbol, block.columns, 1)
         total = term if total is None else total + term
@@ -35,7 +36,12 @@ def prompt_record(instance: Instance) -> dict[str, Any]:
         )
         made[place] = {"items": segment.item.axis if segment else "", "tokens": tokens}
     readout = {"answer": form_text(instance.readout.form), "at": instance.readout.at}
-    return {"prompt": made, "positions": dict(instance.positions), "readout": readout}
+    return {
+        "prompt": made,
+        "degree": instance.construction.degree,
+        "positions": dict(instance.positions),
+        "readout": readout,
+    }
 
 
 def prompt_lines(instance: Instance) -> list[str]:
@@ -57,6 +63,10 @@ def prompt_lines(instance: Instance) -> list[str]:
             ]
             entries += [f"{', '.join(empty)} = 0"] if empty else []
             lines.append("  " + (f"token {number + 1}: " if kinds > 1 else "") + ",  ".join(entries))
+    degree = instance.construction.degree
+    lines.append(
+        f"degree of a token in its own item: {degree}" + (f" ({TIMES} is the entrywise product)" if degree > 1 else "")
+    )
     lines += [f"position code in {name}: {word}, at every token" for name, word in instance.positions.items()]
     return lines
 
