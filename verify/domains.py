@@ -30,6 +30,13 @@ def _unit(k: int, columns: int) -> list[int]:
     return [int(j == k) for j in range(columns)]
 
 
+def _symmetric(numbers: Iterator[int], rows: int, columns: int) -> Rows:
+    if rows != columns:
+        raise EmptyDomain(f"a {rows}×{columns} matrix is not symmetric")
+    half = [[next(numbers) % 7 - 3 for _ in range(columns)] for _ in range(rows)]
+    return [[half[max(i, j)][min(i, j)] for j in range(columns)] for i in range(rows)]
+
+
 def _all_symbols(rows: int, columns: int) -> Iterator[Rows]:
     for word in itertools.product(range(columns), repeat=rows):
         yield [_unit(k, columns) for k in word]
@@ -56,6 +63,7 @@ DOMAINS: Mapping[str, Domain] = {
     "real": Domain(
         lambda numbers, rows, columns: [[next(numbers) % 7 - 3 for _ in range(columns)] for _ in range(rows)]
     ),
+    "symmetric": Domain(_symmetric),
     "one-hot rows": Domain(_symbols, _all_symbols),
     "one-hot rows, last one seen before": Domain(
         _symbols_seen, lambda rows, columns: (word for word in _all_symbols(rows, columns) if _seen_before(word)), 2

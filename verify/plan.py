@@ -77,14 +77,32 @@ def fill(shape: tuple[int, ...], make: Callable[[int, int], Matrix]) -> Any:
     return make(rows, columns)
 
 
+def symmetric_names(construction: Construction) -> set[str]:
+    """The parameters and data that are their own transposes."""
+    data = {name for name, word in construction.domain.items() if word == "symmetric"}
+    return data | {name for name, parameter in construction.parameters.items() if parameter.symmetric}
+
+
+def mirrored(value: Any) -> Any:
+    """M + Mᵀ, part by part: every symmetric matrix is one, so M free gives all of them."""
+    return tuple(map(mirrored, value)) if isinstance(value, (tuple, list)) else value + value.T
+
+
+def within_domain(construction: Construction, data: Mapping[str, Any]) -> dict[str, Any]:
+    """Free data with M + Mᵀ for those that must be symmetric; other domains are left alone."""
+    words = construction.domain
+    return {name: mirrored(value) if words.get(name) == "symmetric" else value for name, value in data.items()}
+
+
 def parameters_from(
     construction: Construction, sizes: Mapping[str, int], make: Callable[[Parameter, int, int], Matrix]
 ) -> dict[str, Any]:
-    """A value for every parameter, made entry block by entry block."""
-    return {
+    """A value for every parameter, made entry block by entry block; M + Mᵀ where it must be symmetric."""
+    made = {
         name: fill(shape_at(parameter.shape, sizes), lambda r, c, p=parameter: make(p, r, c))
         for name, parameter in construction.parameters.items()
     }
+    return {name: mirrored(v) if construction.parameters[name].symmetric else v for name, v in made.items()}
 
 
 def stream_of_integers(bits: int, *words: Any) -> Iterator[int]:

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from constructions.language import Construction, Instance, build
 from constructions.language.statement import Parameter
 from constructions.matrix import Matrix, ones
-from verify.plan import drawn, parameters_from, stream_of_integers
+from verify.plan import drawn, parameters_from, stream_of_integers, within_domain
 
 
 def random_instance(construction: Construction, sizes: Mapping[str, int], numbers: Iterator[int]) -> Instance:
@@ -22,7 +22,8 @@ def random_instance(construction: Construction, sizes: Mapping[str, int], number
 
 def random_data(instance: Instance, numbers: Iterator[int]) -> dict[str, Matrix]:
     """Real data for an instance, which exists already."""
-    return {name: drawn(numbers, *instance.shape_of(name)) for name in instance.construction.data}
+    data = {name: drawn(numbers, *instance.shape_of(name)) for name in instance.construction.data}
+    return within_domain(instance.construction, data)
 
 
 def generic_instance(construction: Construction, sizes: Mapping[str, int]) -> Instance:

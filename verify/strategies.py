@@ -6,7 +6,7 @@ data first, sizes next and entries last, so that shrinking removes size before v
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import Any
 
@@ -69,7 +69,21 @@ def unit_box(count: int, width: int) -> st.SearchStrategy[Rows]:
     return st.lists(st.lists(entry, min_size=width, max_size=width), min_size=count, max_size=count)
 
 
-DOMAINS = {"one-hot rows": symbols, "one-hot rows, last one seen before": lambda n, S: symbols(n, S, last_seen=True)}
+def folded(values: Rows) -> Rows:
+    """The symmetric matrix with the same lower half."""
+    return [[values[max(i, j)][min(i, j)] for j in range(len(values))] for i in range(len(values))]
+
+
+def symmetric(count: int, width: int) -> st.SearchStrategy[Rows]:
+    """A square matrix that is its own transpose."""
+    return rows(count, width).map(folded)
+
+
+DOMAINS = {
+    "symmetric": symmetric,
+    "one-hot rows": symbols,
+    "one-hot rows, last one seen before": lambda n, S: symbols(n, S, last_seen=True),
+}
 
 
 @dataclass(frozen=True)
@@ -105,11 +119,12 @@ def parameter(draw: st.DrawFn, declared: Parameter, sizes: Mapping[str, int]) ->
     """A value of the declared shape: a number, a matrix, or a nested list of matrices."""
     shape = [size_value(size, sizes) for size in declared.shape]
     if len(shape) > 2:
-        inner = Parameter(tuple(shape[1:]), positive=declared.positive)
+        inner = replace(declared, shape=tuple(shape[1:]))
         return [draw(parameter(inner, sizes)) for _ in range(shape[0])]
     count, width = (*shape, 1, 1)[:2]
     entry = numbers(positive=declared.positive)
-    return exact([[draw(entry) for _ in range(width)] for _ in range(count)])
+    values = [[draw(entry) for _ in range(width)] for _ in range(count)]
+    return exact(folded(values) if declared.symmetric else values)
 
 
 @st.composite

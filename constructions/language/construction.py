@@ -108,6 +108,10 @@ class Construction:
                 self._check_box(word)
             elif word not in DOMAINS:
                 raise UnknownName(f"{self.name}: {word!r} is no domain; {offer(word, DOMAINS)}")
+            elif word == "symmetric" and self.data[name][0] != self.data[name][1]:
+                raise BadConstruction(
+                    f"{self.name}: {name} of shape {self.data[name]} cannot be symmetric: name the same size twice"
+                )
         if self.degree not in (1, 2) or isinstance(self.degree, bool):
             raise BadConstruction(f"the degree of {self.name}'s tokens is 1 or 2, not {self.degree!r}")
         if self.accept not in ("", "tested"):

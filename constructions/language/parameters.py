@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from constructions.language.quantifier import UnknownName
@@ -21,7 +22,7 @@ def parameter_value(name: str, parameter: Parameter, given: Any, sizes: Mapping[
         parts = given if isinstance(given, (list, tuple)) else [given] * shape[0]
         if len(parts) != shape[0]:
             raise ShapeMismatch(f"the parameter {name} needs {shape[0]} parts ({parameter.shape[0]}), got {len(parts)}")
-        inner = Parameter(parameter.shape[1:], positive=parameter.positive)
+        inner = replace(parameter, shape=parameter.shape[1:])
         return tuple(parameter_value(f"{name}[{i}]", inner, part, sizes) for i, part in enumerate(parts))
     value = exact(given)
     if parameter.positive:
@@ -36,7 +37,20 @@ def parameter_value(name: str, parameter: Parameter, given: Any, sizes: Mapping[
         value = value.T
     if value.shape != (rows, columns):
         raise ShapeMismatch(f"the parameter {name} has shape {times(value.shape)}; it must be {times((rows, columns))}")
+    if parameter.symmetric:
+        _check_symmetric(name, value)
     return value
+
+
+def _check_symmetric(name: str, value: Matrix) -> None:
+    rows = fractions_of(value)
+    for i, row in enumerate(rows):
+        for j, entry in enumerate(row[:i]):
+            if entry != rows[j][i]:
+                raise BadConstruction(
+                    f"the parameter {name} must be symmetric, but its entry ({i + 1}, {j + 1}) is {entry} and "
+                    f"({j + 1}, {i + 1}) is {rows[j][i]}; give a matrix that is its own transpose"
+                )
 
 
 def _check_positive(name: str, value: Matrix) -> None:

@@ -31,12 +31,20 @@ class Parameter:
     default  what is used when nobody sets it: an exact number (or a string such as "1/10"), or None if it must be given
     positive whether the theorem needs it > 0
     meaning  one phrase for the help texts
+    symmetric  whether the theorem needs it to be its own transpose (each matrix of a tuple); the shape must be square
     """
 
     shape: tuple[str | int, ...] = ()
     default: Any = None
     positive: bool = False
     meaning: str = ""
+    symmetric: bool = False
+
+    def __post_init__(self) -> None:
+        if self.symmetric and (len(self.shape) < 2 or self.shape[-1] != self.shape[-2]):
+            raise BadConstruction(
+                f"a symmetric parameter needs a square shape such as ('d_x', 'd_x'), the same size twice, not {self.shape}"
+            )
 
 
 @dataclass(frozen=True)
@@ -128,12 +136,15 @@ class Invariant:
     start  W before the first step;  step(W, l, …)  one step of the algorithm, l = 0, 1, …
     holds  (register, tokens) → the value there as a function of W (and data, parameters)
     first  the number of layers that prepare the stream before the iteration starts
+    symmetric  whether every W is its own transpose (a tuple says it part by part, where the state is a tuple): the proof
+           for all depths may then use it at a free W, and owes that start and step(W) are symmetric
     """
 
     start: Callable[..., Any]
     step: Callable[..., Any]
     holds: Mapping[tuple[str, str], Callable[..., Any]]
     first: int = 0
+    symmetric: bool | tuple[bool, ...] = False
 
 
 @dataclass(frozen=True)
@@ -148,6 +159,7 @@ class Box:
 
 DOMAINS = {
     "real": "every real matrix",
+    "symmetric": "every real matrix that is its own transpose",
     "one-hot rows": "every matrix whose rows are unit vectors (symbols)",
     "one-hot rows, last one seen before": "every matrix of unit vectors (symbols), the last of which occurs earlier too",
 }

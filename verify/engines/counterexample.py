@@ -79,16 +79,23 @@ def _first(
     construction: Construction, sizes: Mapping[str, int], differs: Differs, numbers: Iterator[int]
 ) -> Point | None:
     for _ in range(TRIES):
-        parameters = parameters_from(construction, sizes, lambda p, r, c: _small(numbers, r, c, p.positive))
         try:
-            instance = build(construction, sizes, parameters)
-            shapes = {name: instance.shape_of(name) for name in construction.data}
-            point = Point(sizes, parameters, small_data(construction, shapes, numbers, parameters))
-            if differs(instance, point.data) is not None:
-                return point
+            instance, data = small_point(construction, sizes, numbers)
+            if differs(instance, data) is not None:
+                return Point(sizes, instance.parameters, data)
         except (Pole, LookupError):
             continue
     return None
+
+
+def small_point(
+    construction: Construction, sizes: Mapping[str, int], numbers: Iterator[int]
+) -> tuple[Instance, dict[str, Matrix]]:
+    """An instance at small parameters, and small data in the domain. May raise `Pole`."""
+    parameters = parameters_from(construction, sizes, lambda p, r, c: _small(numbers, r, c, p.positive))
+    instance = build(construction, sizes, parameters)
+    shapes = {name: instance.shape_of(name) for name in construction.data}
+    return instance, small_data(construction, shapes, numbers, parameters)
 
 
 def _small(numbers: Iterator[int], rows: int, columns: int, positive: bool) -> Matrix:
@@ -106,9 +113,8 @@ def _simplify(construction: Construction, point: Point, differs: Differs) -> Poi
     for group in ("data", "parameters"):
         for name in getattr(point, group):
             value = getattr(point, group)[name]
-            if not isinstance(value, Matrix) or (
-                group == "data" and domain_of(construction, name) is not DOMAINS["real"]
-            ):
+            free = (DOMAINS["real"], DOMAINS["symmetric"])
+            if not isinstance(value, Matrix) or (group == "data" and domain_of(construction, name) not in free):
                 continue
             for i in range(value.shape[0]):
                 for j in range(value.shape[1]):
@@ -127,6 +133,8 @@ def _simplify_entry(
             return point
         changed = [list(row) for row in rows]
         changed[i][j] = Fraction(candidate)
+        if _symmetric(construction, group, name):
+            changed[j][i] = Fraction(candidate)
         values = {**getattr(point, group), name: exact(changed)}
         trial = Point(point.sizes, *((point.parameters, values) if group == "data" else (values, point.data)))
         try:
@@ -135,6 +143,10 @@ def _simplify_entry(
         except Pole:
             continue
     return point
+
+
+def _symmetric(construction: Construction, group: str, name: str) -> bool:
+    return construction.domain.get(name) == "symmetric" if group == "data" else construction.parameters[name].symmetric
 
 
 def _plain(value: Any) -> Any:

@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from math import prod
+from typing import Any
 
 from constructions.language import Construction, build
 from constructions.matrix import Matrix
 from verify.arithmetic.polynomial import PolynomialArithmetic, Quotient, matrix_of
 from verify.arithmetic.terms import TermArithmetic, TooManyTerms
-from verify.plan import fill, shape_at
+from verify.plan import fill, shape_at, symmetric_names
 from verify.sides import Sides
 
 VARIABLES = 1_000  # more are not tried
@@ -50,6 +51,16 @@ def free_sides(construction: Construction, sizes: Mapping[str, int], sides: Side
     return sides(instance, {name: make(name, *instance.shape_of(name)) for name in construction.data})
 
 
+def variables_of(
+    construction: Construction, name: str, rows: int, columns: int, variable: Callable[[int], Any]
+) -> list[Any]:
+    """A variable for every entry, row by row: variable(0), variable(1), …, and A_ij = A_ji where A must be symmetric."""
+    made = [variable(k) for k in range(rows * columns)]
+    if symmetric_names(construction).isdisjoint([name]):
+        return made
+    return [made[max(i, j) * columns + min(i, j)] for i in range(rows) for j in range(columns)]
+
+
 def forecast(construction: Construction, sizes: Mapping[str, int], sides: Sides, most: int) -> Forecast:
     """The same run on numbers of terms. Raises `TooManyTerms` where more than `most` may be met."""
     shapes = [*construction.data.values(), *(p.shape for p in construction.parameters.values())]
@@ -62,7 +73,8 @@ def forecast(construction: Construction, sizes: Mapping[str, int], sides: Sides,
         part = sum(known.startswith(f"{name}_") and known.endswith("_1_1") for known in names)
         part = f"{name}_{part}" if part else name
         names.extend(f"{part}_{i + 1}_{j + 1}" for i in range(rows) for j in range(columns))
-        return matrix_of(counts, rows, columns, [counts.variable() for _ in range(rows * columns)])
+        variables = variables_of(construction, name, rows, columns, lambda _: counts.variable())
+        return matrix_of(counts, rows, columns, variables)
 
     left, right = free_sides(construction, sizes, sides, make)
     terms = max((entry.terms for entry in counts.table(left - right).entries), default=0)
@@ -74,14 +86,14 @@ def difference(construction: Construction, sizes: Mapping[str, int], sides: Side
     functions = PolynomialArithmetic(planned.variables, planned.exponentials, planned.kinks)
     numbers = iter(range(len(planned.variables)))
 
-    def make(_: str, rows: int, columns: int) -> Matrix:
-        variables = [functions.variable(next(numbers)) for _ in range(rows * columns)]
+    def make(name: str, rows: int, columns: int) -> Matrix:
+        variables = variables_of(construction, name, rows, columns, lambda _: functions.variable(next(numbers)))
         return matrix_of(functions, rows, columns, variables)
 
     left, right = free_sides(construction, sizes, sides, make)
-    entries = [entry for entry in functions.table(left - right).entries if not functions.is_zero(entry)]
-    if not entries:
+    nonzero = [entry for entry in functions.table(left - right).entries if not functions.is_zero(entry)]
+    if not nonzero:
         return Difference(0, False, functions.poles, "0")
-    plain = [entry for entry in entries if not functions.opaque(entry)]
-    worst: Quotient = min(plain or entries, key=lambda entry: len(entry.top))
+    plain = [entry for entry in nonzero if not functions.opaque(entry)]
+    worst: Quotient = min(plain or nonzero, key=lambda entry: len(entry.top))
     return Difference(len(worst.top), not plain, functions.poles, functions.shown(worst))

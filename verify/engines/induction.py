@@ -14,9 +14,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from constructions.language import Repeat, Stack
+from constructions.language.shapes import times
 from constructions.matrix import Matrix, MatrixError, NeedsNumber, Size, Unsupported
 from constructions.matrix.sizes import Index, equal, folding, text
-from verify.engines.letters import Lettered
+from verify.engines.letters import Lettered, free_letters
 
 REFUSALS = (Unsupported, NeedsNumber, MatrixError)  # what leaves a proof for all sizes without an answer
 FREE = "W′"  # no record can use this name: a free state must be none of its letters
@@ -75,7 +76,8 @@ def _by_induction(case: Lettered, stack: Any) -> Iterator[Obligation]:
         raise Unsupported("the layers must be those that prepare the invariant, and then one stack")
     layer = stack.layers[0] if isinstance(stack, Stack) else stack.layer
     start = instance.formula(invariant.start, case.data)
-    free = like(case, FREE, start)
+    symmetric = _symmetric(invariant.symmetric, start)
+    free = like(case, FREE, start, symmetric)
     moved = instance.formula(invariant.step, case.data, W=free, l=Index())
     H = case.start()
     for prepared in before:
@@ -84,7 +86,32 @@ def _by_induction(case: Lettered, stack: Any) -> Iterator[Obligation]:
     carried = case.after(_held(case, free, layer), layer)
     words = "one layer carries the invariant at W to the invariant at step(W)"
     yield Obligation(words, carried, _held(case, moved, layer))
+    for words, state in (("the invariant's start is symmetric", start), ("so is its step", moved)):
+        yield from _own_transposes(words, state, symmetric)
     yield from _answers(case, stack.times, layer, (start, free, moved))
+
+
+def _symmetric(declared: bool | tuple[bool, ...], start: Any) -> tuple[bool, ...]:
+    """Which parts of the state are declared their own transposes."""
+    parts = start if isinstance(start, tuple) else (start,)
+    flags = declared if isinstance(declared, tuple) else (declared,) * len(parts)
+    if len(flags) != len(parts):
+        raise Unsupported(
+            f"the invariant says of {len(flags)} parts whether they are symmetric, the state has {len(parts)}"
+        )
+    for flag, part in zip(flags, parts, strict=True):
+        if flag and not equal(*part.shape):
+            raise Unsupported(
+                f"the invariant declares a {times(part.shape)} matrix symmetric; only a square one can be"
+            )
+    return flags
+
+
+def _own_transposes(words: str, state: Any, symmetric: tuple[bool, ...]) -> Iterator[Obligation]:
+    """What a declared symmetry owes: every such part equals its transpose."""
+    for flag, part in zip(symmetric, state if isinstance(state, tuple) else (state,), strict=True):
+        if flag:
+            yield Obligation(words, part, part.T)
 
 
 def _answers(case: Lettered, times: Size, layer: Any, states: tuple[Any, Any, Any]) -> Iterator[Obligation]:
@@ -124,8 +151,11 @@ def _equal(words: str, left: Any, right: Any) -> Iterator[Obligation]:
         yield Obligation(words, a, b)
 
 
-def like(case: Lettered, name: str, value: Any) -> Any:
-    """A free matrix (or tuple of matrices) of the shape of a value."""
+def like(case: Lettered, name: str, value: Any, symmetric: tuple[bool, ...]) -> Any:
+    """A free matrix (or tuple of matrices) of the shape of a value, its own transpose where that is declared."""
     if isinstance(value, tuple):
-        return tuple(like(case, f"{name}_{k}", part) for k, part in enumerate(value))
-    return case.make(name, value.shape)
+        return tuple(
+            like(case, f"{name}_{k}", part, (flag,))
+            for k, (part, flag) in enumerate(zip(value, symmetric, strict=True))
+        )
+    return free_letters(case.make, name, value.shape, symmetric[0])

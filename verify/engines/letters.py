@@ -20,7 +20,9 @@ from constructions.language.transformer import Layer, Transformer, written
 from constructions.matrix import Matrix, NeedsNumber, Size, Unsupported, below, beside
 from constructions.matrix.formula import formula_of, letters
 from constructions.matrix.sizes import LookedAt
+from constructions.matrix.vanishing import left_over
 from constructions.matrix.words import Inclusion
+from verify.plan import mirrored
 
 Make = Callable[[str, tuple[Any, ...]], Any]  # name, shape → a matrix; beyond two sizes a tuple or a family of matrices
 
@@ -145,7 +147,7 @@ def lettered(construction: Construction, make: Make = letters) -> Lettered:
 
 def _lettered(construction: Construction, sizes: Mapping[str, Any], numbers: Mapping[str, int], make: Make) -> Lettered:
     parameters = {
-        name: make(name, tuple(size_value(s, sizes) for s in parameter.shape))
+        name: free_letters(make, name, tuple(size_value(s, sizes) for s in parameter.shape), parameter.symmetric)
         for name, parameter in construction.parameters.items()
     }
     instance = build(construction, sizes, parameters)
@@ -153,13 +155,23 @@ def _lettered(construction: Construction, sizes: Mapping[str, Any], numbers: Map
         raise Unsupported("position codes and several tokens an item have no meaning over blocks of symbolic size")
     if instance.context is None:
         raise Unsupported("without a context there is no block of examples")
-    data = {name: make(name, instance.shape_of(name)) for name in construction.data}
+    data = {
+        name: free_letters(make, name, instance.shape_of(name), construction.domain.get(name) == "symmetric")
+        for name in construction.data
+    }
     queries = instance.query.count if instance.query else 0
     layout = Blocks(instance.context.count, queries, 1 if instance.query else 0)
     return Lettered(instance, data, layout, numbers, make)
 
 
 def defect(left: Matrix, right: Matrix) -> str:
-    """left − right as a formula; "" if all its terms cancel, which proves left = right at all sizes."""
-    difference = formula_of(left - right)
+    """left − right as a formula; "" if it is shown to vanish wherever both sides have a value, at all sizes."""
+    difference = left_over(formula_of(left - right))
     return str(difference) if difference.terms else ""
+
+
+def free_letters(make: Make, name: str, shape: tuple[Any, ...], symmetric: bool) -> Any:
+    """Letters that are their own transposes where that is declared: S, or M + Mᵀ where `make` knows no symmetry."""
+    if not symmetric:
+        return make(name, shape)
+    return letters(name, shape, symmetric=True) if make is letters else mirrored(make(name, shape))

@@ -1,18 +1,26 @@
 """Proof for all sizes, and by induction for all depths: both sides as formulas in matrices of symbolic shape.
 
-Matrix products of letters are words, words do not commute, and 1×1 letters are scalars. Both sides are expanded into sums of
-words; if every term cancels, the two sides are equal for all matrices of all sizes. If some do not, nothing follows: the
-normal form knows the defining relations of blocks, but not, say, that a 1×1 product commutes.
+Matrix products of letters are words, words do not commute, and what is 1×1 is a scalar. Both sides are expanded into sums of
+words. If every term cancels, at once or by safe steps (`constructions/matrix/vanishing.py`), the two sides are equal for all
+matrices of all sizes; where something was divided by or inverted, wherever both have a value, and that is somewhere. If some
+terms do not cancel, nothing follows from that: a counterexample in exact numbers refutes, else the terms are shown.
 
 What has to be shown, with or without an induction over the depth, is said in `verify/engines/induction.py`.
 """
 
 from __future__ import annotations
 
+from contextlib import suppress
+
 from constructions.language import Construction, Equal
+from constructions.matrix import Pole, Unsupported
+from constructions.matrix.inverses import divisions
+from constructions.matrix.words import Formula
+from verify.engines.counterexample import TRIES, exact_defect, first_counterexample, small_point
 from verify.engines.induction import REFUSALS, obligations, refusal, scope
 from verify.engines.letters import defect, lettered
-from verify.plan import Plan
+from verify.plan import Plan, stream_of_integers
+from verify.sides import claim_sides
 from verify.verdict import Standing, Verdict, undecided
 
 
@@ -22,12 +30,56 @@ def blockwise(construction: Construction, plan: Plan) -> Verdict:
     if not isinstance(claim, Equal):
         return undecided("blockwise", claim.text, "in letters", "it decides equalities, and the claim is a bound")
     try:
-        case = lettered(construction)
-        proof = [(it.text, defect(it.left, it.right)) for it in obligations(case)]
+        with divisions() as divided:
+            case = lettered(construction)
+            proof = [(it.text, defect(it.left, it.right)) for it in obligations(case)]
     except REFUSALS as reason:
         return undecided("blockwise", claim.text, "in letters", refusal(reason))
+    except Pole as reason:
+        return undecided("blockwise", claim.text, "in letters", f"{reason}, whatever the data")
     for text, left_over in proof:
         if left_over:
-            return undecided("blockwise", claim.text, "in letters", f"{text}: the terms {left_over} did not cancel")
+            return _refuted(construction, plan, f"{text}: the terms {left_over} did not cancel")
+    poles = any(may_vanish(scalar, construction) for scalar in divided)
+    if poles and not _has_values(construction, plan):
+        because = (
+            "the terms cancel wherever both sides have a value, but no point was met where they have one and the same"
+        )
+        return _refuted(construction, plan, because)
     evidence = {"steps": [text for text, _ in proof]}
-    return Verdict("claim", claim.text, "blockwise", Standing.PROVED, scope(case), evidence=evidence)
+    where = scope(case) + (", wherever the inverses exist and nothing is divided by zero" if poles else "")
+    return Verdict("claim", claim.text, "blockwise", Standing.PROVED, where, evidence=evidence)
+
+
+def may_vanish(divisor: Formula, construction: Construction) -> bool:
+    """Whether a divisor may be 0 or singular: all but sums of products of sizes and positive numbers, of one sign."""
+    positive = {
+        name for name, parameter in construction.parameters.items() if parameter.positive and not parameter.shape
+    }
+    if any(word for _, word in divisor.terms) or len({c > 0 for c in divisor.terms.values()}) > 1:
+        return True
+    return any(name not in {*positive, *construction.sizes} for monomial, _ in divisor.terms for name, _ in monomial)
+
+
+def _has_values(construction: Construction, plan: Plan) -> bool:
+    """Whether both sides have a value at some point, and the same one."""
+    for sizes in plan.sizes:
+        numbers = stream_of_integers(32, "has values", construction.name)
+        for _ in range(TRIES):
+            with suppress(Pole, LookupError):
+                instance, data = small_point(construction, sizes, numbers)
+                return exact_defect(claim_sides)(instance, data) is None
+    return False
+
+
+def _refuted(construction: Construction, plan: Plan, because: str) -> Verdict:
+    """What is not proved is refuted where small exact numbers show a difference, else undecided."""
+    text = construction.claims[0].text
+    try:
+        found = first_counterexample(construction, plan)
+    except (Unsupported, Pole):
+        found = None
+    if found is None:
+        return undecided("blockwise", text, "in letters", because)
+    where = "at the point printed"
+    return Verdict("claim", text, "blockwise", Standing.REFUTED, where, because, counterexample=found)

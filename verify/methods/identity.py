@@ -17,7 +17,7 @@ from constructions.matrix import Pole, Unsupported
 from verify.arithmetic.program import Program
 from verify.arithmetic.recorder import Recorder, recorded_parameters
 from verify.engines.two_points import compare
-from verify.plan import Plan, sizes_in_words
+from verify.plan import Plan, sizes_in_words, within_domain
 from verify.sides import Sides, claim_sides
 from verify.verdict import Standing, Verdict, undecided
 
@@ -27,7 +27,7 @@ def recorded(construction: Construction, sizes: Mapping[str, int], sides: Sides)
     recorder = Recorder()
     instance = build(construction, sizes, recorded_parameters(recorder, construction, sizes))
     data = {name: recorder.variable(*instance.shape_of(name), name) for name in construction.data}
-    return Program.of(recorder, *sides(instance, data))
+    return Program.of(recorder, *sides(instance, within_domain(construction, data)))
 
 
 def repeats(program: Program, construction: Construction, sizes: Mapping[str, int], sides: Sides) -> bool:
@@ -84,7 +84,7 @@ def _differs(
 ) -> Verdict:
     """The sides differ as functions on the reals; whether that refutes the statement depends on its domain."""
     for name, word in construction.domain.items():
-        if word != "real":
+        if word not in ("real", "symmetric"):  # both are free variables here
             because = f"the sides differ for some real data, but {name} is restricted to {word}"
             return undecided("identity", subject, plan.where, because, kind)
     scope = f"at a random point with {sizes_in_words(evidence[-1]['sizes'])}"
