@@ -14,6 +14,7 @@ from verify.methods.exhaustive import exhaustive
 from verify.methods.floating import floating
 from verify.methods.identity import identity
 from verify.methods.inequality import inequality
+from verify.methods.invariant import invariant
 from verify.methods.property import property_search
 from verify.methods.rate import rate
 from verify.methods.symbolic import symbolic
@@ -43,6 +44,12 @@ CLAIM_METHODS: dict[str, Method] = {
         (Equal,),
         "both sides as sums of words in matrices of symbolic size; one layer on a free state, where there is an invariant",
         "nothing is stronger; it knows no masks but the context's, and no positions",
+    ),
+    "invariant": Method(
+        invariant,
+        (Equal,),
+        "both sides as polynomials at the sizes of a cut-off, which by a lemma decide all others; one layer, as for blockwise",
+        "nothing is stronger; it knows no division by data, no masks but the context's, and no positions",
     ),
     "symbolic": Method(
         symbolic,
