@@ -15,7 +15,7 @@ from constructions.language import (
     Transformer,
 )
 from constructions.language.sublayers import MLP, Units
-from constructions.matrix import exact
+from constructions.matrix import exact, identity
 from constructions.sequences.induction_head import INDUCTION_HEAD
 
 
@@ -51,6 +51,28 @@ def product_limit(order=2, weights=gelu_product, **fields):
 def induction_limit(order, **fields):
     """The softmax induction head as a limit in its temperature."""
     return replace(INDUCTION_HEAD, claims=(Limit({"beta": order}),), near_misses={}, steps=(), dead=None, **fields)
+
+
+def temperature(n, beta):
+    """softmax(β x) of the last token's view of all, read off one-hot positions."""
+    x, one, p, out = stream = Stream(x=1, one=1, p=n, out=n)
+    return Transformer(stream, (Attention((Head(query=beta * one, key=x, value=p, into=out),), "softmax", "context"),))
+
+
+def softmax_limit(order):
+    """softmax(β x) → the last position, for x whose greatest entry is the last."""
+    return Construction(
+        name="softmax-limit",
+        title="Softmax at low temperature",
+        weights=temperature,
+        prompt=lambda X: Prompt(context=(Token(x=X, one=1),), positions=(("p", "one-hot"),)),
+        readout=lambda out: Readout(out, at="last"),
+        algorithm=lambda n, X: 0 * X.T + identity(n)[n - 1],
+        sizes={"n": 3},
+        parameters={"beta": Parameter(default=10, positive=True)},
+        data={"X": ("n", 1)},
+        claims=(Limit({"beta": order}),),
+    )
 
 
 def two_knobs(s, N, *, mixed=0):

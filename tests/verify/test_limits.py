@@ -14,6 +14,7 @@ from tests.verify.limits import (
     induction_limit,
     normalised_limit,
     product_limit,
+    softmax_limit,
     two_knob_limit,
     two_knobs,
 )
@@ -94,6 +95,17 @@ def test_an_exponential_order_by_ratios():
     assert agrees(orders, path)
     for other in (2, "1/2"):
         assert not agrees(orders, paths_of(record, induction_limit(Exponential(other)).claims[0])[0])
+
+
+def test_gaps_that_are_no_whole_numbers():
+    """softmax of (0, 2/3, 2/3 + 1/2)·β: the mass beside the maximum is e^{−β/2} + e^{−7β/6}, a series in e^{−β/6} only."""
+    record = softmax_limit(Exponential("1/2"))
+    data = {"X": exact([[0], ["2/3"], ["7/6"]])}
+    found = expansion_at(record, {"n": 3}, {}, data)
+    assert (found.scale, found.order) == (6, 3)
+    assert [str(entry.coefficient(3)) for entry in found.error] == ["0", "1", "-1"]
+    assert str(found.error[0].coefficient(7)) == "1"
+    assert expansion_at(softmax_limit(Exponential(1)), {"n": 3}, {}, data).too_low()[0] == 3
 
 
 @pytest.mark.parametrize("bad", [0, -1, "-1/2", 0.5])
@@ -276,7 +288,7 @@ def test_exact_series_of_one_over_a_root():
         with pytest.raises(Pole):
             _ = reciprocal_sqrt_series(bad)
     with pytest.raises(Unsupported, match="other than 0"):
-        _ = gelu_series(ring.power(0))
+        _ = gelu_series(ring.power(0)).known
 
 
 def test_an_exponential_of_an_exponential_is_evaluated():
