@@ -5,7 +5,7 @@ from fractions import Fraction
 
 import pytest
 
-from constructions.matrix import Pole, Size, exact, identity, solve
+from constructions.matrix import Pole, Size, exact, identity, normal, solve, vanishing
 from constructions.matrix.formula import formula_of, matrix_symbol, scalar_symbol
 from constructions.matrix.rational import fractions_of
 from constructions.matrix.vanishing import left_over
@@ -187,3 +187,34 @@ def test_the_comparison_with_numbers_sees_a_planted_error(monkeypatch):
     pair = [lambda w: ((w["A"] @ w["B"]).T, w["A"] @ w["B"])]
     assert cancels(*pair[0](wrong))
     assert same_in_numbers(pair[0]) is False
+
+
+def resolvent(w):
+    return w["X"].T @ w["X"] + w["s"] * identity(w["sizes"]["d"])
+
+
+def test_a_rule_that_forgets_the_rest_is_seen(monkeypatch):
+    """XᵀX (s I + XᵀX)⁻¹ taken for I."""
+    forgetful = normal._replaced
+    monkeypatch.setattr(normal, "_replaced", lambda name, before, rest, after: forgetful(name, before, [], after))
+
+    def pair(w):
+        return w["X"].T @ solve(resolvent(w).T, w["X"].T).T, identity(w["sizes"]["d"])
+
+    assert cancels(*pair(in_letters()))
+    assert same_in_numbers(pair) is False
+
+
+def test_a_step_that_multiplies_some_terms_only_is_seen(monkeypatch):
+    """A⁻¹ − I taken for zero, because A (A⁻¹ − I) was taken for I − I."""
+
+    def careless(terms, name, turned):
+        return {(m, word[1:] if word[:1] == ((name, turned),) else word): 0 * c for (m, word), c in terms.items()}
+
+    monkeypatch.setattr(vanishing, "times_base", lambda *words: vanishing.sum_of(careless(*words).items()))
+
+    def pair(w):
+        return solve(resolvent(w), identity(w["sizes"]["d"])), identity(w["sizes"]["d"])
+
+    assert cancels(*pair(in_letters()))
+    assert same_in_numbers(pair) is False
