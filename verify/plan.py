@@ -14,6 +14,7 @@ from constructions.language.shapes import size_value
 from constructions.language.statement import Parameter
 from constructions.matrix import Matrix, exact
 
+WIDEST = 80  # networks of a wider stream are judged at smaller sizes
 PRIMES = (3, 2, 5, 7, 11, 13, 17, 19)
 
 
@@ -41,7 +42,7 @@ def sizes_in_words(sizes: Mapping[str, int]) -> str:
 def plan(construction: Construction, given: Mapping[str, int] | None = None, seed: int = 0) -> Plan:
     """Three assignments of distinct primes to the sizes of the data, so that no identity can hold by coincidence of shapes:
     more examples than inputs, fewer, and larger ones. Other sizes (depth, heads) get 3, 2, 1,
-    each capped by its default.
+    each capped by its default. Assignments at which the declared stream is wider than `WIDEST` are left out.
     """
     given = dict(given or {})
     data_sizes = sizes_of_data(construction)
@@ -54,7 +55,14 @@ def plan(construction: Construction, given: Mapping[str, int] | None = None, see
         full = construction.with_sizes({**full, **given})
         if full not in chosen:
             chosen.append(full)
-    return Plan(tuple(chosen), seed)
+    narrow = [sizes for sizes in chosen if declared_width(construction, sizes) <= WIDEST]
+    return Plan(tuple(narrow or chosen[:1]), seed)
+
+
+def declared_width(construction: Construction, sizes: Mapping[str, int]) -> int:
+    """The width of the stream as the record declares it; 0 where it does not."""
+    formula = construction.resources.get("width", "0")
+    return size_value(formula, sizes) if "**" not in formula else 0
 
 
 def sizes_of_data(construction: Construction) -> list[str]:

@@ -80,7 +80,8 @@ def _merged(made: list[Parts], activation: str) -> tuple[Any, ...]:
 def _mov(machine: Machine, op: Mov, fidelity: Any) -> Parts:
     value, into = machine.of(op.value), machine.of(op.into)
     copy = machine.head({op.target: (op.source,)}, value, into)
-    return Parts(heads=(copy, machine.head({op.target: (op.target,)}, -into, into)))
+    erased = {op.target: (op.target,)} if op.gated else machine.everywhere
+    return Parts(heads=(copy, machine.head(erased, -into, into)))
 
 
 def _aff(machine: Machine, op: Aff, fidelity: Any) -> Parts:

@@ -19,12 +19,16 @@ Columns = Mapping[int, Sequence[int]]  # K: the column that is written → the c
 
 @dataclass(frozen=True, eq=False)
 class Mov:
-    """h_t[into] ← value(h_s), in the one column t = `target`, from the column s = `source` ≤ t."""
+    """h_t[into] ← value(h_s), in the one column t = `target`, from the column s = `source` ≤ t.
+
+    Without its gate it erases `into` in every other column, as an MLP that is the same everywhere does.
+    """
 
     value: Form
     source: int
     target: int
     into: Form
+    gated: bool = True
 
 
 @dataclass(frozen=True, eq=False)
@@ -78,12 +82,12 @@ class Together:
 Operation = Mov | Aff | Mul | Div | Raw | Together
 
 
-def mov(value: Form, *, source: int, target: int, into: Form) -> Mov:
-    """Copy `value` of column `source` to `into` in column `target`, and nowhere else."""
+def mov(value: Form, *, source: int, target: int, into: Form, gated: bool = True) -> Mov:
+    """Copy `value` of column `source` to `into` in column `target`, and nowhere else (if it has its gate)."""
     if source > target:
         raise BadNetwork(f"mov copies from column {source} to column {target}: a column sees earlier columns only")
     _fits("mov", value, into)
-    return Mov(value, source, target, into)
+    return Mov(value, source, target, into, gated)
 
 
 def aff(value: Form | None = None, *, into: Form, constant: Any = 0) -> Aff:

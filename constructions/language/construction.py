@@ -99,19 +99,8 @@ class Construction:
                 except UnknownName as unknown:
                     raise UnknownName(f"{self.name}: shape {shape} names {unknown}") from None
         _ = self.with_sizes(self.sizes)
-        for name, word in self.domain.items():
-            if name not in self.data:
-                raise UnknownName(
-                    f"{self.name}: the domain is given for {name!r}, which is no data; {offer(name, self.data)}"
-                )
-            if isinstance(word, Box):
-                self._check_box(word)
-            elif word not in DOMAINS:
-                raise UnknownName(f"{self.name}: {word!r} is no domain; {offer(word, DOMAINS)}")
-            elif word == "symmetric" and self.data[name][0] != self.data[name][1]:
-                raise BadConstruction(
-                    f"{self.name}: {name} of shape {self.data[name]} cannot be symmetric: name the same size twice"
-                )
+        for domain in (self.domain, *(claim.domain for claim in self.claims)):
+            self._check_domain(domain)
         if self.degree not in (1, 2) or isinstance(self.degree, bool):
             raise BadConstruction(f"the degree of {self.name}'s tokens is 1 or 2, not {self.degree!r}")
         if self.accept not in ("", "tested"):
@@ -127,6 +116,22 @@ class Construction:
         for claim in self.claims:
             if extra := {*claim.replaces} & {"algorithm", "data", "domain", "sizes", "parameters", "claims"}:
                 raise BadConstruction(f"a claim of {self.name} replaces {min(extra)}: it may name another network only")
+
+    def _check_domain(self, domain: Mapping[str, str | Box]) -> None:
+        """Every name is that of data, and every word one of `DOMAINS`."""
+        for name, word in domain.items():
+            if name not in self.data:
+                raise UnknownName(
+                    f"{self.name}: the domain is given for {name!r}, which is no data; {offer(name, self.data)}"
+                )
+            if isinstance(word, Box):
+                self._check_box(word)
+            elif word not in DOMAINS:
+                raise UnknownName(f"{self.name}: {word!r} is no domain; {offer(word, DOMAINS)}")
+            elif word == "symmetric" and self.data[name][0] != self.data[name][1]:
+                raise BadConstruction(
+                    f"{self.name}: {name} of shape {self.data[name]} cannot be symmetric: name the same size twice"
+                )
 
     def _check_box(self, box: Box) -> None:
         """The bound of a box is a positive number, one number for all entries."""
@@ -182,7 +187,10 @@ class Construction:
 
     def claiming(self, claim: Claim) -> Construction:
         """The record reduced to one of its claims, with that claim's network put in."""
-        return replace(self.variant(claim), claims=(replace(claim, replaces={}),))
+        record = self.variant(claim)
+        return replace(
+            record, claims=(replace(claim, replaces={}, domain={}),), domain={**record.domain, **claim.domain}
+        )
 
     @property
     def statement(self) -> str:

@@ -49,10 +49,14 @@ class Parameter:
 
 @dataclass(frozen=True)
 class Equal:
-    """Network = algorithm, entry by entry, for all data in the domain. `replaces` may name a variant of the network."""
+    """Network = algorithm, entry by entry, for all data in the domain.
+
+    `replaces` may name a variant of the network, `domain` a smaller domain of this claim alone (data name → domain).
+    """
 
     text: str = "network = algorithm"
     replaces: Mapping[str, Any] = field(default_factory=dict)
+    domain: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -62,6 +66,7 @@ class Within:
     bound: Callable[..., Any]
     text: str = "|network − algorithm| ≤ bound"
     replaces: Mapping[str, Any] = field(default_factory=dict)
+    domain: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -93,6 +98,7 @@ class Limit:
     knobs: Mapping[str, int | Exponential]
     text: str = "network → algorithm"
     replaces: Mapping[str, Any] = field(default_factory=dict)
+    domain: Mapping[str, Any] = field(default_factory=dict)
     path: Mapping[str, int] = field(default_factory=dict)
 
 

@@ -11,6 +11,7 @@ from fractions import Fraction
 
 from constructions.matrix import Pole, Unsupported
 from verify.arithmetic.entries import EntryArithmetic, Table
+from verify.arithmetic.even_parts import WithEven
 from verify.arithmetic.polynomial import PolynomialArithmetic, Quotient
 from verify.arithmetic.series_functions import (
     SMOOTH,
@@ -56,6 +57,8 @@ class Series:
         return self.known[power - self.start] if inside else self.ring.field.constant(Fraction(0))
 
     def __add__(self, other: Series) -> Series:
+        if not isinstance(other, Series):
+            return NotImplemented
         ends = [series.end for series in (self, other) if not series.exact]
         start, end = min(self.start, other.start), min(ends) if ends else max(self.end, other.end)
         known = []
@@ -68,6 +71,8 @@ class Series:
         return Series(self.ring, self.start, [-c for c in self.known], self.exact)
 
     def __mul__(self, other: Series) -> Series:
+        if not isinstance(other, Series):
+            return NotImplemented
         if self.ring.is_zero(self) or self.ring.is_zero(other):
             return self.ring.series(0, [], exact=True)
         counts = [len(series.known) for series in (self, other) if not series.exact]
@@ -153,8 +158,8 @@ class SeriesArithmetic(EntryArithmetic):
     def constant(self, value: Fraction) -> Series:
         return self.of(self.field.constant(value))
 
-    def is_zero(self, entry: Series) -> bool:
-        return entry.exact and not entry.known
+    def is_zero(self, entry: Series | WithEven) -> bool:
+        return isinstance(entry, Series) and entry.exact and not entry.known
 
     def convolved(self, a: list[Quotient], b: list[Quotient], power: int) -> Quotient:
         """Σ a_i b_{power−i}."""

@@ -10,6 +10,7 @@ from fractions import Fraction
 from typing import Any
 
 from constructions.matrix import Pole, Unsupported
+from verify.arithmetic.even_parts import odd_and_even
 from verify.arithmetic.smooth import CUBIC
 
 
@@ -34,10 +35,11 @@ def exp_series(u: Any) -> Any:
 
 
 def gelu_series(u: Any) -> Any:
-    """u Φ(u) where u vanishes with the knob; elsewhere Φ(u_0) is no number that is known here."""
+    """u Φ(u). Where u does not vanish with the knob, Φ(u_0) is no number that is known here: only u/2 is, its odd part."""
     if u.ring.is_zero(u):
         return u
-    _check_vanishes(u, "gelu")
+    if not vanishes(u, "gelu"):
+        return odd_and_even("gelu", u)
     ring, square = u.ring, u * u
     end = u.start + ring.width if u.exact else min(u.start + ring.width, u.end)
     terms = max(1, math.ceil(end / (2 * u.start)))
@@ -52,6 +54,8 @@ def gelu_tanh_series(u: Any) -> Any:
     """u (1 + tanh v)/2 = u/(1 + e^{−2v}), v = 2κ(u + 0.044715 u³)."""
     if u.ring.is_zero(u):
         return u
+    if not vanishes(u, "gelu tanh"):
+        return odd_and_even("gelu tanh", u)
     ring = u.ring
     inner = u + ring.constant(CUBIC) * u * u * u
     weight = exp_series(ring.constant(Fraction(-4)) * ring.of(ring.kappa) * inner)
@@ -80,11 +84,13 @@ def reciprocal_sqrt_series(u: Any) -> Any:
     return ring.power(-u.start // 2) * ring.constant(1 / root) * out
 
 
-def _check_vanishes(u: Any, name: str) -> None:
+def vanishes(u: Any, name: str) -> bool:
+    """Whether u → 0 with the knob; refused where it grows beyond all bounds."""
     if not u.exact and u.end <= 0:
         raise NeedsMoreTerms(f"{name} of a series whose constant term is not known")
-    if u.start <= 0 and u.known:
-        raise Unsupported(f"{name} at a point other than 0 has no exact series")
+    if u.start < 0 and u.known:
+        raise Unsupported(f"{name} of what grows beyond all bounds with the knob has no exact series")
+    return not (u.known and u.start == 0)
 
 
 def _root(first: Any) -> Fraction:

@@ -34,6 +34,7 @@ class Answer(Enum):
     HOLDS = "holds"
     FAILS = "fails"
     UNKNOWN = "unknown"
+    SILENT = "silent"  # the bound is infinite there
 
 
 def enclosure(construction: Construction, plan: Plan) -> Verdict:
@@ -42,7 +43,7 @@ def enclosure(construction: Construction, plan: Plan) -> Verdict:
     if not isinstance(claim, (Equal, Within)):
         return undecided("enclosure", claim.text, plan.where, "it judges bounds at points, and the claim is a limit")
     sizes_listed, whole = finite_sizes(construction, plan)
-    checked, unknown = 0, 0
+    checked, unknown, silent = 0, 0, 0
     try:
         points = _points(construction, sizes_listed, whole)
         for instance, data in islice(points, GLANCE) if isinstance(claim, Equal) else points:
@@ -50,6 +51,7 @@ def enclosure(construction: Construction, plan: Plan) -> Verdict:
             if answer is Answer.FAILS:
                 return _refuted(construction, instance, data)
             unknown += answer is Answer.UNKNOWN
+            silent += answer is Answer.SILENT
             checked += 1
         free = free_of_parameters(construction, sizes_listed)
     except (Unsupported, Pole, EmptyDomain) as reason:
@@ -57,9 +59,12 @@ def enclosure(construction: Construction, plan: Plan) -> Verdict:
     if unknown:
         reason = "overlapping balls prove nothing" if isinstance(claim, Equal) else "the bound is met to the last bit"
         return undecided("enclosure", claim.text, plan.where, f"{reason} ({unknown} of {checked} points)")
+    if silent == checked:
+        return undecided("enclosure", claim.text, plan.where, f"the bound has no value at any of {checked} points")
     where = "; ".join(map(sizes_in_words, sizes_listed))
     which = "every data set in the domain" if whole else f"{POINTS} data sets"
     scope = f"{which} at the sizes {where}, for the default and two other choices of parameters ({checked} points)"
+    scope += f"; the bound is infinite at {silent} of them" if silent else ""
     if whole and free:
         return Verdict("claim", claim.text, "enclosure", Standing.PROVED, scope, evidence={"points": checked})
     because = "parameters were fixed at a few values" if whole else "data were fixed at a few values"
@@ -84,12 +89,20 @@ def _points(
 
 
 def decide(claim: Equal | Within, instance: Instance, data: Mapping[str, Matrix]) -> Answer:
-    """Whether the claim holds at a point; precision is doubled until that is certain. An equality can only fail."""
+    """Whether the claim holds at a point; precision is doubled until that is certain. An equality can only fail.
+
+    Where the bound has a pole, nothing is claimed.
+    """
     for bits in PRECISIONS[:1] if isinstance(claim, Equal) else PRECISIONS:
         with precision(bits):
             left, right = claim_sides(instance, in_balls(data))
             defects = [abs(ball) for ball in ball_entries(left - right)]
-            bound = ball_entries(bound_of(claim, instance))[0]
+            try:
+                bound = ball_entries(bound_of(claim, instance))[0]
+            except Pole:
+                if bits == PRECISIONS[-1]:
+                    return Answer.SILENT
+                continue
             if any(surely_above(defect, bound) for defect in defects):
                 return Answer.FAILS
             if isinstance(claim, Within) and all(surely_at_most(defect, bound) for defect in defects):
