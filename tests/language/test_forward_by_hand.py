@@ -57,6 +57,8 @@ BY_MASK = {
     "causal context": [7, 41, 72],
     "strict context": [3, 13, 72],
     "context strict": [3, 13, 72],
+    "self": [7, 33, 64],  # 3 + 1·4, 5 + 4·7, 16·4
+    "self context": [7, 33, 0],
 }
 
 
