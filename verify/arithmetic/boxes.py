@@ -1,4 +1,5 @@
-"""The greatest modulus of a function on a box, from above and from below, by Taylor models and subdivision."""
+"""The greatest modulus of a function on a box, from above and from below, by Taylor models and subdivision; and whether it
+stays below a bound, which is another function."""
 
 from __future__ import annotations
 
@@ -12,10 +13,13 @@ from typing import Any
 
 import flint
 
+from constructions.matrix import Pole
+from verify.arithmetic.bernstein import least_of
 from verify.arithmetic.taylor import Taylor, TaylorArithmetic
 
 Box = list[tuple[Fraction, Fraction]]
 PRECISION = 128  # bits
+RATIO = 8
 CORNERS = 4  # up to so many variables the corners of a box and the middles of its sides are tried
 
 
@@ -50,12 +54,82 @@ def bound_on_box(
     return Bounds(lower, upper, boxes)
 
 
-def _halves(box: Box) -> tuple[Box, Box]:
-    """A box cut in the middle of its longest side."""
-    axis = max(range(len(box)), key=lambda k: box[k][1] - box[k][0])
+@dataclass(frozen=True)
+class Settled:
+    """What is known of |function| ≤ bound on a box: that it holds (`left` is empty), or an exact point at which it surely
+    fails, or the boxes that are left and an upper bound of |function|/bound on them (at least 1, inf where there is none)."""
+
+    left: int
+    boxes: int
+    failing: tuple[Fraction, ...] | None = None
+    ratio: float = 1.0
+    reason: str = ""
+
+
+def settled(sides: Callable[[TaylorArithmetic], Sequence[Taylor]], box: Box, *, order: int, most: int) -> Settled:
+    """Whether |function| ≤ bound on a box, sides(models) being function and bound, as models on a part of it. The worst part
+    is halved until no part is left, a failing point is met, or `most` parts were looked at."""
+    with flint.ctx.workprec(PRECISION):
+        first = _part(sides, box, box, order)
+        parts, boxes = [(-first.ratio, 0, first)] if first.ratio > 1 else [], 1
+        while box and parts and parts[0][2].failing is None and boxes < most:
+            worst = heapq.heappop(parts)[2]
+            for half in _halves(worst.box, box):
+                part = _part(sides, half, box, order)
+                boxes += 1
+                if part.ratio > 1:
+                    heapq.heappush(parts, (-math.inf if part.failing else -part.ratio, boxes, part))
+    if not parts:
+        return Settled(0, boxes)
+    worst = parts[0][2]
+    return Settled(len(parts), boxes, worst.failing, worst.ratio, worst.reason)
+
+
+@dataclass(frozen=True)
+class Part:
+    """A part of a box; `ratio` is 1 where the bound surely holds on it."""
+
+    box: Box
+    ratio: float
+    failing: tuple[Fraction, ...] | None = None
+    reason: str = ""
+
+
+def _part(sides: Callable[[TaylorArithmetic], Sequence[Taylor]], part: Box, whole: Box, order: int) -> Part:
+    try:
+        value, bound = sides(TaylorArithmetic(part, order))
+    except Pole as pole:
+        return Part(part, math.inf, reason=str(pole))
+    if not (value.is_finite() and bound.is_finite()):
+        return Part(part, math.inf, reason="the enclosures are infinite")
+    ratio = 1.0
+    for slack in (bound - value, bound + value):
+        lowest, point = least_of(slack.terms, slack.arity)
+        if (lowest + slack.remainder).lower() >= 0:
+            continue
+        if slack.at(point).upper() < 0:
+            inside = tuple((a + b) / 2 + s * (b - a) / 2 for s, (a, b) in zip(point, part, strict=True))
+            return Part(part, math.inf, inside)
+        above, least = float(value.range().abs_upper()), float(bound.range().lower())
+        ratio = max(ratio, math.nextafter(1.0, 2.0), above / least if least > 0 else math.inf)
+    return Part(part, ratio)
+
+
+def _halves(box: Box, whole: Box | None = None) -> tuple[Box, Box]:
+    """A box cut in the middle of its longest side; `whole` says in which unit each side is measured."""
+    lengths = [b - a if whole is None else _length(a, b, *whole[k]) for k, (a, b) in enumerate(box)]
+    axis = lengths.index(max(lengths))
     low, high = box[axis]
     middle = (low + high) / 2
+    if whole is not None and whole[axis][0] > 0:
+        middle = Fraction(math.sqrt(low * high)).limit_denominator(1 + math.ceil(16 / (high - low)))
     return [*box[:axis], (low, middle), *box[axis + 1 :]], [*box[:axis], (middle, high), *box[axis + 1 :]]
+
+
+def _length(low: Fraction, high: Fraction, first: Fraction, last: Fraction) -> Fraction:
+    """How long a side is beside the whole one; sides of positive numbers by their ratio, so that they are cut first until
+    the ends differ by an eighth: negative powers of them have short Taylor series only then."""
+    return RATIO * (high / low - 1) if first > 0 else (high - low) / (last - first)
 
 
 def _bounds(function: Callable[..., Taylor], box: Box, order: int) -> tuple[float, float]:

@@ -39,9 +39,12 @@ def gelu_series(s: Any) -> Any:
 
 
 def gelu_tanh_series(s: Any) -> Any:
-    """s (1 + tanh v)/2 = s/(1 + e^{−2v}), v = √(2/π) (s + 0.044715 s³); FLINT's series have no tanh."""
+    """s (1 + tanh v)/2 = s/(1 + e^{−2v}) = s e^{2v}/(1 + e^{2v}), v = √(2/π) (s + 0.044715 s³); FLINT's series have no tanh."""
     v = (s + s * s * s * ball(CUBIC)) * (flint.arb(2) / flint.arb.pi()).sqrt()
-    return s * ((v * -2).exp() + 1).inv()
+    if v[0].mid() > 0:
+        return s * ((v * -2).exp() + 1).inv()
+    small = (v * 2).exp()  # on a wide ball left of 0, e^{−2v} is a wide ball of large numbers
+    return s * (small * (small + 1).inv())
 
 
 CUBIC = Fraction(44715, 1_000_000)  # of the tanh form

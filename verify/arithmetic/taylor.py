@@ -55,13 +55,22 @@ class Taylor:
 
     def __mul__(self, other: Any) -> Taylor:
         if not isinstance(other, Taylor):
-            return self._with({e: c * ball(other) for e, c in self.terms.items()}, self.remainder * ball(other))
+            factor = ball(other)
+            return self._with({e: c * factor for e, c in self.terms.items()}, self.remainder * factor)
+        small, large = sorted((self, other), key=lambda model: len(model.terms))
+        by_degree: list[list[tuple[Exponents, Any]]] = [[] for _ in range(self.order + 1)]
+        for e, c in large.terms.items():
+            by_degree[sum(e)].append((e, c))
+        tails = [flint.arb(0)]  # |s^e| ≤ 1, so terms of too high a degree are at most the sum of their coefficients
+        for part in reversed(by_degree):
+            tails.append(sum((abs(c) for _, c in part), tails[-1]))
         terms: dict[Exponents, Any] = {}
-        beyond = flint.arb(0)  # |s^e| ≤ 1, so a term of too high a degree is at most its coefficient
-        for (e, c), (f, d) in itertools.product(self.terms.items(), other.terms.items()):
-            if sum(key := tuple(map(int.__add__, e, f))) > self.order:
-                beyond += abs(c * d)
-            else:
+        beyond = flint.arb(0)
+        for e, c in small.terms.items():
+            degree = sum(e)
+            beyond += abs(c) * tails[degree]
+            for f, d in itertools.chain(*by_degree[: self.order + 1 - degree]):
+                key = tuple(map(int.__add__, e, f))
                 terms[key] = terms[key] + c * d if key in terms else c * d
         return self._with(terms, beyond * flint.arb(0, 1) + self._crossed(other))
 
@@ -82,19 +91,26 @@ class Taylor:
 
     def at(self, point: Sequence[int | Fraction]) -> Any:
         """A ball around the value at an exact point of [−1, 1]^k."""
-        values = (c * ball(math.prod(s**k for s, k in zip(point, e, strict=True))) for e, c in self.terms.items())
-        return sum(values, self.remainder)
+        powers = [[flint.arb(1)] for _ in point]
+        for axis, s in zip(powers, map(ball, point), strict=True):
+            axis += itertools.islice(itertools.accumulate(itertools.repeat(s), flint.arb.__mul__), self.order)
+        values = self.remainder
+        for e, c in self.terms.items():
+            for axis, k in zip(powers, e, strict=True):
+                c = c * axis[k] if k else c
+            values = values + c
+        return values
 
     def compose(self, function: Callable[[Any], Any]) -> Taylor:
         """function(self), for a smooth function of power series: its Taylor polynomial, and the remainder of Lagrange."""
         middle = self.terms.get((0,) * self.arity, flint.arb(0)).mid()
-        shifted, whole = self - middle, self.range().union(middle)
+        shifted, values = self - middle, self.range()
+        whole, width = values.union(middle), values - middle
         near = coefficients(function, middle, self.order + 1)
         last = coefficients(function, whole, self.order + 2)[-1]
         out = self.constant(near[-1])
         for c in reversed(near[:-1]):
             out = out * shifted + c
-        width = shifted.range()
         return out + self._with({}, math.prod([width] * (self.order + 1), start=last))
 
     def inverse(self) -> Taylor:
@@ -111,6 +127,24 @@ class Taylor:
         if values.upper() <= 0:
             return self.constant(0)
         raise Unsupported("relu has no Taylor model on a box where its argument changes sign")
+
+    def enclosed_relu(self) -> Taylor:
+        """max(self, 0), a kink included: max(u, 0) − λu is convex, so for 0 ≤ λ ≤ 1 and u in [a, b], a < 0 < b, it lies
+        between 0 and its greater end, max(−λa, (1 − λ)b). λ = b/(b − a) makes the two ends equal."""
+        values = self.range()
+        low, high = values.lower(), values.upper()
+        if low >= 0:
+            return self
+        if high <= 0:
+            return self.constant(0)
+        slope = (high / (high - low)).mid()
+        if not (values.is_finite() and 0 <= slope <= 1):
+            return self._with({}, flint.arb.nan())
+        widest = (-slope * low).max((1 - slope) * high).upper()
+        return self * slope + self._with({}, flint.arb(0).union(widest))
+
+    def is_finite(self) -> bool:
+        return self.remainder.is_finite() and all(c.is_finite() for c in self.terms.values())
 
 
 class TaylorArithmetic(EntryArithmetic):

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from constructions.language import Construction, Equal, Limit, Within
 from constructions.language.statement import Claim
 from verify.methods.blockwise import blockwise
+from verify.methods.boxes import boxes
 from verify.methods.cells import cells
 from verify.methods.enclosure import enclosure
 from verify.methods.exhaustive import exhaustive
@@ -74,6 +75,12 @@ CLAIM_METHODS: dict[str, Method] = {
         (Within,),
         "bound and defect as fractions in positive symbols, at every data set of a finite domain",
         "only the sizes named were listed",
+    ),
+    "boxes": Method(
+        boxes,
+        (Within,),
+        "error and bound as Taylor models on the whole box that data and parameters are restricted to",
+        "only the sizes and the intervals of parameters that are named were covered",
     ),
     "cells": Method(
         cells,
