@@ -9,6 +9,7 @@ that has no value here. Single points, where hard attention may have ties, are r
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from fractions import Fraction
 from typing import Any
 
@@ -17,15 +18,17 @@ import numpy as np
 
 from constructions.matrix import Pole
 from verify.arithmetic.entries import EntryArithmetic, Table
+from verify.arithmetic.idle import DEAD, MATTERS
 
 
 class LineArithmetic(EntryArithmetic):
-    """ℚ[t] on the interval (start, end); `start` None is −∞, `end` None is +∞."""
+    """ℚ[t] on the interval (start, end); `start` None is −∞, `end` None is +∞. What `kinds` calls dead is not decided."""
 
     name = "polynomials along a line with rational kinks"
 
-    def __init__(self, start: Fraction | None = None) -> None:
+    def __init__(self, start: Fraction | None = None, kinds: Sequence[np.ndarray] | None = None) -> None:
         self.start, self.met = start, 0
+        self._kinds = None if kinds is None else iter(kinds)
         self._roots: list[Fraction] = []
         self._irrational: list[Any] = []  # balls
 
@@ -56,18 +59,35 @@ class LineArithmetic(EntryArithmetic):
         return flint.fmpq_poly([1 / entry[0]])
 
     def relu(self, a: Table) -> Table:
-        return a.each(lambda entry: entry if self.decided(entry) > 0 else flint.fmpq_poly([0]))
+        rows = zip(a.cells, self._next_kinds(a.shape), strict=True)
+        return Table(
+            [[self._bent(u, kind) for u, kind in zip(row, kinds, strict=True)] for row, kinds in rows], a.width
+        )
+
+    def _bent(self, entry: Any, kind: int) -> Any:
+        return entry if kind != DEAD and self.decided(entry) > 0 else flint.fmpq_poly([0])
 
     def hardmax(self, a: Table, visible: np.ndarray) -> Table:
         rows = []
-        for scores, seen in zip(a.cells, visible.tolist(), strict=True):
-            best = None
-            for score, see in zip(scores, seen, strict=True):
-                if see and (best is None or self.sign(score - best) > 0):
-                    best = score
-            wins = [see and self.decided(best - score) == 0 for score, see in zip(scores, seen, strict=True)]
+        for scores, seen, kinds in zip(a.cells, visible.tolist(), self._next_kinds(a.shape), strict=True):
+            wins = [False] * a.width if DEAD in kinds else self._winners(scores, seen)
             rows.append([self.constant(Fraction(int(win), max(sum(wins), 1))) for win in wins])
         return Table(rows, a.width)
+
+    def _winners(self, scores: Sequence[Any], seen: Sequence[bool]) -> list[bool]:
+        best = None
+        for score, see in zip(scores, seen, strict=True):
+            if see and (best is None or self.sign(score - best) > 0):
+                best = score
+        return [see and self.decided(best - score) == 0 for score, see in zip(scores, seen, strict=True)]
+
+    def _next_kinds(self, shape: tuple[int, int]) -> list[list[int]]:
+        if self._kinds is None:
+            return [[MATTERS] * shape[1]] * shape[0]
+        kinds = next(self._kinds, None)
+        if kinds is None or kinds.shape != shape:
+            self.unsupported("a record that meets other kinks when it is run again")
+        return kinds.tolist()
 
     def decided(self, entry: Any) -> int:
         """The sign just after `start`; where it may change next is remembered."""

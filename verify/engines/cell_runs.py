@@ -6,13 +6,16 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+import numpy as np
+
 from constructions.language import Construction, Instance, build
 from constructions.language.statement import Parameter
 from constructions.matrix import Matrix, Pole, exact
 from verify.arithmetic.cell import CellRecorder, Choices, RawRecorder, Switch, SwitchedRationals, settings
+from verify.arithmetic.idle import MATTERS, kinds_of_kinks
 from verify.arithmetic.program import Program
 from verify.arithmetic.recorder import Recorder, recorded_parameters
-from verify.domains import domain_of
+from verify.domains import member
 from verify.engines.trials import bound_of
 from verify.engines.two_points import compare
 from verify.plan import drawn, parameters_from, stream_of_integers
@@ -26,8 +29,9 @@ BITS = 160  # of the point at which numbers that share a kink are recognised
 
 @dataclass
 class Covered:
-    """What was found at one size assignment. `loose` cells are those where the sides differ as functions, but not at the
-    point drawn, and the cell (a tie, a kink, a smaller domain) need not hold a point where they do."""
+    """What was found at one size assignment. `kinks` may matter, `idle` ones cannot. `loose` cells are those where the sides
+    differ as functions, but not at the point drawn, and the cell (a tie, a kink, a smaller domain) need not hold a point where
+    they do."""
 
     sizes: Mapping[str, int]
     cells: set[tuple[Switch, ...]] = field(default_factory=set)
@@ -35,6 +39,8 @@ class Covered:
     chance: float = 0.0  # that any of this is wrong
     differ: bool = False
     every: bool = False  # all settings of the kinks were gone through, and the sides agree in each
+    kinks: int = 0
+    idle: int = 0
 
     def keep(self, cell: tuple[Switch, ...], record: Mapping[str, Any], chance: float = 0.0) -> None:
         self.cells.add(cell)
@@ -43,11 +49,11 @@ class Covered:
 
 def drawn_cells(construction: Construction, sizes: Mapping[str, int], sides: Sides, seed: int) -> Covered:
     """The cells of a few random points of the domain."""
-    covered = Covered(sizes)
+    kinds, covered = _sorted_kinks(sizes, recorded(construction, sizes, sides, raw := RawRecorder()), raw)
     restricted = any(word != "real" for word in construction.domain.values())
     numbers = stream_of_integers(64, "cells", construction.name, sorted(sizes.items()), seed)
     for _ in range(DRAWS):
-        rationals = SwitchedRationals()
+        rationals = SwitchedRationals(kinds=kinds)
         try:
             values = _values(construction, sizes, sides, rationals, numbers)
         except Pole:
@@ -69,12 +75,13 @@ def drawn_cells(construction: Construction, sizes: Mapping[str, int], sides: Sid
 
 def every_cell(construction: Construction, sizes: Mapping[str, int], sides: Sides, seed: int) -> Covered:
     """All settings of the kinks, if there are few and the sides agree in each; cells that hold no point are gone through too."""
-    covered = Covered(sizes)
-    raw = recorded(construction, sizes, sides, RawRecorder())
+    recorder = RawRecorder()
+    raw = recorded(construction, sizes, sides, recorder)
+    kinds, covered = _sorted_kinks(sizes, raw, recorder)
 
     def run(choices: Choices) -> SwitchedRationals:
         numbers = stream_of_integers(BITS + 2, construction.name, seed, raw.digest.hex())
-        rationals = SwitchedRationals(choices)
+        rationals = SwitchedRationals(choices, kinds)
         _, _ = _values(construction, sizes, sides, rationals, numbers, generic=True)
         return rationals
 
@@ -92,6 +99,18 @@ def every_cell(construction: Construction, sizes: Mapping[str, int], sides: Side
     except Pole:
         return covered
     return replace(covered, every=True)
+
+
+def _sorted_kinks(
+    sizes: Mapping[str, int], program: Program, recorder: RawRecorder
+) -> tuple[list[np.ndarray] | None, Covered]:
+    """Which entries of every kink matter, in the order in which kinks are met, and how many do; a kink met twice counts once."""
+    kinds = kinds_of_kinks(program.operations, program.outputs, recorder.met)
+    if kinds is None:
+        return None, Covered(sizes)
+    once = dict(zip(recorder.met, kinds, strict=True)).values()
+    matter = sum(int((kind == MATTERS).sum()) for kind in once)
+    return kinds, Covered(sizes, kinks=matter, idle=sum(kind.size for kind in once) - matter)
 
 
 def recorded(construction: Construction, sizes: Mapping[str, int], sides: Sides, recorder: Recorder) -> Program:
@@ -136,8 +155,8 @@ def _values(
 def _member(construction: Construction, instance: Instance, name: str, numbers: Iterator[int], width: int) -> Matrix:
     """One data matrix: of the domain where that is finite and the numbers are to be small, else with entries of either sign."""
     shape = instance.shape_of(name)
-    if width == RANGE and domain_of(construction, name).members:
-        return exact(domain_of(construction, name).draw(numbers, *shape))
+    if width == RANGE and construction.domain.get(name, "real") != "real":
+        return member(construction, name, shape, numbers, instance.parameters)
     return drawn(_signed(numbers, width), *shape)
 
 

@@ -9,12 +9,17 @@ from itertools import count
 from math import ceil, floor, prod
 from typing import Any
 
+import numpy as np
+
 from constructions.language import Construction, Instance
 from constructions.matrix import Matrix, Unsupported, exact, zeros
 from constructions.matrix.opaque import entries_in
 from constructions.matrix.rational import fractions_of
+from verify.arithmetic.cell import RawRecorder
 from verify.arithmetic.entries import Table
+from verify.arithmetic.idle import kinds_of_kinks
 from verify.arithmetic.line import LineArithmetic
+from verify.arithmetic.program import Program
 from verify.domains import small_data
 from verify.plan import drawn, shape_at, stream_of_integers
 from verify.sides import Sides, same
@@ -63,9 +68,9 @@ def sweep(instance: Instance, sides: Sides, line: Line) -> Swept:
     Raises `Unsupported` where a side is not a polynomial on the pieces, `ManyPieces` beyond `PIECES`.
     """
     start: Fraction | None = None
-    kinks = 0
+    kinds, kinks = _kinds(instance, sides), 0
     for pieces in range(1, PIECES + 1):
-        arithmetic = LineArithmetic(start)
+        arithmetic = LineArithmetic(start, kinds)
         left, right = sides(instance, line.within(arithmetic))
         end, kinks = arithmetic.end, max(kinks, arithmetic.met)
         pairs = zip(*(entries_in(side, arithmetic).entries for side in (left, right)), strict=True)
@@ -78,6 +83,14 @@ def sweep(instance: Instance, sides: Sides, line: Line) -> Swept:
             return Swept(pieces, kinks, end)
         start = end
     raise ManyPieces(f"a line has more than {PIECES} pieces")
+
+
+def _kinds(instance: Instance, sides: Sides) -> list[np.ndarray] | None:
+    """Which kinks matter, for all data."""
+    recorder = RawRecorder()
+    data = {name: recorder.variable(*instance.shape_of(name), name) for name in instance.construction.data}
+    program = Program.of(recorder, *sides(instance, data))
+    return kinds_of_kinks(program.operations, program.outputs, recorder.met)
 
 
 def _at(polynomial: Any, t: Fraction) -> Any:
@@ -123,11 +136,16 @@ def lines_of(construction: Construction, instance: Instance, words: tuple[Any, .
 
 
 def first_swept(instance: Instance, sides: Sides, lines: Iterator[Line]) -> tuple[Line, Swept]:
-    """The first of the lines along which both sides are piecewise polynomials with rational kinks. Raises `Unsupported`."""
-    reason = Unsupported("no data are real matrices, so there is no line")
+    """The first of the lines with kinks along which both sides are polynomials between them, and these are rational.
+    Raises `Unsupported`."""
+    reason = "no data are real matrices, so there is no line"
     for line in lines:
         try:
-            return line, sweep(instance, sides, line)
+            swept = sweep(instance, sides, line)
         except Unsupported as error:
-            reason = error
-    raise reason
+            reason = str(error)
+            continue
+        if swept.kinks or swept.differs_at is not None:
+            return line, swept
+        reason = "no kink that matters was met on a whole line, and `identity` decides what has none"
+    raise Unsupported(reason)

@@ -2,9 +2,10 @@
 
 On a cell both sides are rational functions. A point is drawn, an exact run there says on which side every kink stands, and with
 that imposed the two rational functions are tested for identity: the cell is *certified*, at all its points and for all
-parameters in it. How many different cells were covered is reported. That is *tested*, for there may be others; *certified* only
-where every setting of the kinks was gone through (relus alone, at sizes that are small enough), besides the cells drawn at the
-sizes of the plan. Ties of hard attention are cells of their own, which random points miss and nobody enumerates.
+parameters in it. Kinks that are multiplied by zero, masked or constant have no sides and make no cells. How many different
+cells were covered is reported. That is *tested*, for there may be others; *certified* only where every setting of the kinks was
+gone through, one by one (relus alone, at sizes that are small enough), besides the cells drawn at the sizes of the plan. Ties of
+hard attention are cells of their own, which random points miss and nobody enumerates.
 """
 
 from __future__ import annotations
@@ -62,14 +63,26 @@ def _verdict(found: list[Covered], plan: Plan, kind: str, subject: str) -> Verdi
         return undecided("cells", subject, plan.where, because, kind)
     worst = ceil(log2(sum(covered.chance for covered in (*met, *whole))))
     words = "; ".join(f"{len(covered.cells)} at {sizes_in_words(covered.sizes)}" for covered in met)
-    scope = f"all data and parameters of the activation cells that were met ({words}); failure probability ≤ 2^{worst}"
-    evidence = {"cells": sum(len(covered.cells) for covered in met), "undecided cells": loose, "log2_failure": worst}
+    scope = f"the activation cells that were met ({words}), each with its data and parameters"
+    evidence = {
+        "cells": sum(len(covered.cells) for covered in met),
+        "undecided cells": loose,
+        "kinks": sum(covered.kinks for covered in met),
+        "idle kinks": sum(covered.idle for covered in met),
+        "log2_failure": worst,
+    }
     because = "there may be other cells" + (f", and {loose} that were met are not decided" if loose else "")
+    chance = f"failure probability ≤ 2^{worst}"
     if not whole or loose:
-        return Verdict(kind, subject, "cells", Standing.TESTED, scope, because, evidence)
-    every = "; ".join(f"{sizes_in_words(c.sizes)} ({len(c.cells)} settings of the kinks, which are all)" for c in whole)
-    scope = f"all real data and parameters, at the sizes {every}; {scope}"
+        return Verdict(kind, subject, "cells", Standing.TESTED, f"{scope}; {chance}", because, evidence)
+    every = "; ".join(f"{sizes_in_words(c.sizes)} ({_counted(c)}, gone through one by one)" for c in whole)
+    scope = f"all real data and parameters, at the sizes {every}; {scope}; {chance}"
     return Verdict(kind, subject, "cells", Standing.CERTIFIED, scope, evidence=evidence)
+
+
+def _counted(covered: Covered) -> str:
+    settings, kinks = len(covered.cells), covered.kinks
+    return f"{settings} setting{'s' * (settings != 1)} of {kinks} kink{'s' * (kinks != 1)}"
 
 
 def small(construction: Construction, plan: Plan) -> list[dict[str, int]]:

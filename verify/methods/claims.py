@@ -16,6 +16,7 @@ from verify.methods.floating import floating
 from verify.methods.identity import identity
 from verify.methods.inequality import inequality
 from verify.methods.invariant import invariant
+from verify.methods.line import line
 from verify.methods.property import property_search
 from verify.methods.rate import rate
 from verify.methods.symbolic import symbolic
@@ -55,7 +56,7 @@ CLAIM_METHODS: dict[str, Method] = {
     "symbolic": Method(
         symbolic,
         (Equal,),
-        "both sides as rational functions of all data and parameters, exponentials being symbols",
+        "both sides as rational functions of all data and parameters, exponentials and relus being symbols",
         "a polynomial is computed at the sizes named only",
     ),
     "identity": Method(
@@ -87,6 +88,12 @@ CLAIM_METHODS: dict[str, Method] = {
         (Equal,),
         "the two sides as polynomials on each cell of the kinks that was met, at random points",
         "there may be other cells, and a random point leaves a probability",
+    ),
+    "line": Method(
+        line,
+        (Equal,),
+        "the two sides along whole lines of data, as exact polynomials between one kink and the next",
+        "there are other lines; it proves only where the data are one number and no parameter matters",
     ),
     "enclosure": Method(
         enclosure,

@@ -44,9 +44,6 @@ def test_lines(construction: Construction, plan: Plan, sides: Sides, *, kind: st
             for instance, met, swept in _swept(construction, sizes, plan.seed, sides):
                 if swept.differs_at is not None:
                     return _differs(construction, instance, sides, met, swept, kind, subject)
-                if not swept.kinks:
-                    because = "no kink was met on a whole line, and `identity` decides what has none"
-                    return undecided("line", subject, plan.where, because, kind)
                 pieces.append(swept.pieces)
         free = whole and free_of_parameters(construction, listed)
     except (Unsupported, Pole, ManyPieces, LookupError) as reason:
@@ -81,7 +78,7 @@ def _agree(
     where = f", at the sizes {at}" if at else ""
     evidence = {"lines": len(pieces), "pieces": pieces}
     if free:
-        scope = f"all real data, which are one line of {each} pieces{where}"
+        scope = f"all real data, which are one line ({each} pieces){where}"
         return Verdict(kind, subject, "line", Standing.PROVED, scope, evidence=evidence)
     lines = "1 whole line" if len(pieces) == 1 else f"{len(pieces)} whole lines"
     scope = f"every point of {lines} of data ({each} pieces){where}, at the parameters drawn"
