@@ -109,6 +109,7 @@ FALSE_SOMEWHERE = {
     "relu of a difference": lambda z, v, t: (relu(z - v), relu(z) - relu(v)),
     "relu of a sum": lambda z, v, t: (relu(z + v), relu(z) + relu(v)),
     "a negative square": lambda z, v, t: (relu(-z * z + t), t - z * z),
+    "even powers with a negative sign": lambda z, v, t: (relu(z * z - 2 * one(z)), z * z - 2 * one(z)),
     "an odd power": lambda z, v, t: (relu(z * z * z), z * z * z),
 }
 
@@ -213,10 +214,20 @@ def test_keys_are_shared_up_to_sign_scale_and_squares():
     assert kinks.keys == [x - y]
     assert kinks.relu(x * x + 1) == x * x + 1 and kinks.relu(-x * x).is_zero()
     assert not kinks.nonnegative(x * x - x + 1) and not kinks.nonnegative(x)
+    assert not kinks.nonnegative(x * x - 2)
     assert kinks.positive(x * x + 1) and not kinks.positive(x * x) and not kinks.positive(kinks.relu(x - y))
     _ = kinks.relu(x)
     with pytest.raises(LookupError, match="more than 2 different kinks"):
         _ = kinks.relu(y)
+
+
+def test_reduction_goes_from_the_last_kink_to_the_first():
+    """relu(y + relu(x))² relu(x) = (y + relu(x)) relu(y + relu(x)) relu(x), and there relu(x)² is reduced again."""
+    functions = PolynomialArithmetic("xy", bends=2)
+    x, y = functions.generators[:2]
+    r = functions.kinks.relu(x)
+    s = functions.kinks.relu(y + r)
+    assert functions.kinks.reduced(s * s * r) == (y + x) * r * s
 
 
 @pytest.mark.parametrize("name", ["nested", "two steps", "a cube", "one ISTA step"])
