@@ -2,15 +2,29 @@
 
 from dataclasses import replace
 from fractions import Fraction
+from functools import partial
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from constructions.language import Parameter
+from constructions.language import (
+    MLP,
+    Construction,
+    NearMiss,
+    Parameter,
+    Prompt,
+    Reading,
+    Readout,
+    Step,
+    Stream,
+    Token,
+    Transformer,
+    Units,
+)
 from constructions.matrix import Unsupported, exact, exp, ones, reciprocal, relu
 from tests.controls.base import TRUE
-from verify import Standing
+from verify import Standing, verify
 from verify.arithmetic.kinks import Kinks
 from verify.arithmetic.polynomial import PolynomialArithmetic
 from verify.arithmetic.terms import KINKS, TooManyTerms
@@ -156,6 +170,71 @@ def test_division_by_what_a_relu_may_make_vanish_is_refused():
         assert "division by relus that may vanish has no value in rational functions" in verdict.because
     empty = judged(lambda z, v, t: (v * reciprocal(relu(z) * relu(-z)), 0 * z))
     assert empty.standing is Standing.UNDECIDED and "always zero" in empty.because
+
+
+# Networks: one step of ISTA on a free state, and a product by four squared relus.
+
+
+def ista(d, eta, theta, *, slip=0):
+    """z ← S_θ(w − η g): two relu units for every coordinate."""
+    w, g, z = stream = Stream(w=d, g=d, z=d)
+    units = (Units(w - eta * g, z, bias=-theta), Units(eta * g - w, -z, bias=-theta * (1 + slip)))
+    return Transformer(stream, (MLP(units, "relu"),))
+
+
+def proximal_step(W, G, eta, theta):
+    """u minus its projection to [−θ, θ], with u = w − η g."""
+    u, t = W - eta * G, theta * ones(*W.shape)
+    return u - (t - relu(t - u) + relu(-u - t))
+
+
+ISTA = Construction(
+    name="ista-step",
+    title="Two relu units are one proximal gradient step, from every state",
+    weights=ista,
+    prompt=lambda W, G: Prompt(context=(Token(w=W, g=G),)),
+    readout=lambda z: Readout(z, at="context"),
+    algorithm=proximal_step,
+    sizes={"d": 3, "n": 4},
+    parameters={"eta": Parameter(default="1/10"), "theta": Parameter(default="1/2")},
+    data={"W": ("n", "d"), "G": ("n", "d")},
+    steps=(Step("the soft threshold", left=Reading("z", layer=1, at="context"), right=proximal_step),),
+    near_misses={"slip": NearMiss("one threshold off by a hair", weights=partial(ista, slip=TINY))},
+)
+
+
+def test_a_step_of_ista_is_proved_from_every_state_for_all_parameters():
+    report = verify(ISTA, methods=("symbolic", "cells", "line", "steps", "near-misses"))
+    proved = {v.method: v.standing for v in report.verdicts if v.kind in ("claim", "step")}
+    assert report.of("claim")[0].standing is Standing.PROVED, report.of("claim")[0]
+    assert [v.standing for v in report.of("step")] == [Standing.PROVED], proved
+    assert [v.standing for v in report.of("near miss")] == [Standing.REFUTED]
+    assert not [v for v in report.verdicts if not v.as_expected]
+
+
+def squares(d, *, last=1):
+    x, y, z = stream = Stream(x=d, y=d, z=d)
+    forms = ((x + y, 1), (-x - y, 1), (x - y, -1), (y - x, -last))
+    return Transformer(stream, (MLP(tuple(Units(f, Fraction(k) / 4 * z) for f, k in forms), "squared relu"),))
+
+
+PRODUCT = Construction(
+    name="product",
+    title="Four squared relus multiply",
+    weights=squares,
+    prompt=lambda X, Y: Prompt(context=(Token(x=X, y=Y),)),
+    readout=lambda z: Readout(z, at="context"),
+    algorithm=lambda X, Y: X * Y,
+    sizes={"d": 2, "n": 3},
+    data={"X": ("n", "d"), "Y": ("n", "d")},
+)
+
+
+def test_four_squared_relus_multiply_and_three_and_a_bit_do_not():
+    verdict = verify(PRODUCT, methods=("symbolic",)).of("claim")[0]
+    assert verdict.standing is Standing.PROVED, verdict
+    wrong = replace(PRODUCT, weights=partial(squares, last=1 + TINY))
+    assert verify(wrong, methods=("symbolic",)).of("claim")[0].standing is Standing.REFUTED
 
 
 # The lemmas against numbers.

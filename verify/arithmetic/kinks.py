@@ -45,9 +45,11 @@ class Kinks:
 
     def reduced(self, polynomial: Any) -> Any:
         """The same function, of degree ≤ 1 in every relu: r^e = v^(e−1) r. A key has earlier relus only, so the last go first."""
+        degrees = polynomial.degrees() if self.keys else ()
         for number in reversed(range(len(self.keys))):
-            if polynomial.degrees()[self.first + number] > 1:
+            if degrees[self.first + number] > 1:
                 polynomial = self._lowered(polynomial, number)
+                degrees = polynomial.degrees()
         return polynomial
 
     def _lowered(self, polynomial: Any, number: int) -> Any:

@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from constructions.language import Construction
+from verify.methods.cells import test_cells
 from verify.methods.exhaustive import check_everywhere
 from verify.methods.identity import test_identity
+from verify.methods.symbolic import prove_identity
 from verify.plan import Plan
 from verify.sides import Sides, invariant_sides, step_sides
 from verify.verdict import Standing, Verdict
@@ -23,9 +25,11 @@ def steps(construction: Construction, plan: Plan) -> Iterator[Verdict]:
 
 
 def judged(construction: Construction, plan: Plan, sides: Sides, subject: str) -> Verdict:
-    """By identity testing over the reals; where that does not decide, at every member of a finite domain."""
+    """By identity testing over the reals; where that does not decide, at every member of a finite domain, then with
+    exponentials and relus as symbols, then cell by cell."""
     verdict = test_identity(construction, plan, sides, kind="step", subject=subject)
     if verdict.standing is not Standing.UNDECIDED:
         return verdict
-    listed = check_everywhere(construction, plan, sides, kind="step", subject=subject)
-    return verdict if listed.standing is Standing.UNDECIDED else listed
+    engines = (check_everywhere, prove_identity, test_cells)
+    others = (engine(construction, plan, sides, kind="step", subject=subject) for engine in engines)
+    return next((other for other in others if other.standing is not Standing.UNDECIDED), verdict)
