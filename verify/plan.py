@@ -4,17 +4,18 @@ from __future__ import annotations
 
 import hashlib
 import itertools
+import math
 import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from constructions.language import Construction
+from constructions.language import BadConstruction, Construction, UnknownName
 from constructions.language.shapes import size_value
 from constructions.language.statement import Parameter
 from constructions.matrix import Matrix, exact
 
-WIDEST = 80  # networks of a wider stream are judged at smaller sizes
+COSTLIEST = 200  # width times depth: larger networks are judged at smaller sizes
 PRIMES = (3, 2, 5, 7, 11, 13, 17, 19)
 
 
@@ -41,8 +42,8 @@ def sizes_in_words(sizes: Mapping[str, int]) -> str:
 
 def plan(construction: Construction, given: Mapping[str, int] | None = None, seed: int = 0) -> Plan:
     """Three assignments of distinct primes to the sizes of the data, so that no identity can hold by coincidence of shapes:
-    more examples than inputs, fewer, and larger ones. Other sizes (depth, heads) get 3, 2, 1,
-    each capped by its default. Assignments at which the declared stream is wider than `WIDEST` are left out.
+    more examples than inputs, fewer, and larger ones. Other sizes (depth, heads) get 3, 2, 1, each capped by its default.
+    Assignments at which width × depth, as declared, exceeds `COSTLIEST` are left out, unless that leaves none.
     """
     given = dict(given or {})
     data_sizes = sizes_of_data(construction)
@@ -55,14 +56,16 @@ def plan(construction: Construction, given: Mapping[str, int] | None = None, see
         full = construction.with_sizes({**full, **given})
         if full not in chosen:
             chosen.append(full)
-    narrow = [sizes for sizes in chosen if declared_width(construction, sizes) <= WIDEST]
-    return Plan(tuple(narrow or chosen[:1]), seed)
+    small = [sizes for sizes in chosen if declared_cost(construction, sizes) <= COSTLIEST]
+    return Plan(tuple(small or [min(chosen, key=lambda sizes: declared_cost(construction, sizes))]), seed)
 
 
-def declared_width(construction: Construction, sizes: Mapping[str, int]) -> int:
-    """The width of the stream as the record declares it; 0 where it does not."""
-    formula = construction.resources.get("width", "0")
-    return size_value(formula, sizes) if "**" not in formula else 0
+def declared_cost(construction: Construction, sizes: Mapping[str, int]) -> int:
+    """The width of the stream times the number of layers, as far as the record declares them; 0 where it does not."""
+    try:
+        return math.prod(size_value(construction.resources.get(name, "0"), sizes) for name in ("width", "layers"))
+    except (BadConstruction, UnknownName):  # formulas that are no sizes
+        return 0
 
 
 def sizes_of_data(construction: Construction) -> list[str]:

@@ -23,6 +23,8 @@ from verify.verdict import Counterexample, Standing, Verdict, undecided
 
 LIMITS = Limits(seconds=5.0, mebibytes=2048)  # of a proof for all data at one size
 
+LONGEST = 120  # characters of a constant that a sentence holds
+
 
 @dataclass
 class Seen:
@@ -134,7 +136,8 @@ def _for_all_data(construction: Construction, plan: Plan, claim: Limit, path: Pa
     constant = next(iter(proofs.values()))
     scope = f"all real data and parameters, at the sizes {'; '.join(proofs)}, for {path.where}"
     scope += ", wherever no leading denominator is zero" if poles else ""
-    because = f"error = c·{path.term(path.order)} + …, c = {constant} in one entry (entries numbered row by row)"
+    shown = constant if len(constant) <= LONGEST else "a polynomial that the evidence holds"
+    because = f"error = c·{path.term(path.order)} + …, c = {shown} in one entry (entries numbered row by row)"
     return Verdict(
         "claim", claim.text, "rate", Standing.PROVED, scope, because, {**tested.evidence, "constants": proofs}
     )
@@ -146,7 +149,7 @@ def _proofs(construction: Construction, plan: Plan, path: Path) -> tuple[dict[st
     poles, least = False, {**plan.sizes[0], **dict.fromkeys(sizes_of_data(construction), 2)}
     if not all(word == "real" or isinstance(word, Box) for word in construction.domain.values()):
         return proofs, poles
-    for sizes in (*plan.sizes, *([least] if len(plan.sizes) > 1 else [])):
+    for sizes in [*plan.sizes, least] if len(plan.sizes) > 1 else plan.sizes:
         with suppress(*FAILURES):
             constant, divides = isolated(lambda: _proof(construction, sizes, path), LIMITS)  # noqa: B023
             if constant:

@@ -4,7 +4,6 @@ exponential order. It tests an order, and proves none: nobody knows whether t is
 
 from __future__ import annotations
 
-import itertools
 from collections.abc import Iterable, Iterator, Mapping
 from fractions import Fraction
 from typing import Any
@@ -25,6 +24,7 @@ BITS = 512
 SCALES = (16, 24, 32)  # t = 2^−k
 BETAS = (32, 48, 64)  # of a knob with an exponential order, and their doubles
 CLOSE = 0.01
+COSTLY = 100  # width times depth beyond which one parameter choice and one data set of each kind have to do
 POINTS = 3  # small data sets a size and parameter choice; as many generic ones where the data are real
 FAILURES = (Unsupported, Pole, EmptyDomain, BeyondLimits)
 Point = tuple[Mapping[str, int], dict[str, Any], dict[str, Matrix]]  # sizes, parameters, data
@@ -36,11 +36,14 @@ def points_of(construction: Construction, plan: Plan) -> Iterator[Point]:
     generic = all(word == "real" for word in construction.domain.values())
     for sizes in plan.sizes:
         shapes = {name: shape_at(shape, sizes) for name, shape in construction.data.items()}
-        choices = parameter_choices(construction, sizes)
-        for parameters in itertools.islice(choices, 1 if len(construction.parameters) == 1 else None):
-            for _ in range(POINTS):
+        choices = list(parameter_choices(construction, sizes))
+        network = build(construction, sizes, choices[0] if choices else {}).network
+        costly = network.stream.width * len(network.unrolled) > COSTLY
+        points = 1 if costly else POINTS
+        for parameters in choices[:1] if costly or len(construction.parameters) == 1 else choices:
+            for _ in range(points):
                 yield sizes, parameters, small_data(construction, shapes, numbers, parameters)  # type: ignore[arg-type]
-            for _ in range(POINTS if generic else 0):
+            for _ in range(points if generic else 0):
                 yield sizes, parameters, {name: drawn(numbers, *shape) / 64 for name, shape in shapes.items()}
 
 

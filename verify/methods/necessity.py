@@ -52,7 +52,8 @@ def networks(construction: Construction) -> Iterator[tuple[Construction, str]]:
 def _of(construction: Construction, label: str, plan: Plan) -> Iterator[Verdict]:
     try:
         listed, finite = finite_sizes(construction, plan)
-        sizes_listed = listed[:1] if finite else plan.sizes  # of a finite domain, where it has most members
+        few = finite or construction.dead is None  # of a finite domain, where it has most members; or nothing is claimed
+        sizes_listed = listed[:1] if few else plan.sizes
         found = Findings()
         for sizes in sizes_listed:
             add(found, study(construction, sizes, plan.seed), construction)

@@ -12,7 +12,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import replace
 from typing import Any
 
-from constructions.language import Box, Construction
+from constructions.language import Box, Construction, build
 from constructions.language.statement import Limit
 from constructions.matrix import Matrix, Pole, Unsupported
 from constructions.matrix.rational import fractions_of
@@ -26,6 +26,8 @@ from verify.plan import Plan, sizes_in_words
 from verify.verdict import Standing, Verdict, undecided
 
 STRENGTH = list(Standing)
+
+DEEPEST = 4  # layers of a network that is also run at finite knobs: over intervals of them, and in floats
 
 
 def rate(construction: Construction, plan: Plan) -> Verdict:
@@ -83,6 +85,8 @@ def _at_finite_knobs(construction: Construction, path: Path, seen: Seen, proved:
         return {}
     (point, found), (generic, floating) = seen.at, seen.last
     place = Place(construction, *point, path, found.order)
+    if len(build(construction, point[0], point[1]).network.unrolled) > DEEPEST:
+        return {"for all knobs": f"not tried: the network has more than {DEEPEST} layers"}
     said = {} if path.rate else _for_all_knobs(place, sizes_in_words(point[0]))
     if sizes_in_words(point[0]) in proved:
         said |= _for_all_knobs_and_data(replace(place, data=box_of(construction, *point[:2]), box=True))

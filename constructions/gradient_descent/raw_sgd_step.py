@@ -1,0 +1,133 @@
+"""Nine operations, one a layer, are a step of stochastic gradient descent (Theorem 1 of Akyürek et al.).
+
+**Statement.** For every d, every w in ℝ^d, step α and weight decay λ there is a transformer of 9 layers on 4d + 3 rows of
+data such that for every example (x_1, y_1) and every x_2 the prompt x_1, y_1, x_2 is answered, in the column of x_2, with
+w′ᵀx_2, where w′ = w − 2α (x_1 x_1ᵀw − y_1 x_1 + λw). With bilinear products this is an identity. With products of GeLU units
+at the scale s, as in the paper, it is a limit of order s².
+
+**Proof.** The program below, line by line: row 0 holds y, rows 1 … d hold x, and each operation overwrites the rows that the
+paper names. After seven operations rows 3+2d … 2+3d of column 1 hold w′; the last two carry it to column 2 and multiply.
+
+**Remarks.** The paper says that the output *contains an entry equal to* w′ᵀx_2; what its layers give is the limit. The initial
+w is part of the weights. One step on one example: for more see `raw-sgd`. Positions are one-hot codes, one row a column.
+"""
+
+from functools import partial
+
+from constructions.instructions import aff, compiled, mov, mul
+from constructions.language import (
+    Construction,
+    Equal,
+    Limit,
+    NearMiss,
+    Parameter,
+    Prompt,
+    Reading,
+    Readout,
+    Source,
+    Step,
+    Stream,
+    Token,
+)
+from constructions.matrix import identity
+
+THEOREM_1 = Source("akyurek2023learning", "Theorem 1 and Appendix A")
+AS_LISTED = Source("akyurek2023learning", "Appendix A, step 6 of the list")
+AS_TRACED = Source("akyurek2023learning", "Appendix A, step 6 of the trace")
+AS_WRITTEN = Source("akyurek2023learning", "Appendix C.4.3, the update written for every position")
+
+
+def program(d, w, alpha, lam, *, decay=1, gated=True):
+    y, x, a, r, g, v, z = stream = Stream(y=1, x=d, a=1, r=1, g=d, w=d, z=d)
+    return stream, (
+        mov(x, source=0, target=1, into=x, gated=gated),  # x_1 beside y_1
+        aff(w.T @ x, into=a),  # wᵀx
+        aff(a - y, into=r),  # wᵀx − y
+        mul(x, r, into=g, sizes=(d, 1, 1)),  # x (wᵀx − y)
+        aff(constant=w, into=v),
+        aff(g + decay * lam * v, into=z),  # half the gradient
+        aff(v - 2 * alpha * z, into=v),  # w′
+        mov(v, source=1, target=2, into=v),
+        mul(v, x, into=answer(z, d), sizes=(1, d, 1)),  # w′ᵀx
+    )
+
+
+def answer(z, d):
+    return identity(d)[0] @ z
+
+
+def weights(d, w, alpha, lam, *, decay=1, gated=True):
+    return compiled(*program(d, w, alpha, lam, decay=decay, gated=gated), length=3)
+
+
+def with_gelu(d, w, alpha, lam, s):
+    return compiled(*program(d, w, alpha, lam), length=3, fidelity="limit", s=s)
+
+
+def prompt(X, Y, X_q):
+    return Prompt(context=(Token(x=X), Token(y=Y)), query=(Token(x=X_q),), positions=(("column", "one-hot"),))
+
+
+def readout(z, d):
+    return Readout(answer(z, d), at="query")
+
+
+def gradient(X, Y, w, lam):
+    return X.T @ (X @ w - Y) + lam * w
+
+
+def algorithm(X, Y, X_q, w, alpha, lam):
+    return X_q @ (w - 2 * alpha * gradient(X, Y, w, lam))
+
+
+RAW_SGD_STEP = Construction(
+    name="raw-sgd-step",
+    tag="ICL-0013",
+    title="Nine operations, one a layer, are a step of stochastic gradient descent",
+    sources=(THEOREM_1,),
+    sizes={"d": 2, "m": 3},
+    parameters={
+        "w": Parameter(("d",), default="1/2", meaning="initial weights, a part of the network"),
+        "alpha": Parameter(default="1/20", meaning="step size for the squared error of one example"),
+        "lam": Parameter(default="1/10", meaning="weight decay"),
+        "s": Parameter(default="1/100", positive=True, meaning="scale of the GeLU products"),
+    },
+    data={"X": ("1", "d"), "Y": ("1", 1), "X_q": ("m", "d")},
+    weights=weights,
+    prompt=prompt,
+    readout=readout,
+    algorithm=algorithm,
+    claims=(
+        Equal("with bilinear products, network = algorithm"),
+        Limit({"s": 2}, "with GeLU, network → algorithm as s²", {"weights": with_gelu}),
+    ),
+    steps=(
+        Step("wᵀx_1 stands beside y_1", Reading("a", 2, "context[1]"), lambda X, w: X @ w),
+        Step("the residual", Reading("r", 3, "context[1]"), lambda X, Y, w: X @ w - Y),
+        Step("half the gradient", Reading("z", 6, "context[1]"), lambda X, Y, w, lam: gradient(X, Y, w, lam).T),
+        Step(
+            "the trained weights stand in the column of y_1",
+            Reading("w", 7, "context[1]"),
+            lambda X, Y, w, alpha, lam: (w - 2 * alpha * gradient(X, Y, w, lam)).T,
+        ),
+    ),
+    near_misses={
+        "decay-as-listed": NearMiss(
+            "W_2 = −λ makes the weights grow", source=AS_LISTED, weights=partial(weights, decay=-1)
+        ),
+        "decay-as-traced": NearMiss(
+            "W_2 = −2λ: the next step multiplies by 2α once more", source=AS_TRACED, weights=partial(weights, decay=-2)
+        ),
+        "mov-without-a-gate": NearMiss(
+            "an MLP that overwrites in every column erases x_2",
+            source=AS_WRITTEN,
+            weights=partial(weights, gated=False),
+        ),
+        "decay-forgotten": NearMiss("w′ without λw", weights=partial(weights, decay=0)),
+        "mean-loss": NearMiss(
+            "the gradient of the square has a factor 2",
+            algorithm=lambda X, Y, X_q, w, alpha, lam: X_q @ (w - alpha * gradient(X, Y, w, lam)),
+        ),
+    },
+    resources={"layers": "9", "heads": "2", "hidden": "2*d", "width": "4*d + 6", "tokens": "3"},
+)
