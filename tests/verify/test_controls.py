@@ -5,6 +5,7 @@ import pytest
 from tests.controls import (
     at_load,
     bounds,
+    bounds_on_boxes,
     empty_theorems,
     escapes,
     given_context,
@@ -29,6 +30,7 @@ FAMILIES = (
     two_faced,
     tiny_errors,
     bounds,
+    bounds_on_boxes,
     smuggling,
     peeking,
     at_load,

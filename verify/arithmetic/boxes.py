@@ -70,15 +70,19 @@ def settled(sides: Callable[[TaylorArithmetic], Sequence[Taylor]], box: Box, *, 
     """Whether |function| ≤ bound on a box, sides(models) being function and bound, as models on a part of it. The worst part
     is halved until no part is left, a failing point is met, or `most` parts were looked at."""
     with flint.ctx.workprec(PRECISION):
-        first = _part(sides, box, box, order)
+        ends = [(low, high) if len(box) >= CORNERS else (low, (low + high) / 2, high) for low, high in box]
+        for corner in itertools.product(*ends):
+            if _fails(sides, corner):
+                return Settled(1, 1, corner)
+        first = _part(sides, box, order)
         parts, boxes = [(-first.ratio, 0, first)] if first.ratio > 1 else [], 1
         while box and parts and parts[0][2].failing is None and boxes < most:
             worst = heapq.heappop(parts)[2]
             for half in _halves(worst.box, box):
-                part = _part(sides, half, box, order)
+                part = _part(sides, half, order)
                 boxes += 1
                 if part.ratio > 1:
-                    heapq.heappush(parts, (-math.inf if part.failing else -part.ratio, boxes, part))
+                    heapq.heappush(parts, (-math.inf if part.failing is not None else -part.ratio, boxes, part))
     if not parts:
         return Settled(0, boxes)
     worst = parts[0][2]
@@ -95,7 +99,7 @@ class Part:
     reason: str = ""
 
 
-def _part(sides: Callable[[TaylorArithmetic], Sequence[Taylor]], part: Box, whole: Box, order: int) -> Part:
+def _part(sides: Callable[[TaylorArithmetic], Sequence[Taylor]], part: Box, order: int) -> Part:
     try:
         value, bound = sides(TaylorArithmetic(part, order))
     except Pole as pole:
@@ -107,12 +111,56 @@ def _part(sides: Callable[[TaylorArithmetic], Sequence[Taylor]], part: Box, whol
         lowest, point = least_of(slack.terms, slack.arity)
         if (lowest + slack.remainder).lower() >= 0:
             continue
-        if slack.at(point).upper() < 0:
-            inside = tuple((a + b) / 2 + s * (b - a) / 2 for s, (a, b) in zip(point, part, strict=True))
+        inside = tuple((a + b) / 2 + s * (b - a) / 2 for s, (a, b) in zip(point, part, strict=True))
+        if slack.at(point).lower() < 0 and _fails(sides, inside):
             return Part(part, math.inf, inside)
         above, least = float(value.range().abs_upper()), float(bound.range().lower())
         ratio = max(ratio, math.nextafter(1.0, 2.0), above / least if least > 0 else math.inf)
     return Part(part, ratio)
+
+
+class AtPoint(TaylorArithmetic):
+    """Models on a single exact point are balls."""
+
+    def __init__(self, point: Sequence[Fraction]) -> None:
+        super().__init__([], 1)
+        self.point = point
+
+    def variable(self, number: int) -> Taylor:
+        return self.constant(self.point[number])
+
+
+def _fails(sides: Callable[[TaylorArithmetic], Sequence[Taylor]], point: Sequence[Fraction]) -> bool:
+    """Whether the bound is surely exceeded at an exact point."""
+    try:
+        value, bound = sides(AtPoint(point))
+    except Pole:
+        return False
+    return any(slack.range().upper() < 0 for slack in (bound - value, bound + value))
+
+
+def failing_corner(sides: Callable[[TaylorArithmetic], Sequence[Taylor]], box: Box) -> tuple[Fraction, ...] | None:
+    """A corner at which the bound is surely exceeded, looked for by going to the other end of one side after another."""
+    with flint.ctx.workprec(PRECISION):
+        for end in (1, 0):
+            point = [side[end] for side in box]
+            least = _room(sides, point)
+            for k, (low, high) in [*enumerate(box), *enumerate(box)]:
+                other = [*point[:k], low if point[k] == high else high, *point[k + 1 :]]
+                if (room := _room(sides, other)) < least:
+                    point, least = other, room
+            if least < 0 and _fails(sides, point):
+                return tuple(point)
+    return None
+
+
+def _room(sides: Callable[[TaylorArithmetic], Sequence[Taylor]], point: Sequence[Fraction]) -> float:
+    """About how much is left below the bound at a point; inf where there is no value."""
+    try:
+        value, bound = sides(AtPoint(point))
+    except Pole:
+        return math.inf
+    return float((bound.range() - abs(value.range())).mid())
 
 
 def _halves(box: Box, whole: Box | None = None) -> tuple[Box, Box]:

@@ -8,17 +8,14 @@ from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import Any
 
-from constructions.language import Box, Construction
-from verify.arithmetic.boxes import Settled, settled
+from verify.arithmetic.boxes import Settled, failing_corner, settled
 from verify.arithmetic.expressions import Operation
 from verify.arithmetic.straight_line import Formula, Interval, cut, needed
 from verify.arithmetic.taylor import Taylor, TaylorArithmetic
-from verify.engines.scalings import Units, units
-from verify.engines.traced import Traced, free_parameters
+from verify.engines.traced import Traced
 
 VARIABLES = 6  # that one entry may depend on
-ORDERS = {0: 1, 1: 8, 2: 5, 3: 8, 4: 5, 5: 4, 6: 3}  # of the Taylor models, by the number of variables
-WORK = 400_000  # operations × coefficients in one attempt: about a second
+ORDERS = {0: 1, 1: 8, 2: 5, 3: 7, 4: 5, 5: 4, 6: 3}  # of the Taylor models, by the number of variables
 
 
 class TooManyVariables(ValueError):
@@ -44,18 +41,27 @@ class Case:
     values: Mapping[str, Fraction]  # of the free parameters that are no variables
 
 
+def glanced(case: Case) -> Settled | None:
+    """A corner of a box of many sides at which the bound surely fails."""
+    corner = failing_corner(lambda m: _sides(case.formula, m), list(case.formula.intervals))
+    return None if corner is None else Settled(1, 1, corner)
+
+
 @dataclass
 class Ledger:
     """What was settled so far, and how much work is left."""
 
-    left: int = WORK
+    left: int  # in operations × coefficients of Taylor models
+    least: int = 0  # parts of a box that must be affordable for a formula to be tried
     known: dict[Formula, Settled] = field(default_factory=dict)
 
     def settle(self, formula: Formula) -> Settled:
         """Whether |error| ≤ bound for a formula, within the work that is left."""
+        order = ORDERS[len(formula.intervals)]
+        cost = len(formula.operations) * math.comb(order + len(formula.intervals), order)
+        if formula not in self.known and self.least * cost > self.left:
+            return Settled(1, 0, ratio=math.inf, reason="a proof for intervals of parameters takes too long")
         if formula not in self.known:
-            order = ORDERS[len(formula.intervals)]
-            cost = len(formula.operations) * math.comb(order + len(formula.intervals), order)
             found = settled(
                 lambda m: _sides(formula, m), list(formula.intervals), order=order, most=1 + self.left // cost
             )
@@ -72,14 +78,9 @@ def _sides(formula: Formula, models: TaylorArithmetic) -> tuple[Taylor, Taylor]:
     return models.constant(Fraction(0)), models.constant(Fraction(1))
 
 
-def units_of(construction: Construction, at: Traced) -> Units:
-    """What may be set to 1; the bounds of boxes first."""
-    bounds = [box.bound for box in construction.domain.values() if isinstance(box, Box)]
-    names = sorted(free_parameters(construction), key=lambda name: name not in bounds)
-    return units(at.pool, [(defect, at.bound) for defect in at.defects], at.pool.guards, names)
-
-
-def cases(place: Place, values: Mapping[str, Fraction], ranges: Mapping[str, Interval]) -> Iterator[Case]:
+def cases(
+    place: Place, values: Mapping[str, Fraction], ranges: Mapping[str, Interval], most: int = VARIABLES
+) -> Iterator[Case]:
     """The formulas at a place: entry by entry, then the operations with a pole that no entry needs."""
     at = place.at
     seen = set(needed(at.pool, [*at.defects, at.bound]))
@@ -87,15 +88,6 @@ def cases(place: Place, values: Mapping[str, Fraction], ranges: Mapping[str, Int
     hidden = [(guard,) for guard in at.pool.guards if guard not in seen]
     for roots in [*((defect, at.bound) for defect in at.defects), *hidden]:
         formula, leaves = cut(at.pool, roots, fixed, ranges)
-        if len(leaves) > VARIABLES:
-            raise TooManyVariables(
-                f"an entry depends on {len(leaves)} numbers; boxes of {VARIABLES} at most are judged"
-            )
+        if len(leaves) > most:
+            raise TooManyVariables(f"an entry depends on {len(leaves)} numbers; {most} at most are judged")
         yield Case(formula, leaves, place, fixed)
-
-
-def width(at: Traced) -> int:
-    """How many entries of the data an entry of the answer depends on, at most."""
-    pool = at.pool
-    found = (sum(pool.operations[k][0] == "data" for k in needed(pool, [root])) for root in (*at.defects, *pool.guards))
-    return max(found, default=0)

@@ -18,12 +18,12 @@ def scope(construction: Construction, units: Units, places: Sequence[Place], rea
     sizes = dict.fromkeys(sizes_in_words(place.at.sizes) for place in places)
     plural = "es" if len(construction.data) > 1 else ""
     parts = [f"every data set in the box{plural} at the sizes {'; '.join(sizes)}", *_parameters(construction, units)]
-    products = [_products(construction, units, place, None if place.choice else reach) for place in places]
-    if any(products):
-        parts[-1] += f" {'with' if units.ones else 'at'} " + "; ".join(dict.fromkeys(products))
+    values = [products(construction, units, place, None if place.choice else reach) for place in places]
+    if any(values):
+        parts[-1] += f" {'with' if units.ones else 'at'} " + "; ".join(dict.fromkeys(values))
     fixed = [name for name in construction.parameters if name not in free_parameters(construction)]
     if fixed:
-        parts.append(f"{', '.join(fixed)} fixed at {1 + max(place.choice for place in places)} choices")
+        parts.append(f"{', '.join(fixed)} fixed at {len({place.choice for place in places})} choices")
     return ", ".join(parts)
 
 
@@ -32,12 +32,13 @@ def _parameters(construction: Construction, units: Units) -> list[str]:
     return [f"for all {', '.join(names)} > 0"] if names and units.ones else []
 
 
-def _products(construction: Construction, units: Units, place: Place, reach: Fraction | None) -> str:
+def products(construction: Construction, units: Units, place: Place, reach: Fraction | None = None) -> str:
+    """s·B in [1/20, 1/5], or s·B = 1/10: the parameters of a place."""
     values = units.values(numbers(place.parameters, free_parameters(construction)))
     texts = []
     for name in units.powers:
         low, high = (values[name] / reach, values[name] * reach) if reach else (values[name], values[name])
-        texts.append(f"{units.in_words(name)} in [{low}, {high}]" if reach else f"{units.in_words(name)} = {low}")
+        texts.append(f"{units.in_words(name)} in [{low}, {high}]" if low < high else f"{units.in_words(name)} = {low}")
     return ", ".join(texts)
 
 
@@ -49,5 +50,5 @@ def left_over(found: Settled) -> str:
     if found.ratio < 1 + 1e-6:
         return f"{cut}, where the bound is met to the last bit: overlapping balls prove nothing"
     if found.ratio == float("inf"):
-        return f"{cut}, where the bound is not known to be positive"
+        return f"{cut}, where no multiple of the bound is known to hold"
     return f"{cut}, where |network − algorithm| is known to be at most {found.ratio:.6g} times the bound only"

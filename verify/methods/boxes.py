@@ -1,9 +1,9 @@
-"""A bound for all data in a box, by Taylor models: *proved*, where the parameters are variables too.
+"""A bound for all data in a box, by Taylor models: *proved*, where there are no parameters, or they are variables too.
 
 Both sides are written down as expressions, entry by entry; error and bound are enclosed on the whole box of what an entry
 depends on, and the box is cut until |error| ≤ bound holds on every part. Nothing is sampled. A positive parameter is a variable
 over an interval, or is set to 1 where units allow it (`scalings.py`). Where that is out of reach it is fixed at a few values,
-and the bound is *certified* there. Overlapping enclosures prove nothing: what is left is undecided.
+and the bound, which may fail between them, is *tested* only. Overlapping enclosures prove nothing: what is left is undecided.
 """
 
 from __future__ import annotations
@@ -12,25 +12,30 @@ import itertools
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
-from typing import Any
+from types import MappingProxyType
 
 from constructions.language import Box, Construction, Within, build
 from constructions.matrix import Pole, Unsupported, exact
 from verify.arithmetic.boxes import Settled
-from verify.engines.box_cases import Case, Ledger, Place, TooManyVariables, cases, units_of, width
-from verify.engines.box_words import left_over, scope
+from verify.engines.box_cases import Case, Ledger, Place, TooManyVariables, cases, glanced
+from verify.engines.box_places import common_units, places_of
+from verify.engines.box_words import left_over, products, scope
 from verify.engines.counterexample import Point
 from verify.engines.scalings import Units
 from verify.engines.shown import shown
-from verify.engines.traced import data_at, free_parameters, numbers, traced
+from verify.engines.traced import data_at, free_parameters, numbers
 from verify.methods.enclosure import Answer, decide
-from verify.plan import Plan, sizes_of_data
-from verify.standard import parameter_choices
+from verify.plan import Plan
 from verify.verdict import Standing, Verdict, undecided
 
+WORK = 120_000  # operations × coefficients of Taylor models in one attempt: about half a second
+AFFORDED = 10  # parts of a box, or intervals of parameters are not tried
 REACH = (Fraction(2), Fraction(9, 8))  # a parameter v as a variable on [v/r, rv], the widest first
-SMALL = 3  # sizes up to this are tried where an entry depends on too many numbers
-WIDEST = 5  # entries of the data
+SCAN = (Fraction(1, 2), Fraction(2), Fraction(1, 16))  # where else a counterexample is looked for, in defaults
+GLANCE, GLANCES = (
+    500,
+    6,
+)  # numbers that an entry depends on, and entries, where a counterexample is looked for at corners
 
 
 @dataclass(frozen=True)
@@ -56,71 +61,103 @@ def boxes(construction: Construction, plan: Plan) -> Verdict:
 
 
 def _judged(construction: Construction, claim: Within, plan: Plan) -> Verdict:
-    places = _places(construction, plan)
-    units, ledger = _units(construction, places), Ledger()
-    if failure := _failure(construction, ledger, units, places, None):
+    places, wider = places_of(construction, plan)
+    units, doubts = common_units(construction, places), {}
+    if failure := _glance(construction, [place for place in wider if not place.choice]):
         return _not_shown(construction, claim, units, failure)
-    others = [name for name in construction.parameters if name not in free_parameters(construction)]
-    reach = None
-    if units.powers and not others:
-        first = [place for place in places if place.choice == 0]
-        for reach in REACH:
-            failure = _failure(construction, wider := Ledger(), units, first, reach)
-            if failure and failure.found.failing:
+    for choice in dict.fromkeys(place.choice for place in places):
+        group = [place for place in places if place.choice == choice]
+        ledger = Ledger(WORK // 2 if choice else WORK)
+        if failure := _failure(construction, ledger, units, group, None):
+            doubts[choice] = failure
+            if failure.found.failing is not None:
                 return _not_shown(construction, claim, units, failure)
-            if not failure:
-                ledger = wider
-                break
-        else:
-            reach = None
-    everything = not others and (reach is not None or not units.powers)
-    because = "" if everything else "parameters were fixed at a few values, and a bound may fail between them"
-    standing = Standing.PROVED if everything else Standing.CERTIFIED
+    if 0 in doubts:
+        return _not_shown(construction, claim, units, doubts[0])
+    first = [place for place in places if not place.choice]
+    if failure := _scan(construction, units, first):
+        return _not_shown(construction, claim, units, failure)
+    reach, failure, ledger = _reached(construction, units, first)
+    if failure:
+        return _not_shown(construction, claim, units, failure)
+    return _shown(construction, claim, units, places, doubts, reach, ledger)
+
+
+def _reached(
+    construction: Construction, units: Units, places: Sequence[Place]
+) -> tuple[Fraction | None, Failure | None, Ledger]:
+    """How far around the default the parameters that are left may be variables: 1 where there are none, None where they
+    were not; a case that surely fails; and what was settled."""
+    if set(construction.parameters) - set(free_parameters(construction)):
+        return None, None, Ledger(0)
+    for reach in REACH if units.powers else [Fraction(1)]:
+        ledger = Ledger(WORK, AFFORDED)
+        try:
+            failure = _failure(construction, ledger, units, places, reach)
+        except (Pole, TooManyVariables):
+            continue
+        if failure is None:
+            return reach, None, ledger
+        if failure.found.failing is not None:
+            return None, failure, ledger
+    return None, None, Ledger(0)
+
+
+def _glance(construction: Construction, places: Sequence[Place]) -> Failure | None:
+    """A case that fails at a corner of its box, at sizes that are too large for a proof."""
+    seen = set()
+    for place in places:
+        for case in cases(place, numbers(place.parameters, free_parameters(construction)), {}, GLANCE):
+            if case.formula not in seen and len(seen) < GLANCES and (found := glanced(case)):
+                return Failure(case, found)
+            seen.add(case.formula)
+    return None
+
+
+def _scan(construction: Construction, units: Units, places: Sequence[Place]) -> Failure | None:
+    """A case that surely fails at smaller or larger parameters, at a glance."""
+    for name, factor in itertools.product(units.powers, SCAN):
+        failure = _failure(construction, Ledger(0), units, places, None, {name: factor})
+        if failure and failure.found.failing is not None:
+            return failure
+    return None
+
+
+def _shown(
+    construction: Construction,
+    claim: Within,
+    units: Units,
+    places: Sequence[Place],
+    doubts: Mapping[int, Failure],
+    reach: Fraction | None,
+    ledger: Ledger,
+) -> Verdict:
+    """Proved where the parameters were variables, else tested. Choices of parameters that ran out of work are named."""
+    standing = Standing.TESTED if reach is None else Standing.PROVED
+    because = ["parameters were fixed at a few values, and a bound may fail between them"] if reach is None else []
+    for failure in doubts.values():
+        because.append(f"undecided at {products(construction, units, failure.case.place)}: {left_over(failure.found)}")
+    where = scope(construction, units, [place for place in places if place.choice not in doubts], reach)
     evidence = {"boxes": sum(found.boxes for found in ledger.known.values()), "formulas": len(ledger.known)}
-    where = scope(construction, units, places, reach)
-    return Verdict("claim", claim.text, "boxes", standing, where, because, evidence)
-
-
-def _places(construction: Construction, plan: Plan) -> list[Place]:
-    """The sizes of the plan, or small ones where an entry depends on more numbers than Taylor models can carry."""
-    places = [place for sizes in plan.sizes for place in _at(construction, sizes)]
-    widths = [width(place.at) for place in places]
-    if max(widths) <= WIDEST or len(plan.sizes) == 1:
-        return places
-    names = sizes_of_data(construction)
-    choices = sorted(itertools.product(range(1, SMALL + 1), repeat=len(names)), key=sum)[:60]
-    found = [_at(construction, {**plan.sizes[0], **dict(zip(names, choice, strict=True))}) for choice in choices]
-    fitting = [group for group in found if all(width(place.at) <= WIDEST for place in group)]
-    if not fitting:
-        raise TooManyVariables(f"an entry depends on {max(widths)} numbers of the data, and on too many at small sizes")
-    return [place for group in fitting[-3:] for place in group]
-
-
-def _at(construction: Construction, sizes: Mapping[str, int]) -> list[Place]:
-    """Both sides at every choice of parameters; written down once where all of them are variables."""
-    choices = list(parameter_choices(construction, sizes)) or [{}]
-    if set(free_parameters(construction)) == set(construction.parameters):
-        at = traced(construction, sizes, {})
-        return [Place(at, parameters, k) for k, parameters in enumerate(choices)]
-    return [Place(traced(construction, sizes, parameters), parameters, k) for k, parameters in enumerate(choices)]
-
-
-def _units(construction: Construction, places: Sequence[Place]) -> Units:
-    """What may be set to 1 at all places; nothing where they differ."""
-    found = [units_of(construction, at) for at in {id(place.at): place.at for place in places}.values()]
-    same = all(units == found[0] for units in found)
-    return found[0] if same else Units((), {name: {} for name in free_parameters(construction)})
+    return Verdict("claim", claim.text, "boxes", standing, where, "; ".join(because), evidence if ledger.known else {})
 
 
 def _failure(
-    construction: Construction, ledger: Ledger, units: Units, places: Sequence[Place], reach: Fraction | None
+    construction: Construction,
+    ledger: Ledger,
+    units: Units,
+    places: Sequence[Place],
+    reach: Fraction | None,
+    factors: Mapping[str, Fraction] = MappingProxyType({}),
 ) -> Failure | None:
-    """The first case that does not hold surely, at the parameters of the places or on intervals around them; a case that
-    surely fails comes before others."""
+    """The first case that does not hold surely, at the parameters of the places (times `factors`) or on intervals around
+    them; a case that surely fails comes before others."""
     doubtful = None
     for place in places:
         values = units.values(numbers(place.parameters, free_parameters(construction)))
-        ranges = {name: (values[name] / reach, values[name] * reach) for name in units.powers} if reach else {}
+        values = {name: value * factors.get(name, 1) for name, value in values.items()}
+        ends = (1 / reach, reach) if reach and reach != 1 else ()
+        ranges = {name: (values[name] * ends[0], values[name] * ends[1]) for name in units.powers if ends}
         for case in cases(place, values, ranges):
             found = ledger.settle(case.formula)
             if found.failing is not None:
