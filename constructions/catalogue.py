@@ -11,10 +11,12 @@ from constructions.gradient_descent.gd_preconditioned import GD_PRECONDITIONED
 from constructions.gradient_descent.gd_step import GD_STEP
 from constructions.gradient_descent.gd_steps import GD_STEPS
 from constructions.gradient_descent.linear_attention_recursion import LINEAR_ATTENTION_RECURSION
+from constructions.gradient_descent.raw_sgd import RAW_SGD
 from constructions.gradient_descent.raw_sgd_step import RAW_SGD_STEP
 from constructions.language import Construction, UnknownName
 from constructions.language.quantifier import offer
 from constructions.least_squares.mesa_layer import MESA_LAYER
+from constructions.least_squares.raw_ridge import RAW_RIDGE
 from constructions.least_squares.raw_ridge_step import RAW_RIDGE_STEP
 from constructions.reinforcement.td_zero import TD_ZERO
 from constructions.sequences.induction_head import INDUCTION_HEAD
@@ -32,6 +34,8 @@ CATALOGUE: tuple[Construction, ...] = (
     MESA_LAYER,
     RAW_SGD_STEP,
     RAW_RIDGE_STEP,
+    RAW_SGD,
+    RAW_RIDGE,
     TD_ZERO,
     INDUCTION_HEAD,
 )

@@ -43,7 +43,8 @@ def sizes_in_words(sizes: Mapping[str, int]) -> str:
 def plan(construction: Construction, given: Mapping[str, int] | None = None, seed: int = 0) -> Plan:
     """Three assignments of distinct primes to the sizes of the data, so that no identity can hold by coincidence of shapes:
     more examples than inputs, fewer, and larger ones. Other sizes (depth, heads) get 3, 2, 1, each capped by its default.
-    Assignments at which width × depth, as declared, exceeds `COSTLIEST` are left out, unless that leaves none.
+    Assignments at which width × depth, as declared, exceeds `COSTLIEST` are left out; where that leaves none or one, the
+    cheapest is taken, and one where all sizes of the data are 2.
     """
     given = dict(given or {})
     data_sizes = sizes_of_data(construction)
@@ -57,7 +58,10 @@ def plan(construction: Construction, given: Mapping[str, int] | None = None, see
         if full not in chosen:
             chosen.append(full)
     small = [sizes for sizes in chosen if declared_cost(construction, sizes) <= COSTLIEST]
-    return Plan(tuple(small or [min(chosen, key=lambda sizes: declared_cost(construction, sizes))]), seed)
+    if len(small) < min(2, len(chosen)):  # the cheapest, and one that is small whatever coincides
+        cheapest = min(chosen, key=lambda sizes: declared_cost(construction, sizes))
+        small = [cheapest, {**cheapest, **{name: 2 for name in data_sizes if name not in given}}]
+    return Plan(tuple(small), seed)
 
 
 def declared_cost(construction: Construction, sizes: Mapping[str, int]) -> int:

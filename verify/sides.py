@@ -29,7 +29,7 @@ def step_sides(step: Step) -> Sides:
 
 def _side(side: Any, instance: Instance, data: Mapping[str, Matrix]) -> Matrix:
     if isinstance(side, Reading):
-        return instance.run(data, side.layer).read(side.register, side.at)
+        return instance.run(data, side.layer if side.layer >= 0 else None).read(side.register, side.at)
     return instance.formula(side, data)
 
 

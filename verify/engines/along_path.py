@@ -21,7 +21,7 @@ from verify.plan import Plan, sizes_in_words, sizes_of_data
 from verify.standard import parameter_choices
 from verify.verdict import Counterexample, Standing, Verdict, undecided
 
-LIMITS = Limits(seconds=5.0, mebibytes=2048)  # of a proof for all data at one size
+LIMITS = Limits(seconds=40.0, mebibytes=2048)  # of a proof for all data at one size
 
 LONGEST = 120  # characters of a constant that a sentence holds
 

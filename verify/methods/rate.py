@@ -22,7 +22,8 @@ from verify.engines.ball_ratios import by_ratios, points_of
 from verify.engines.floors import floors
 from verify.engines.paths import NoPath, Path, paths_of
 from verify.engines.remainder import Place, bound_in_box, bound_up_to, box_of, surely_below
-from verify.plan import Plan, sizes_in_words
+from verify.plan import COSTLIEST, Plan, sizes_in_words, sizes_of_data
+from verify.standard import parameter_choices
 from verify.verdict import Standing, Verdict, undecided
 
 STRENGTH = list(Standing)
@@ -32,6 +33,7 @@ DEEPEST = 4  # layers of a network that is also run at finite knobs: over interv
 
 def rate(construction: Construction, plan: Plan) -> Verdict:
     """The claim that network → algorithm with an error of exactly the given order in the knobs."""
+    plan = affordable(construction, plan)
     claim = construction.claims[0]
     if not isinstance(claim, Limit):
         return undecided("rate", claim.text, plan.where, "it decides limits, and the claim is none")
@@ -46,6 +48,15 @@ def rate(construction: Construction, plan: Plan) -> Verdict:
             return verdict
         verdicts.append(verdict)
     return _together(paths, verdicts)
+
+
+def affordable(construction: Construction, plan: Plan) -> Plan:
+    """A deep network is expanded at one small size assignment only."""
+    first = plan.sizes[0]
+    network = build(construction, first, next(iter(parameter_choices(construction, first)), {})).network
+    if network.stream.width * len(network.unrolled) <= COSTLIEST:
+        return plan
+    return Plan(({**first, **{name: min(2, first[name]) for name in sizes_of_data(construction)}},), plan.seed)
 
 
 def _along(construction: Construction, plan: Plan, claim: Limit, path: Path, first: bool) -> Verdict:

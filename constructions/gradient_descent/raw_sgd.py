@@ -1,0 +1,119 @@
+"""One pass of stochastic gradient descent over a whole prompt, example by example, eight layers each.
+
+**Statement.** For all sizes d, n, every initial w_0, step α and weight decay λ there is a transformer of 8n + 2 layers on
+5d + 3 rows of data such that for every prompt x_1, y_1, …, x_n, y_n, x_q the column of x_q is answered with w_nᵀx_q, where
+w_i = w_{i−1} − 2α (x_i x_iᵀw_{i−1} − y_i x_i + λw_{i−1}). Every other column of an x_{i+1} is answered with w_iᵀx_{i+1}.
+
+**Proof.** The round of `raw-sgd-step`, with w as an activation: it is moved from the column of y_{i−1} to that of y_i before
+it is trained there. Every operation works in all columns at once, but a column's w is read only after it was moved there. A
+copy of w_i goes to the column of x_{i+1}, into rows of its own that no later round changes.
+
+**Remarks.** The paper says "repeat this iteration"; its second step has w in the weights, so the very same layers do not
+repeat. Rows are reused, so the width does not grow with n (the one-hot positions do). The order of examples matters.
+"""
+
+from functools import partial
+
+from constructions.instructions import aff, compiled, mov, mul
+from constructions.language import (
+    Construction,
+    NearMiss,
+    Parameter,
+    Prompt,
+    Reading,
+    Readout,
+    Source,
+    Step,
+    Stream,
+    Token,
+)
+from constructions.matrix import below, iterate
+
+AS_REPEATED = Source("akyurek2023learning", 'Appendix A, "repeat this iteration"')
+
+
+def program(d, n, w_0, alpha, lam, *, carried=True):
+    y, x, a, r, g, w, z, u = stream = Stream(y=1, x=d, a=1, r=1, g=d, w=d, z=d, u=d)
+    operations = [aff(constant=w_0, into=w)]
+    for i in range(n):
+        arrives, label = 2 * i, 2 * i + 1
+        if i:
+            operations += [mov(w, source=label - 2, target=label, into=w)] if carried else [aff(constant=w_0, into=w)]
+        else:
+            operations += [mov(w, source=0, target=0, into=u)]  # the first x is answered with w_0
+        operations += [
+            mov(x, source=arrives, target=label, into=x),
+            mul(w, x, into=a, sizes=(1, d, 1)),
+            aff(a - y, into=r),
+            mul(x, r, into=g, sizes=(d, 1, 1)),
+            aff(g + lam * w, into=z),
+            aff(w - 2 * alpha * z, into=w),
+            mov(w, source=label, target=label + 1, into=u),
+        ]
+    return stream, (*operations, mul(u, x, into=a, sizes=(1, d, 1)))
+
+
+def weights(d, n, w_0, alpha, lam, *, carried=True):
+    return compiled(*program(d, n, w_0, alpha, lam, carried=carried), length=2 * n + 1)
+
+
+def prompt(X, Y, X_q):
+    return Prompt(context=(Token(x=X), Token(y=Y)), query=(Token(x=X_q),), positions=(("column", "one-hot"),))
+
+
+def readout(a):
+    return Readout(a, at="query")
+
+
+def step(w, x, y, alpha, lam):
+    return w - 2 * alpha * (x.T @ (x @ w - y) + lam * w)
+
+
+def trained(X, Y, w_0, alpha, lam, n, *, reverse=False):
+    order = list(reversed(range(n))) if reverse else list(range(n))
+    return iterate(lambda w, l: step(w, X[order[l]], Y[order[l]], alpha, lam), w_0, n)
+
+
+def algorithm(X, Y, X_q, w_0, alpha, lam, n):
+    return X_q @ trained(X, Y, w_0, alpha, lam, n)
+
+
+RAW_SGD = Construction(
+    name="raw-sgd",
+    tag="ICL-0015",
+    title="One pass of stochastic gradient descent over a whole prompt",
+    sources=(Source("akyurek2023learning", "Section 3, discussion of Theorem 1, and Appendix A"),),
+    uses=("raw-sgd-step",),
+    sizes={"d": 2, "n": 3, "m": 2},
+    parameters={
+        "w_0": Parameter(("d",), default=0, meaning="initial weights"),
+        "alpha": Parameter(default="1/20", meaning="step size for the squared error of one example"),
+        "lam": Parameter(default="1/10", meaning="weight decay"),
+    },
+    data={"X": ("n", "d"), "Y": ("n", 1), "X_q": ("m", "d")},
+    weights=weights,
+    prompt=prompt,
+    readout=readout,
+    algorithm=algorithm,
+    steps=(
+        Step(
+            "every x_{i+1} is answered with w_i",
+            Reading("a", -1, "context[0]"),
+            lambda X, Y, w_0, alpha, lam, n: below(*(X[i] @ trained(X, Y, w_0, alpha, lam, i) for i in range(n))),
+        ),
+    ),
+    near_misses={
+        "the-same-layers-again": NearMiss(
+            "w_0 in the weights of every round", source=AS_REPEATED, weights=partial(weights, carried=False)
+        ),
+        "other-order": NearMiss(
+            "the order of the examples matters",
+            algorithm=lambda X, Y, X_q, w_0, alpha, lam, n: X_q @ trained(X, Y, w_0, alpha, lam, n, reverse=True),
+        ),
+        "batch": NearMiss(
+            "n steps on one example each are no step on all of them",
+            algorithm=lambda X, Y, X_q, w_0, alpha, lam: X_q @ step(w_0, X, Y, alpha, lam),
+        ),
+    },
+    resources={"layers": "8*n + 2", "heads": "2", "width": "5*d + 3 + 2*n + 1", "tokens": "2*n + 1"},
+)

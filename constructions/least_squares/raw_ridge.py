@@ -1,0 +1,101 @@
+"""Ridge regression over a whole prompt, by Sherman–Morrison updates in gain form, exact at every prefix.
+
+**Statement.** For all sizes d, n and every λ > 0 there is a transformer of 15n + 1 layers on 3d² + 5d + 5 rows of data such
+that for every prompt x_1, y_1, …, x_n, y_n, x_q the column of x_q is answered with wᵀx_q, where w = (XᵀX + λI)⁻¹Xᵀy. Every
+other column of an x_{i+1} is answered with the ridge solution of the first i examples.
+
+**Proof.** P = (X_iᵀX_i + λI)⁻¹ and w = P X_iᵀy are carried from the column of y_i to that of y_{i+1}. With u = P x and
+c = 1 + xᵀu, Sherman and Morrison give P ← P − u uᵀ/c, and then P_new x = u/c, so that w ← w + (u/c)(y − wᵀx).
+
+**Remarks.** The printed chain is one update from I/λ, and ends with the new inverse times x_1 y_1: wrong from the second
+example on. With λ = σ²/τ² the answer is the posterior mean for w ~ N(0, τ²I) and noise N(0, σ²). The order of the examples
+does not matter, though they are read one after the other.
+"""
+
+from functools import partial
+
+from constructions.gradient_descent.raw_sgd import prompt
+from constructions.instructions import aff, compiled, div, dot, mov, mul
+from constructions.language import Construction, NearMiss, Parameter, Reading, Readout, Source, Step, Stream
+from constructions.least_squares.raw_ridge_step import flat_identity, ridge
+from constructions.matrix import below
+
+ONE_UPDATE = Source("akyurek2023learning", "Appendix B, the chain for one example")
+
+
+def program(d, n, lam, *, carried=True, gain=True):
+    y, x, P, w, u, q, c, a, r, k, o, S, v = stream = Stream(
+        y=1, x=d, P=d * d, w=d, u=d, q=1, c=1, a=1, r=1, k=d, o=d * d, S=d * d, v=d
+    )
+    operations = [aff(constant=flat_identity(d) / lam, into=P), aff(constant=0, into=w)]
+    for i in range(n):
+        arrives, label = 2 * i, 2 * i + 1
+        if i and carried:
+            operations += [
+                mov(P, source=label - 2, target=label, into=P),
+                mov(w, source=label - 2, target=label, into=w),
+            ]
+        elif i:
+            operations += [aff(constant=flat_identity(d) / lam, into=P), aff(constant=0, into=w)]
+        operations += [
+            mov(x, source=arrives, target=label, into=x),
+            mul(P, x, into=u, sizes=(d, d, 1)),
+            dot(u, x, into=q),
+            aff(q, constant=1, into=c),
+            dot(w, x, into=a),
+            aff(y - a, into=r),
+            mul(u, r, into=k, sizes=(d, 1, 1)),
+            *([div(k, c, into=k)] if gain else []),
+            aff(w + k, into=w),
+            mul(u, u, into=o, sizes=(d, 1, d)),
+            div(o, c, into=S),
+            aff(P - S, into=P),
+            mov(w, source=label, target=label + 1, into=v),
+        ]
+    return stream, (*operations, dot(v, x, into=a))
+
+
+def weights(d, n, lam, *, carried=True, gain=True):
+    return compiled(*program(d, n, lam, carried=carried, gain=gain), length=2 * n + 1)
+
+
+def readout(a):
+    return Readout(a, at="query")
+
+
+def algorithm(X, Y, X_q, lam, d):
+    return X_q @ ridge(X, Y, lam, d)
+
+
+def prefixes(X, Y, lam, d, n):
+    """The answer at x_1 is 0, that at x_{i+1} is the ridge solution of i examples."""
+    answers = (X[i] @ ridge(X[list(range(i))], Y[list(range(i))], lam, d) for i in range(1, n))
+    return below(0 * Y[0], *answers)
+
+
+RAW_RIDGE = Construction(
+    name="raw-ridge",
+    tag="ICL-0016",
+    title="Ridge regression over a whole prompt, by Sherman–Morrison updates",
+    sources=(Source("akyurek2023learning", "Section 3, discussion of Theorem 2, and Appendix B"),),
+    uses=("raw-ridge-step",),
+    sizes={"d": 2, "n": 2, "m": 2},
+    parameters={"lam": Parameter(default=1, positive=True, meaning="the ridge λ of Σ (wᵀx − y)² + λ|w|²")},
+    data={"X": ("n", "d"), "Y": ("n", 1), "X_q": ("m", "d")},
+    weights=weights,
+    prompt=prompt,
+    readout=readout,
+    algorithm=algorithm,
+    steps=(Step("every prefix has its own ridge solution", Reading("a", -1, "context[0]"), prefixes),),
+    near_misses={
+        "one-update-only": NearMiss(
+            "each example starts from I/λ again", source=ONE_UPDATE, weights=partial(weights, carried=False)
+        ),
+        "no-gain": NearMiss("w moves by u, not by u/c", weights=partial(weights, gain=False)),
+        "mean-loss": NearMiss(
+            "λ belongs to the sum of squares, not to their mean",
+            algorithm=lambda X, Y, X_q, lam, d, n: X_q @ ridge(X, Y, n * lam, d),
+        ),
+    },
+    resources={"layers": "15*n + 1", "heads": "2", "width": "3*d*d + 5*d + 6 + 2*n", "tokens": "2*n + 1"},
+)
