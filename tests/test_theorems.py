@@ -15,9 +15,11 @@ from constructions import CATALOGUE
 from constructions.algorithms import gradient_descent as gd
 from constructions.algorithms import least_squares, step_size
 from constructions.language import (
+    MLP,
     Attention,
     BadConstruction,
     Equal,
+    LayerNorm,
     NearMiss,
     Parameter,
     Reading,
@@ -217,9 +219,13 @@ def test_resources_are_those_of_the_network(name, which):
     construction = THEOREMS[name]
     instance, _ = instance_and_data(construction, which)
     layers = [layer.layer if isinstance(layer, Repeat) else layer for layer in instance.network.layers]
+    sublayers = instance.network.sublayers
     counted = {
         "layers": len(instance.network.unrolled),
-        "heads": max(len(layer.heads) if isinstance(layer, Attention) else 1 for layer in layers),
+        "heads": max(
+            len(s.heads) if isinstance(s, Attention) else 0 if isinstance(s, (MLP, LayerNorm)) else 1 for s in sublayers
+        ),
+        "hidden": max((sum(u.read.width for u in s.units) for s in sublayers if isinstance(s, MLP)), default=0),
         "width": instance.network.stream.width,
         "tokens": instance.layout.length,
         "nonzeros": sum(

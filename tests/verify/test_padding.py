@@ -1,5 +1,6 @@
 """The rules of the cut-off lemma against numbers: random expressions, with one index left out for real."""
 
+from dataclasses import replace
 from random import Random
 
 import numpy as np
@@ -22,8 +23,9 @@ from constructions.matrix.opaque import entries_in
 from constructions.matrix.rational import RATIONAL
 from constructions.matrix.sizes import text
 from constructions.matrix.words import Inclusion
-from verify.arithmetic import padding
-from verify.arithmetic.padding import PaddingArithmetic, axis_of, cut_off
+from verify.arithmetic import left_out, padding
+from verify.arithmetic.left_out import axis_of, cut_off
+from verify.arithmetic.padding import PaddingArithmetic
 from verify.arithmetic.polynomial import PolynomialArithmetic
 from verify.arithmetic.sized import SizedArithmetic, in_order, numbers_at, run, value_at
 from verify.arithmetic.terms import TermArithmetic, TooManyTerms
@@ -142,7 +144,7 @@ def judged(seeds):
     for seed in seeds:
         for one in expressions(seed)[14:]:
             try:
-                (padded,) = run([one], PaddingArithmetic(), padding.leaf, lambda part, _: part)
+                (padded,) = run([one], PaddingArithmetic(), left_out.leaf, lambda part, _: part)
             except Unsupported:
                 refused += 1
                 continue
@@ -160,15 +162,15 @@ def test_what_the_rules_accept_is_true_of_numbers():
 @pytest.mark.parametrize("table", ["right", "below", "corner", "apart", "some"])
 def test_a_rule_that_promises_too_much_is_seen(table, monkeypatch):
     """Ones are made to look as if they were zero somewhere, or diagonal."""
-    honest = padding.leaf
+    honest = left_out.leaf
 
     def leaf(one):
         made = honest(one)
         if one.name == "constant" and one.detail == "1":
-            return padding.replace(made, **{table: np.zeros_like(made.some)})
+            return replace(made, **{table: np.zeros_like(made.some)})
         return made
 
-    monkeypatch.setattr(padding, "leaf", leaf)
+    monkeypatch.setattr(left_out, "leaf", leaf)
     _, _, wrong = judged(range(60))
     assert wrong
 
@@ -212,7 +214,7 @@ def all_counted():
     for seed in range(60):
         for one in expressions(seed, steps=10)[14:]:
             try:
-                (padded,) = run([one], PaddingArithmetic(), padding.leaf, lambda part, _: part)
+                (padded,) = run([one], PaddingArithmetic(), left_out.leaf, lambda part, _: part)
             except Unsupported:
                 continue
             yield from counted(one, padded)

@@ -12,94 +12,26 @@ a matrix may still be nonzero once i is left out. Everything else keeps the prop
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 import numpy as np
 
-from constructions.matrix import Arithmetic, Matrix, Size, Unsupported
-from constructions.matrix.sizes import text
+from constructions.matrix import Arithmetic, Matrix, Unsupported
 from constructions.matrix.words import Inclusion
-from verify.arithmetic.sized import Pick, Written
+from verify.arithmetic.left_out import (
+    TABLES,
+    Axis,
+    Padded,
+    aligned,
+    as_wide,
+    axis_of,
+    nothing,
+    same_letter,
+    shown,
+)
+from verify.arithmetic.sized import Pick
 
-TABLES = ("some", "right", "below", "corner", "apart")
 MOST = 1_000_000  # triples of blocks in one product
-Axis = tuple[str, ...]  # the letter of every block; "" is one index that is always there
-
-
-@dataclass(frozen=True, eq=False)
-class Padded:
-    """For every block of a matrix, whether something may be nonzero there:
-
-    some     anywhere
-    right    in a row that stays, in the column that is left out
-    below    in the row that is left out, in a column that stays
-    corner   in the row and the column that are left out
-    apart    at two different indices of one letter (else the block is diagonal); always so where the letters differ
-    steady   whether it is the same at all sizes, nothing in it having an axis with a letter
-    """
-
-    rows: Axis
-    columns: Axis
-    some: np.ndarray
-    right: np.ndarray
-    below: np.ndarray
-    corner: np.ndarray
-    apart: np.ndarray
-    touched: Mapping[str, np.ndarray]
-    steady: bool
-
-    @property
-    def zero(self) -> bool:
-        return not self.some.any()
-
-    def each(self, change: Callable[[np.ndarray], np.ndarray], rows: Axis, columns: Axis) -> Padded:
-        """The same change of all tables."""
-        some, right, below, corner, apart = (change(getattr(self, name)) for name in TABLES)
-        touched = {letter: change(table) for letter, table in self.touched.items()}
-        return Padded(rows, columns, some, right, below, corner, apart, touched, self.steady)
-
-    def count(self, letter: str) -> np.ndarray:
-        return self.touched.get(letter, np.zeros(self.some.shape, dtype=int))
-
-
-def axis_of(size: Size | int) -> Axis:
-    """The blocks of an axis: the letters in the order in which they were added up."""
-    blocks: list[str] = []
-    for names, c in Size.of(size).terms.items():
-        if len(names) > 1 or c.denominator != 1 or c < 0:
-            raise Unsupported(
-                f"an axis of length {text(size)} is not a sum of sizes, so no index of it can be left out"
-            )
-        blocks += [names[0] if names else ""] * int(c)
-    return tuple(blocks)
-
-
-def _same_letter(rows: Axis, columns: Axis) -> np.ndarray:
-    return np.array([[a == b and bool(a) for b in columns] for a in rows], dtype=bool).reshape(len(rows), len(columns))
-
-
-def nothing(rows: Axis, columns: Axis, steady: bool = False) -> Padded:
-    """The zero matrix, which is zero however its axes are divided into blocks."""
-    empty = np.zeros((len(rows), len(columns)), dtype=bool)
-    return Padded(rows, columns, empty, empty, empty, empty, empty, {}, steady)
-
-
-def leaf(one: Written) -> Padded:
-    """A matrix of variables, a constant, or a size used as a number."""
-    rows, columns = map(axis_of, one.shape)
-    steady = not any((*rows, *columns))
-    empty = np.zeros((len(rows), len(columns)), dtype=bool)
-    full, same = ~empty, _same_letter(rows, columns)
-    if one.name in ("letter", "size"):  # all variables with the index left out are zero
-        return Padded(rows, columns, full, empty, empty, empty, full, {}, steady)
-    if one.detail == "0":
-        return nothing(rows, columns, steady)
-    if one.detail == "I":
-        here = np.eye(len(rows), dtype=bool)
-        return Padded(rows, columns, here, empty, empty, here & same, here & ~same, {}, steady)
-    lettered_rows = np.array([bool(a) for a in rows], dtype=bool)[:, None] & full
-    lettered_columns = np.array([bool(a) for a in columns], dtype=bool)[None, :] & full
-    return Padded(rows, columns, full, lettered_columns, lettered_rows, same, full, {}, steady)
 
 
 class PaddingArithmetic(Arithmetic):
@@ -114,7 +46,7 @@ class PaddingArithmetic(Arithmetic):
         return Padded(rows, columns, some, empty, empty, empty, some, {}, True)
 
     def add(self, a: Padded, b: Padded) -> Padded:
-        a, b = _aligned(a, b)
+        a, b = aligned(a, b)
         touched = {x: np.maximum(a.count(x), b.count(x)) for x in {*a.touched, *b.touched}}
         return _entrywise(a, b, np.logical_or, touched)
 
@@ -122,7 +54,7 @@ class PaddingArithmetic(Arithmetic):
         return a
 
     def times(self, a: Padded, b: Padded) -> Padded:
-        a, b = _aligned(a, b)
+        a, b = aligned(a, b)
         touched = {x: a.count(x) + b.count(x) for x in {*a.touched, *b.touched}}
         return _entrywise(a, b, np.logical_and, touched)
 
@@ -139,14 +71,14 @@ class PaddingArithmetic(Arithmetic):
             return nothing(a.rows, b.columns, steady)
         if a.columns != b.rows:
             raise Unsupported(
-                f"the blocks {_shown(a.columns)} of one factor are not the blocks {_shown(b.rows)} of the other"
+                f"the blocks {shown(a.columns)} of one factor are not the blocks {shown(b.rows)} of the other"
             )
         if len(a.rows) * len(a.columns) * len(b.columns) > MOST:
             raise Unsupported(f"a product of more than {MOST:,} blocks is not looked into")
         for k, letter in enumerate(a.columns):
             if a.right[:, k].any() and b.below[k].any():
                 raise Unsupported(f"a sum over {letter} counts what is zero as well: leaving it out changes the sum")
-        same = _same_letter(a.rows, b.columns)
+        same = same_letter(a.rows, b.columns)
         some, both = _meet(a.some, b.some), a.some[:, :, None] & b.some[None]
         right = _meet(a.some, b.right) | _meet(a.right, b.corner)
         below = _meet(a.below, b.some) | _meet(a.corner, b.below)
@@ -167,7 +99,7 @@ class PaddingArithmetic(Arithmetic):
         if axis == 1:
             return self.transpose(self.join([self.transpose(part) for part in parts], 0))
         wide = next((part for part in parts if not part.zero), parts[0])
-        parts = [_as_wide(part, wide.columns) for part in parts]
+        parts = [as_wide(part, wide.columns) for part in parts]
         rows = tuple(block for part in parts for block in part.rows)
         some, right, below, corner, apart = (np.concatenate([getattr(part, n) for part in parts]) for n in TABLES)
         letters = {letter for part in parts for letter in part.touched}
@@ -182,28 +114,6 @@ class PaddingArithmetic(Arithmetic):
             )
         empty = np.zeros_like(a.some)
         return Padded(a.rows, a.columns, ~empty, empty, empty, empty, ~empty, {}, True)
-
-
-def _aligned(a: Padded, b: Padded) -> tuple[Padded, Padded]:
-    """Two matrices of one shape, block by block; a zero matrix has any blocks."""
-    if a.zero:
-        return nothing(b.rows, b.columns, a.steady), b
-    if b.zero:
-        return a, nothing(a.rows, a.columns, b.steady)
-    if (a.rows, a.columns) != (b.rows, b.columns):
-        ours, theirs = (f"{_shown(one.rows)} × {_shown(one.columns)}" for one in (a, b))
-        raise Unsupported(f"a matrix in blocks {ours} meets one in blocks {theirs}")
-    return a, b
-
-
-def _as_wide(a: Padded, columns: Axis) -> Padded:
-    if a.zero:
-        return nothing(a.rows, columns, a.steady)
-    if a.columns != columns:
-        raise Unsupported(
-            f"a matrix with columns in blocks {_shown(a.columns)} is joined to one with {_shown(columns)}"
-        )
-    return a
 
 
 def _entrywise(a: Padded, b: Padded, both: Callable[..., np.ndarray], touched: Mapping[str, np.ndarray]) -> Padded:
@@ -239,22 +149,6 @@ def _blocks(part: Pick, axis: Axis) -> list[int]:
         return list(part)  # such an axis has no letters: every block is one index
     summands = [axis_of(size) for size in part.sizes]
     if tuple(block for summand in summands for block in summand) != axis:
-        raise Unsupported(f"rows in blocks {_shown(axis)} are taken for others")
+        raise Unsupported(f"rows in blocks {shown(axis)} are taken for others")
     start = sum(len(summand) for summand in summands[: part.number])
     return list(range(start, start + len(summands[part.number])))
-
-
-def _shown(axis: Axis) -> str:
-    return "(" + ", ".join(block or "1" for block in axis) + ")"
-
-
-def cut_off(a: Padded) -> dict[str, int]:
-    """The most indices of every letter that one monomial of an entry touches, the entry's own included."""
-    most: dict[str, int] = {}
-    for letter in {*a.touched, *a.rows, *a.columns} - {""}:
-        own_row = np.array([block == letter for block in a.rows], dtype=int)[:, None]
-        own_column = np.array([block == letter for block in a.columns], dtype=int)[None, :]
-        twice = own_row & own_column & (~a.apart).astype(int)  # on the diagonal both are one index
-        needed = (a.count(letter) + own_row + own_column - twice) * a.some
-        most[letter] = int(needed.max(initial=0))
-    return most

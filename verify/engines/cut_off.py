@@ -15,8 +15,9 @@ from constructions.matrix import Size, Unsupported, identity, ones, zeros
 from constructions.matrix.formula import constants_by
 from constructions.matrix.opaque import entries_in
 from verify.arithmetic.entries import EntryArithmetic, Table
-from verify.arithmetic.padding import PaddingArithmetic, cut_off
-from verify.arithmetic.padding import leaf as padded_leaf
+from verify.arithmetic.left_out import cut_off
+from verify.arithmetic.left_out import leaf as padded_leaf
+from verify.arithmetic.padding import PaddingArithmetic
 from verify.arithmetic.polynomial import PolynomialArithmetic, Quotient
 from verify.arithmetic.sized import SizedArithmetic, Written, numbers_at, run, value_at
 from verify.arithmetic.terms import TermArithmetic, TooManyTerms
