@@ -32,9 +32,11 @@ test: $(STAMP)  ## run the tests
 	@echo "==> testing: $(RUN) -m pytest $(ARGS)"
 	@$(RUN) -m pytest $(ARGS)
 
-bench: $(STAMP)  ## time identity testing against floats, sympy and Fraction, and as sizes grow
+bench: $(STAMP)  ## time identity testing against other ways, and networks that are mostly zeros against dense ones
 	@echo "==> timing: $(RUN) -m tests.bench.identity"
 	@$(RUN) -m tests.bench.identity
+	@echo "==> timing: $(RUN) -m tests.bench.sparse"
+	@$(RUN) -m tests.bench.sparse
 
 lint: $(STAMP)  ## check style and formatting
 	@echo "==> ruff check"

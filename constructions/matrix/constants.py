@@ -6,30 +6,30 @@ from typing import Any
 
 import numpy as np
 
+from constructions.matrix.coordinates import LEAST
 from constructions.matrix.formula import named_constant
 from constructions.matrix.opaque import Matrix
-from constructions.matrix.rational import rational_matrix
+from constructions.matrix.rational import rational_matrix, sparse_matrix
 from constructions.matrix.sizes import Size
 
 
 def identity(size: Any) -> Matrix:
     """The size × size identity matrix."""
-    return named_constant("I", size, size) if isinstance(size, Size) else rational_matrix(np.eye(size, dtype=int))
+    return named_constant("I", size, size) if isinstance(size, Size) else _diagonal(size, 0)
 
 
 def shift(size: Any, by: int = 1) -> Matrix:
     """The size × size matrix with ones on the `by`-th superdiagonal, so that shift(T) e_{j+1} = e_j (columns)."""
-    name = f"shift({by})"
-    return (
-        named_constant(name, size, size) if isinstance(size, Size) else rational_matrix(np.eye(size, k=by, dtype=int))
-    )
+    return named_constant(f"shift({by})", size, size) if isinstance(size, Size) else _diagonal(size, by)
 
 
 def zeros(rows: Any, columns: Any) -> Matrix:
     """The rows × columns zero matrix."""
     if isinstance(rows, Size) or isinstance(columns, Size):
         return named_constant("0", rows, columns)
-    return rational_matrix(np.zeros((rows, columns), dtype=int))
+    if rows * columns < LEAST:
+        return rational_matrix(np.zeros((rows, columns), dtype=object))
+    return sparse_matrix((rows, columns), np.arange(0), np.arange(0))
 
 
 def ones(rows: Any, columns: Any) -> Matrix:
@@ -37,3 +37,11 @@ def ones(rows: Any, columns: Any) -> Matrix:
     if isinstance(rows, Size) or isinstance(columns, Size):
         return named_constant("1", rows, columns)
     return rational_matrix(np.ones((rows, columns), dtype=int))
+
+
+def _diagonal(size: int, by: int) -> Matrix:
+    """Ones where column = row + by."""
+    if size * size < LEAST:
+        return rational_matrix(np.eye(size, k=by, dtype=object))
+    rows = np.arange(max(0, -by), min(size, size - by))
+    return sparse_matrix((size, size), rows * size + rows + by, np.ones(len(rows), dtype=int))

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from constructions.matrix.arithmetic import Arithmetic, Pole
+from constructions.matrix.coordinates import Coordinates, dense
 from constructions.matrix.opaque import Matrix, entries_in, exact
 
 
@@ -19,11 +20,10 @@ class FloatArithmetic(Arithmetic):
     name = "float64"
 
     def lift(self, exact: Matrix) -> np.ndarray:
-        entries = exact._entries
-        if entries.denominator == 1:
-            return entries.numerators.astype(np.float64)
-        rounded = [[numerator / entries.denominator for numerator in row] for row in entries.numerators.tolist()]
-        return np.array(rounded, dtype=np.float64).reshape(entries.shape)
+        integers, denominator = exact._entries.integers, exact._entries.denominator
+        if isinstance(integers, Coordinates):
+            return Coordinates(integers.shape, integers.places, rounded(integers.values, denominator)).dense()
+        return rounded(integers, denominator)
 
     def add(self, a: np.ndarray, b: np.ndarray) -> np.ndarray:
         return a + b
@@ -90,6 +90,14 @@ class FloatArithmetic(Arithmetic):
         return np.divide(best, total, where=total > 0, out=np.zeros_like(a))
 
 
+def rounded(integers: np.ndarray, denominator: int) -> np.ndarray:
+    """Integers of any size over a denominator, each quotient correctly rounded."""
+    if denominator == 1:
+        return integers.astype(np.float64)
+    quotients = [numerator / denominator for numerator in integers.ravel().tolist()]
+    return np.array(quotients, dtype=np.float64).reshape(integers.shape)
+
+
 def _normal(a: np.ndarray) -> np.ndarray:
     """Φ(a), accurate in the lower tail too."""
     return np.vectorize(math.erfc, otypes=[np.float64])(-a / math.sqrt(2)) / 2
@@ -127,4 +135,6 @@ def floats(array: Any) -> Matrix:
 
 def array_of(a: Matrix) -> np.ndarray:
     """The entries as a float64 array (r × c)."""
-    return entries_in(a, FLOAT64)
+    from constructions.matrix.sparse import SPARSE64  # which is made of this module
+
+    return dense(a._entries) if a._arithmetic is SPARSE64 else entries_in(a, FLOAT64)

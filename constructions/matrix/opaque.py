@@ -160,8 +160,10 @@ def exact(value: Any) -> Matrix:
         return value
     if isinstance(value, sizes.Size):
         return value.as_matrix()
-    from constructions.matrix.rational import RATIONAL, Rational
+    from constructions.matrix.rational import RATIONAL, Rational, rational_matrix
 
+    if isinstance(value, np.ndarray) and value.dtype.kind in "iu" and value.ndim == 2 and value.size:
+        return rational_matrix(value)  # the same, without a Fraction for every zero
     rows = value.tolist() if isinstance(value, np.ndarray) else value
     if not isinstance(rows, (list, tuple)):
         rows = [[rows]]

@@ -1,6 +1,7 @@
 """Exact rational matrices in plain numpy: integers over one common denominator.
 
-One gcd a matrix instead of one an entry makes this about a hundred times faster than an array of `Fraction`.
+One gcd a matrix instead of one an entry makes this about a hundred times faster than an array of `Fraction`. A matrix that is
+large and mostly zeros is held by its nonzeros (`coordinates.py`), so that memory and time grow with them.
 """
 
 from __future__ import annotations
@@ -8,31 +9,43 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import cached_property
 from math import gcd, lcm
 
 import numpy as np
 
 from constructions.matrix.arithmetic import Arithmetic, Pole
+from constructions.matrix.coordinates import LEAST, Coordinates, condensed, dense, joined, nothing, settled, taken
 from constructions.matrix.opaque import Matrix
+
+LEAST_ZEROS = 64  # entries; a zero matrix of that size is held as such: biases are often 0
 
 
 @dataclass(frozen=True, eq=False)
 class Rational:
-    """numerators (object array of int) / denominator (int > 0), in lowest terms."""
+    """integers (an object array of int, or their coordinates) / denominator (int > 0), in lowest terms."""
 
-    numerators: np.ndarray
+    integers: np.ndarray | Coordinates
     denominator: int
 
     @property
     def shape(self) -> tuple[int, int]:
-        return self.numerators.shape
+        return self.integers.shape
+
+    @property
+    def numerators(self) -> np.ndarray:
+        """The integers as an array, which is made anew where they are held by coordinates."""
+        return self.integers if type(self.integers) is np.ndarray else dense(self.integers)
+
+    @cached_property
+    def T(self) -> Rational:
+        """One object however often it is asked for, so that what is derived from it can be kept."""
+        return Rational(self.integers.T, self.denominator)
 
     @staticmethod
-    def over(numerators: np.ndarray, denominator: int) -> Rational:
-        common = gcd(denominator, *numerators.flat) if denominator != 1 else 1
-        return (
-            Rational(numerators // common, denominator // common) if common > 1 else Rational(numerators, denominator)
-        )
+    def over(integers: np.ndarray | Coordinates, denominator: int) -> Rational:
+        common = gcd(denominator, *integers.flat) if denominator != 1 else 1
+        return Rational(integers // common, denominator // common) if common > 1 else Rational(integers, denominator)
 
     @staticmethod
     def of(rows: Sequence[Sequence[Fraction]], width: int = 0) -> Rational:
@@ -40,10 +53,16 @@ class Rational:
         denominator = lcm(1, *(entry.denominator for row in rows for entry in row))
         width = len(rows[0]) if rows else width
         flat = [entry.numerator * (denominator // entry.denominator) for row in rows for entry in row]
-        return Rational(_array(flat, (len(rows), width)), denominator)
+        integers = _array(flat, (len(rows), width))
+        return Rational(integers if len(flat) < LEAST else condensed(integers), denominator)
 
     def fractions(self) -> list[list[Fraction]]:
-        return [[Fraction(entry, self.denominator) for entry in row] for row in self.numerators.tolist()]
+        if not isinstance(a := self.integers, Coordinates):
+            return [[Fraction(entry, self.denominator) for entry in row] for row in a.tolist()]
+        rows = [[Fraction(0)] * a.shape[1] for _ in range(a.shape[0])]
+        for i, j, entry in zip(a.rows.tolist(), a.columns.tolist(), a.values.tolist(), strict=True):
+            rows[i][j] = Fraction(entry, self.denominator)
+        return rows
 
 
 def _array(flat: Sequence[int], shape: tuple[int, int]) -> np.ndarray:
@@ -62,35 +81,38 @@ class RationalArithmetic(Arithmetic):
 
     def add(self, a: Rational, b: Rational) -> Rational:
         if a.denominator == b.denominator:
-            return Rational.over(a.numerators + b.numerators, a.denominator)
+            return Rational.over(a.integers + b.integers, a.denominator)
         denominator = lcm(a.denominator, b.denominator)
-        sums = a.numerators * (denominator // a.denominator) + b.numerators * (denominator // b.denominator)
+        sums = a.integers * (denominator // a.denominator) + b.integers * (denominator // b.denominator)
         return Rational.over(sums, denominator)
 
     def negate(self, a: Rational) -> Rational:
-        return Rational(-a.numerators, a.denominator)
+        return Rational(-a.integers, a.denominator)
 
     def times(self, a: Rational, b: Rational) -> Rational:
-        return Rational.over(a.numerators * b.numerators, a.denominator * b.denominator)
+        return Rational.over(a.integers * b.integers, a.denominator * b.denominator)
 
     def scale(self, s: Rational, a: Rational) -> Rational:
-        return Rational.over(a.numerators * s.numerators[0, 0], a.denominator * s.denominator)
+        factor = dense(s.integers)[0, 0]
+        if not factor and a.integers.size >= LEAST_ZEROS:
+            return Rational(nothing(a.shape, object), 1)
+        return Rational.over(a.integers * factor, a.denominator * s.denominator)
 
     def matmul(self, a: Rational, b: Rational) -> Rational:
         if not a.shape[1]:
             return Rational(_array([0] * (a.shape[0] * b.shape[1]), (a.shape[0], b.shape[1])), 1)
-        return Rational.over(a.numerators @ b.numerators, a.denominator * b.denominator)
+        return Rational.over(a.integers @ b.integers, a.denominator * b.denominator)
 
     def transpose(self, a: Rational) -> Rational:
-        return Rational(a.numerators.T, a.denominator)
+        return a.T
 
     def take(self, a: Rational, rows: list[int], columns: list[int]) -> Rational:
-        return Rational.over(a.numerators[np.ix_(rows, columns)], a.denominator)
+        return Rational.over(taken(a.integers, rows, columns), a.denominator)
 
     def join(self, parts: Sequence[Rational], axis: int) -> Rational:
         denominator = lcm(*(part.denominator for part in parts))
-        scaled = [part.numerators * (denominator // part.denominator) for part in parts]
-        return Rational(np.concatenate(scaled, axis=axis), denominator)
+        scaled = [part.integers * (denominator // part.denominator) for part in parts]
+        return Rational(joined(scaled, axis), denominator)
 
     def reciprocal(self, a: Rational) -> Rational:
         if not all(a.numerators.flat):
@@ -118,12 +140,14 @@ class RationalArithmetic(Arithmetic):
         return Rational.over(np.where(a.numerators > 0, a.numerators, 0), a.denominator)
 
     def hardmax(self, a: Rational, visible: np.ndarray) -> Rational:
-        rows = []
+        rows, winners = [], []
         for scores, seen in zip(a.numerators.tolist(), visible.tolist(), strict=True):
             top = max((score for score, see in zip(scores, seen, strict=True) if see), default=None)
-            best = [see and score == top for score, see in zip(scores, seen, strict=True)]
-            rows.append([Fraction(int(wins), max(sum(best), 1)) for wins in best])
-        return Rational.of(rows, a.shape[1])
+            rows.append([see and score == top for score, see in zip(scores, seen, strict=True)])
+            winners.append(max(sum(rows[-1]), 1))
+        common = lcm(*winners)
+        flat = [common // count if wins else 0 for best, count in zip(rows, winners, strict=True) for wins in best]
+        return Rational.over(_array(flat, a.shape), common)
 
 
 RATIONAL = RationalArithmetic()
@@ -131,7 +155,15 @@ RATIONAL = RationalArithmetic()
 
 def rational_matrix(integers: np.ndarray) -> Matrix:
     """An exact matrix from a 2-D array of integers."""
-    return Matrix(RATIONAL, Rational(np.asarray(integers).astype(object), 1))
+    found = np.asarray(integers)
+    if found.size < LEAST or isinstance(found := condensed(found), np.ndarray):
+        return Matrix(RATIONAL, Rational(found.astype(object), 1))
+    return sparse_matrix(found.shape, found.places, found.values)
+
+
+def sparse_matrix(shape: tuple[int, int], places: np.ndarray, values: np.ndarray) -> Matrix:
+    """An exact matrix from its nonzero integers and where they stand: i·columns + j, increasing."""
+    return Matrix(RATIONAL, Rational(settled(Coordinates(shape, places.astype(np.int64), values.astype(object))), 1))
 
 
 def fractions_of(a: Matrix) -> list[list[Fraction]]:

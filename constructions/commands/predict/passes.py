@@ -15,7 +15,8 @@ from constructions.commands.predict.progress import Progress, progress
 from constructions.language import Construction, Instance, Transformer, at
 from constructions.language.forward import forward
 from constructions.matrix import Matrix
-from constructions.matrix.floating import array_of, floats
+from constructions.matrix.floating import array_of
+from constructions.matrix.sparse import sparse_floats
 
 BATCH = 1024
 
@@ -53,7 +54,7 @@ class Passes:
 
     def _batch(self, queries: np.ndarray, data: TrainingData, state: Progress) -> tuple[np.ndarray, np.ndarray]:
         instance = self.first if len(queries) == self.first.sizes[self.m] else self._instance(len(queries))
-        given = {"X": floats(data.X), "Y": floats(data.Y), "X_q": floats(queries)}
+        given = {"X": sparse_floats(data.X), "Y": sparse_floats(data.Y), "X_q": sparse_floats(queries)}
         network = network_answer(instance, given, state.advance)
         algorithm = instance.algorithm(given)
         state.advance()

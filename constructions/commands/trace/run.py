@@ -11,8 +11,9 @@ from constructions.commands.trace.numbers import Numbers, loss
 from constructions.commands.trace.sample import Table, planted, symbols, unit
 from constructions.language import Construction, Instance, at
 from constructions.matrix import Matrix, Unsupported, exact
-from constructions.matrix.floating import array_of, floats
+from constructions.matrix.floating import array_of
 from constructions.matrix.rational import fractions_of
+from constructions.matrix.sparse import sparse_floats
 
 
 @dataclass(frozen=True)
@@ -30,7 +31,9 @@ EXACT = Arithmetic(exact, fractions_of)
 
 def in_floats(reason: Unsupported) -> Arithmetic:
     return Arithmetic(
-        floats, lambda a: array_of(a).tolist(), f"run in float64, because {reason}; so nothing here is called equal"
+        sparse_floats,
+        lambda a: array_of(a).tolist(),
+        f"run in float64, because {reason}; so nothing here is called equal",
     )
 
 
