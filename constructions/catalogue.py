@@ -2,7 +2,13 @@
 
 from __future__ import annotations
 
+from constructions.gadgets.aff import AFF
 from constructions.gadgets.copy_next import COPY_NEXT
+from constructions.gadgets.div import DIV
+from constructions.gadgets.dot import DOT
+from constructions.gadgets.mov import MOV
+from constructions.gadgets.mul import MUL
+from constructions.gadgets.raw import RAW
 from constructions.gradient_descent.causal_lm import CAUSAL_LM
 from constructions.gradient_descent.gd_interleaved import GD_INTERLEAVED
 from constructions.gradient_descent.gd_looped import GD_LOOPED
@@ -28,6 +34,12 @@ CATALOGUE: tuple[Construction, ...] = (
     GD_PLUS_PLUS,
     GD_PRECONDITIONED,
     COPY_NEXT,
+    MOV,
+    AFF,
+    MUL,
+    DOT,
+    DIV,
+    RAW,
     GD_INTERLEAVED,
     LINEAR_ATTENTION_RECURSION,
     CAUSAL_LM,

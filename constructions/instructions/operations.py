@@ -155,6 +155,10 @@ def together(*operations: Mov | Aff | Mul | Div | Raw) -> Together:
                     raise BadNetwork(
                         f"two operations cannot share a layer: one writes {min(clash)}, which the other uses"
                     )
+    if sum(isinstance(one, Raw) for one in operations) > 1:
+        raise BadNetwork(
+            "two raw operations cannot share a layer: both gather their operands in the same scratch registers"
+        )
     return Together(operations)
 
 

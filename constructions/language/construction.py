@@ -51,6 +51,7 @@ class Construction:
                  {"layer last head 1 value row *": "last layer"}; {} claims it of all, None claims nothing
     degree       of a token as a polynomial in its own item: 1, or 2 where tokens carry products of two of its data, as |x|²
     cautions     functions of float data and parameters that return a warning or None; they are no part of the claim
+    gadget       a lemma about layers: nothing has to be learned from other items, and no head is needed
     """
 
     name: str
@@ -75,6 +76,7 @@ class Construction:
     dead: Mapping[str, str] | None = None
     degree: int = 1
     cautions: tuple[Callable[..., str | None], ...] = ()
+    gadget: bool = False
 
     def __post_init__(self) -> None:
         """Check every name in every signature once, when the record is made."""
@@ -105,6 +107,8 @@ class Construction:
             raise BadConstruction(f"the degree of {self.name}'s tokens is 1 or 2, not {self.degree!r}")
         if self.accept not in ("", "tested"):
             raise BadConstruction(f"accept is '' or 'tested', not {self.accept!r}")
+        if not isinstance(self.gadget, bool):
+            raise BadConstruction(f"gadget is True or False, not {self.gadget!r}")
         for place, reason in (self.dead or {}).items():
             if reason not in DEAD_REASONS:
                 raise UnknownName(f"{self.name}: {place!r} is dead by {reason!r}; {offer(reason, DEAD_REASONS)}")
@@ -114,7 +118,7 @@ class Construction:
                 f"every claim of {self.name} is about another network; claim something of the record's own"
             )
         for claim in self.claims:
-            if extra := {*claim.replaces} & {"algorithm", "data", "domain", "sizes", "parameters", "claims"}:
+            if extra := {*claim.replaces} & {"algorithm", "data", "domain", "sizes", "parameters", "claims", "gadget"}:
                 raise BadConstruction(f"a claim of {self.name} replaces {min(extra)}: it may name another network only")
 
     def _check_domain(self, domain: Mapping[str, str | Box]) -> None:

@@ -88,6 +88,7 @@ RAW_RIDGE_STEP = Construction(
     tag="ICL-0014",
     title="Fourteen operations, one a layer, are a Sherman–Morrison update of ridge regression",
     sources=(THEOREM_2,),
+    uses=("mov", "aff", "mul", "div"),
     sizes={"d": 2, "m": 3},
     parameters={
         "lam": Parameter(default=1, positive=True, meaning="the ridge λ of Σ (wᵀx − y)² + λ|w|²"),

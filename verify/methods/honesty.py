@@ -6,6 +6,8 @@
   token-wise map of it does not.
 * An item's own answer must change when only the *other* items change, the network's and the algorithm's, so something is
   learned from the context.
+* A record that says `gadget=True` is a lemma about layers: it is judged without its layers, but neither without its heads nor
+  by whether others' data matter, and the verdict says so.
 * No function of the record digs (`verify/scrutiny/digging.py`), and while the algorithm runs, `forward` raises. Tokens are
   linear in their own item and the readout is linear, by construction.
 """
@@ -35,7 +37,9 @@ from verify.verdict import Standing, Verdict, undecided
 
 ATTEMPTS = 8
 DIGEST = re.compile("[0-9a-f]{64}")
+GADGET = "a lemma about layers: whether heads are needed, and whether others' data matter, was not asked"
 Data = Mapping[str, Matrix]
+STRIPPED = ((lambda network: Transformer(network.stream, ()), "layers"), (headless, "heads"))
 
 
 def honesty(construction: Construction, plan: Plan) -> Verdict:
@@ -57,7 +61,7 @@ def honesty(construction: Construction, plan: Plan) -> Verdict:
             return undecided("honesty", "honesty", where, str(reason), "honesty")
         if because:
             return Verdict("honesty", "honesty", "honesty", Standing.REFUTED, where, because)
-    if not _taught(construction, plan):
+    if not construction.gadget and not _taught(construction, plan):
         because = "the algorithm's answer never depends on the data of other items: it learns nothing from the context"
         return Verdict("honesty", "honesty", "honesty", Standing.REFUTED, plan.where, because)
     return _passed(construction, plan, elsewhere)
@@ -77,12 +81,15 @@ def _passed(construction: Construction, plan: Plan, elsewhere: Fresh) -> Verdict
     """What was seen, and what the reader should be told nevertheless."""
     sizes = plan.sizes[0]
     instance = build(construction, sizes, next(iter(parameter_choices(construction, sizes)), {}))
+    more = "" if construction.gadget else " or heads, others' data matter"
     evidence = {
-        "passed": "same weights before and after data, wrong without its layers or heads, others' data matter",
+        "passed": f"same weights before and after data, wrong without its layers{more}",
+        **({"gadget": GADGET} if construction.gadget else {}),
         "fresh process": f"not asked: {elsewhere.missing}" if elsewhere.missing else "same weights",
         "cautions": list(cautions(construction, instance)),
     }
-    scope = f"{plan.where}; the builders ran in this process only" if elsewhere.missing else plan.where
+    scope = f"{plan.where}; a gadget, so nothing has to be learned" if construction.gadget else plan.where
+    scope = f"{scope}; the builders ran in this process only" if elsewhere.missing else scope
     return Verdict("honesty", "honesty", "honesty", Standing.TESTED, scope, evidence=evidence)
 
 
@@ -109,9 +116,9 @@ def _complaints(
     cases = [(instance, _points(instance)) for instance in instances]
     if [fingerprint(instance) for instance in made()] != before:
         yield "the builders gave another network after the algorithm had seen data: the weights remember data"
-    if not any(learns(instance, points) for instance, points in cases):
+    if not construction.gadget and not any(learns(instance, points) for instance, points in cases):
         yield "no answer depends on the data of other items: nothing is learned from the context"
-    for strip, what in ((lambda network: Transformer(network.stream, ()), "layers"), (headless, "heads")):
+    for strip, what in STRIPPED[:1] if construction.gadget else STRIPPED:
         stripped = ((replace(instance, network=strip(instance.network)), points) for instance, points in cases)
         if not any(_violates(instance, data) for instance, points in stripped for data in points):
             yield f"without its {what} the network still satisfies the claim: the prompt carries the answer"

@@ -62,6 +62,7 @@ def _section(title: str, lines: list[str]) -> str:
 
 def _domain(construction: Construction) -> list[str]:
     made = [f"domain: {name} has {word}" for name, word in construction.domain.items()]
+    made += ["a gadget: a lemma about layers, so nothing is learned in context"] if construction.gadget else []
     return made + (
         [f"the author claims no stronger evidence than: {construction.accept}"] if construction.accept else []
     )

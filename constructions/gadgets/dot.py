@@ -1,0 +1,85 @@
+"""One MLP writes the inner product of two blocks of rows, in every column; with GeLU units, in a limit.
+
+**Statement.** For every d there is one MLP such that for all columns (x; y; z), x and y in ℝ^d, it replaces the number z
+by xᵀy and leaves x and y as they were. With bilinear units this is an identity. With GeLU units at the scale s, as in the
+paper, it is a limit of order s².
+
+**Proof.** One unit (or three, Lemma 4) for every product x_k y_k; the output adds them up, and takes z away. For GeLU g,
+√(π/2) (g(u + v) − g(u) − g(v)) = uv − uv (2u² + 3uv + 2v²)/6 + … ; put s u and s v in, and divide by s².
+
+**Remarks.** The paper gives the remainder as O(u³ + v³); it is of fourth order, so the limit is of order s², not s. By
+Lemma 2 dot is RAW with ×, W = W_a = I, W_o = 1ᵀ and K(t) = {t}, although the paper's definition of RAW asks for K(t) < t.
+"""
+
+from constructions.instructions import compiled, dot
+from constructions.language import (
+    Construction,
+    Equal,
+    Limit,
+    NearMiss,
+    Parameter,
+    Prompt,
+    Readout,
+    Source,
+    Stream,
+    Token,
+    stack,
+)
+from constructions.matrix import beside, ones
+
+LEMMAS = Source("akyurek2023learning", "Lemmas 1, 2 and 4, dot")
+
+
+def weights(T, d):
+    x, y, z = stream = Stream(x=d, y=d, z=1)
+    return compiled(stream, (dot(x, y, into=z),), length=T)
+
+
+def with_gelu(T, d, s):
+    x, y, z = stream = Stream(x=d, y=d, z=1)
+    return compiled(stream, (dot(x, y, into=z),), length=T, fidelity="limit", s=s)
+
+
+def prompt(X, Y, Z):
+    return Prompt(context=(Token(x=X, y=Y, z=Z),), positions=(("column", "one-hot"),))
+
+
+def readout(x, y, z):
+    return Readout(stack(x, y, z), at="context")
+
+
+def algorithm(X, Y, d):
+    return beside(X, Y, (X * Y) @ ones(d, 1))
+
+
+DOT = Construction(
+    name="dot",
+    tag="ICL-0020",
+    title="One MLP writes the inner product of two blocks of rows, in every column; with GeLU units, in a limit",
+    sources=(LEMMAS,),
+    gadget=True,
+    sizes={"T": 3, "d": 2},
+    parameters={"s": Parameter(default="1/100", positive=True, meaning="scale of the GeLU products")},
+    data={"X": ("T", "d"), "Y": ("T", "d"), "Z": ("T", 1)},
+    weights=weights,
+    prompt=prompt,
+    readout=readout,
+    algorithm=algorithm,
+    claims=(
+        Equal("with bilinear products, network = algorithm"),
+        Limit({"s": 2}, "with GeLU, network → algorithm as s²", {"weights": with_gelu}),
+    ),
+    near_misses={
+        "sum-of-sums": NearMiss(
+            "RAW with × multiplies what it reads", algorithm=lambda X, Y, d: beside(X, Y, (X + Y) @ ones(d, 1))
+        ),
+        "mean": NearMiss(
+            "the products are added, not averaged", algorithm=lambda X, Y, d: beside(X, Y, (X * Y) @ ones(d, 1) / d)
+        ),
+        "added": NearMiss(
+            "the old value is overwritten",
+            algorithm=lambda X, Y, Z, d: algorithm(X, Y, d) + beside(0 * X, 0 * Y, Z),
+        ),
+    },
+    resources={"layers": "1", "hidden": "d + 1", "width": "2*d + 1 + T", "tokens": "T"},
+)

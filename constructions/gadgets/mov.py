@@ -1,0 +1,93 @@
+"""One layer of attention copies rows of one column into another column, and nowhere else.
+
+**Statement.** For all T and d there is one layer of attention with two heads such that for all columns (x_t; y_t),
+x_t and y_t in ℝ^d, it replaces y_T by x_1 and leaves every other entry of the stream as it was.
+
+**Proof.** Positions are one-hot codes. The score of column i for column j is 1 where j ∈ K(i), else −1, and every
+column has a sink of score 0 and value 0. So at infinite scale a column with K(i) = ∅ reads 0. One head has K(T) = {1}
+and adds x_1, the other K(T) = {T} and subtracts y_T; in all other columns both add 0.
+
+**Remarks.** As written in the paper an MLP subtracts the old value, and an MLP is the same in every column: it erases
+y everywhere. The sink (*“imaginary” timestep*) is a change of its architecture. By Lemma 2 mov is RAW with + and W =
+0; both layers are judged.
+"""
+
+from dataclasses import replace
+from functools import partial
+
+from constructions.instructions import compiled, mov, raw
+from constructions.language import (
+    Attention,
+    Construction,
+    Equal,
+    NearMiss,
+    Prompt,
+    Readout,
+    Source,
+    Stream,
+    Token,
+    Transformer,
+    stack,
+)
+from constructions.matrix import below, beside
+
+LEMMAS = Source("akyurek2023learning", "Lemmas 1 and 2, mov")
+AS_WRITTEN = Source("akyurek2023learning", "Appendix C.4.3, the update written for every position")
+
+
+def weights(T, d, *, own=False, gated=True):
+    x, y = stream = Stream(x=d, y=d)
+    return compiled(stream, (mov(x, source=T - 1 if own else 0, target=T - 1, into=y, gated=gated),), length=T)
+
+
+def as_raw(T, d):
+    x, y = stream = Stream(x=d, y=d)
+    return compiled(stream, (raw("+", x, 0 * x, into=y, columns={T - 1: (0,)}),), length=T)
+
+
+def without_sink(T, d):
+    network = weights(T, d)
+    return Transformer(
+        network.stream, tuple(replace(layer, sink=False) for layer in network.layers if isinstance(layer, Attention))
+    )
+
+
+def prompt(X, Y):
+    return Prompt(context=(Token(x=X, y=Y),), positions=(("column", "one-hot"),))
+
+
+def readout(x, y):
+    return Readout(stack(x, y), at="context")
+
+
+def algorithm(X, Y, T):
+    return beside(X, below(Y[: T - 1], X[0]))
+
+
+MOV = Construction(
+    name="mov",
+    tag="ICL-0017",
+    title="One layer of attention copies rows of one column into another column, and nowhere else",
+    sources=(LEMMAS,),
+    gadget=True,
+    sizes={"T": 3, "d": 2},
+    data={"X": ("T", "d"), "Y": ("T", "d")},
+    weights=weights,
+    prompt=prompt,
+    readout=readout,
+    algorithm=algorithm,
+    claims=(Equal(), Equal("as RAW (Lemma 2), network = algorithm", {"weights": as_raw})),
+    near_misses={
+        "without-a-gate": NearMiss(
+            "what is the same in every column erases y in every column",
+            source=AS_WRITTEN,
+            weights=partial(weights, gated=False),
+        ),
+        "without-a-sink": NearMiss("a column that has nothing to read reads all columns", weights=without_sink),
+        "from-its-own-column": NearMiss("the last column reads x_1, not x_T", weights=partial(weights, own=True)),
+        "added": NearMiss(
+            "the old value is overwritten", algorithm=lambda X, Y, T: beside(X, below(Y[: T - 1], X[0] + Y[T - 1]))
+        ),
+    },
+    resources={"layers": "1", "heads": "2", "width": "2*d + T", "tokens": "T"},
+)
