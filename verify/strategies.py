@@ -65,7 +65,9 @@ def symbols(draw: st.DrawFn, count: int, width: int, last_seen: bool = False) ->
 
 def unit_box(count: int, width: int) -> st.SearchStrategy[Rows]:
     """Entries in [−1, 1]: the corners first, then eighths."""
-    entry = st.sampled_from([*map(Fraction, (1, -1, 0)), *(sign * Fraction(k, 8) for k in range(1, 8) for sign in (1, -1))])
+    entry = st.sampled_from(
+        [*map(Fraction, (1, -1, 0)), *(sign * Fraction(k, 8) for k in range(1, 8) for sign in (1, -1))]
+    )
     return st.lists(st.lists(entry, min_size=width, max_size=width), min_size=count, max_size=count)
 
 

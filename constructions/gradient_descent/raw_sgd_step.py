@@ -85,6 +85,7 @@ RAW_SGD_STEP = Construction(
     tag="ICL-0013",
     title="Nine operations, one a layer, are a step of stochastic gradient descent",
     sources=(THEOREM_1,),
+    uses=("mov", "aff", "mul"),
     sizes={"d": 2, "m": 3},
     parameters={
         "w": Parameter(("d",), default="1/2", meaning="initial weights, a part of the network"),
@@ -103,7 +104,6 @@ RAW_SGD_STEP = Construction(
     ),
     steps=(
         Step("wᵀx_1 stands beside y_1", Reading("a", 2, "context[1]"), lambda X, w: X @ w),
-        Step("the residual", Reading("r", 3, "context[1]"), lambda X, Y, w: X @ w - Y),
         Step("half the gradient", Reading("z", 6, "context[1]"), lambda X, Y, w, lam: gradient(X, Y, w, lam).T),
         Step(
             "the trained weights stand in the column of y_1",
@@ -116,17 +116,12 @@ RAW_SGD_STEP = Construction(
             "W_2 = −λ makes the weights grow", source=AS_LISTED, weights=partial(weights, decay=-1)
         ),
         "decay-as-traced": NearMiss(
-            "W_2 = −2λ: the next step multiplies by 2α once more", source=AS_TRACED, weights=partial(weights, decay=-2)
+            "W_2 = −2λ: the next step has the 2", source=AS_TRACED, weights=partial(weights, decay=-2)
         ),
         "mov-without-a-gate": NearMiss(
             "an MLP that overwrites in every column erases x_2",
             source=AS_WRITTEN,
             weights=partial(weights, gated=False),
-        ),
-        "decay-forgotten": NearMiss("w′ without λw", weights=partial(weights, decay=0)),
-        "mean-loss": NearMiss(
-            "the gradient of the square has a factor 2",
-            algorithm=lambda X, Y, X_q, w, alpha, lam: X_q @ (w - alpha * gradient(X, Y, w, lam)),
         ),
     },
     resources={"layers": "9", "heads": "2", "hidden": "2*d", "width": "4*d + 6", "tokens": "3"},

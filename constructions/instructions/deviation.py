@@ -52,7 +52,7 @@ def deviations(
     flat = [part for op in operations for part in (op.operations if isinstance(op, Together) else (op,))]
     for operation in flat:
         if type(operation) not in RULES:
-            raise Unsupported(f"{type(operation).__name__} has no rule for composed bounds")
+            raise Unsupported("an operation of a program has no rule for composed bounds: raw has none")
         into, value = RULES[type(operation)](operation, state, exact(s), tanh)
         _overwrite(state, into, value, everywhere=not isinstance(operation, Mov))
     return state

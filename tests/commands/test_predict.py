@@ -252,7 +252,7 @@ def test_unknown_parameter_says_what_there_is(capsys, files):
 
 def test_constructions_that_do_not_predict(capsys, files):
     message = refused(capsys, *words(files, name="gd-stepz"))
-    assert "no construction is called 'gd-stepz'; did you mean gd-step or gd-steps?" in message
+    assert "no construction is called 'gd-stepz'; did you mean gd-step or gd-steps or raw-sgd-step?" in message
     assert "mesa-layer takes K (n×d_k), V (n×d_v), Q (n×d_k)" in refused(capsys, *words(files, name="mesa-layer"))
     assert "induction-head takes E (n×S); E: one-hot rows" in refused(capsys, *words(files, name="induction-head"))
     assert "causal-lm reads its answer at everything" in refused(capsys, *words(files, name="causal-lm"))

@@ -44,5 +44,11 @@ def plain_forward(layers, H, context, examples):
 
 def _sees(mask, reader, key, context):
     """Whether the token `reader` may read the token `key`."""
-    rules = {"everything": True, "context": context[key], "causal": key <= reader, "strict": key < reader, "self": key == reader}
+    rules = {
+        "everything": True,
+        "context": context[key],
+        "causal": key <= reader,
+        "strict": key < reader,
+        "self": key == reader,
+    }
     return all(rules[word] for word in mask.split())

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from constructions import CATALOGUE, get
-from constructions.language import build
+from constructions.language import Limit, build
 from constructions.matrix import Matrix, Pole, Unsupported, below, exact, exp, ones, reciprocal, relu, softmax, solve
 from constructions.matrix.rational import fractions_of
 from tests.controls.base import TRUE, algorithm
@@ -167,6 +167,8 @@ def test_a_solver_in_less_precision_is_seen():
 @pytest.mark.parametrize("construction", CATALOGUE, ids=lambda c: c.name)
 def test_every_theorem_runs_in_floats_with_a_bound_at_every_layer(construction):
     for claim in construction.claims:
+        if isinstance(claim, Limit):
+            continue  # what floats make of a limit is for `rate` to say
         single = construction.claiming(claim)
         verdict = floating(single, plan(single), MODELS)
         assert verdict.standing is Standing.TESTED, verdict.because

@@ -1,7 +1,6 @@
 """The method `symbolic`: what it proves, what it refutes, and that it says so when it cannot."""
 
 import os
-import re
 from dataclasses import replace
 from fractions import Fraction
 from functools import partial

@@ -13,8 +13,7 @@ from verify.arithmetic.activations import gelu_erf, gelu_tanh
 from verify.arithmetic.ball import balls, precision
 from verify.arithmetic.boxes import bound_on_box
 from verify.arithmetic.entries import Table
-from verify.arithmetic.smooth import ball, coefficients
-from verify.arithmetic.smooth import gelu_series, gelu_tanh_series
+from verify.arithmetic.smooth import ball, coefficients, gelu_series, gelu_tanh_series
 from verify.arithmetic.taylor import TaylorArithmetic
 
 SQUARE = [(-1, 1), (-1, 1)]

@@ -52,7 +52,9 @@ def networks(construction: Construction) -> Iterator[tuple[Construction, str]]:
 def _of(construction: Construction, label: str, plan: Plan) -> Iterator[Verdict]:
     try:
         listed, finite = finite_sizes(construction, plan)
-        few = finite or construction.dead is None  # of a finite domain, where it has most members; or nothing is claimed
+        few = (
+            finite or construction.dead is None
+        )  # of a finite domain, where it has most members; or nothing is claimed
         sizes_listed = listed[:1] if few else plan.sizes
         found = Findings()
         for sizes in sizes_listed:

@@ -58,6 +58,6 @@ def _files(first: str) -> Iterator[tuple[str, list[Construction]]]:
         file = getattr(module, "__file__", None)
         if name == "__main__" or not (isinstance(file, str) and file.endswith(".py")):
             continue
-        found = {id(value): value for value in list(vars(module).values()) if isinstance(value, Construction)}
+        found = {id(value): value for value in list(vars(module).values()) if type(value) is Construction}
         if found:
             yield file, list(found.values())
