@@ -42,7 +42,7 @@ def add(found: Findings, seen: Study, construction: Construction) -> None:
         return [entry.name(seen.instance) for entry in entries_where(mask)]
 
     flags = {k: (seen.live[k], seen.nonzero[k], seen.possible[k]) for k in seen.live}
-    doubtful = seen.local or not seen.exact or seen.kinks
+    doubtful = seen.local or not seen.exact or seen.kinks or seen.glanced
     for entry in entries_where({k: nonzero & ~live for k, (live, nonzero, _) in flags.items()}):
         name = entry.name(seen.instance)
         pattern = matching(name, construction.dead or {}, last)

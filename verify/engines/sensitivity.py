@@ -28,12 +28,12 @@ from verify.engines.generic_points import (
     points,
 )
 from verify.engines.places import Entry, changed, entries_where, mutated, with_leaves
-from verify.plan import drawn, stream_of_integers
+from verify.plan import COSTLIEST, drawn, stream_of_integers
 
 Flags = dict[str, np.ndarray]
 
 
-GLANCE = 8  # weights removed in balls, where the record claims nothing of its weights
+GLANCE = 8  # weights that are removed where that is slow, and the record claims nothing of its weights
 
 
 @dataclass(eq=False)
@@ -49,6 +49,7 @@ class Study:
     nonzero: Flags = field(default_factory=dict)
     used: set[str] = field(default_factory=set)
     kinks: bool = False
+    glanced: bool = False  # not every weight without a derivative was removed
 
     @property
     def exact(self) -> bool:
@@ -94,15 +95,19 @@ def _study(construction: Construction, sizes: Mapping[str, int], seed: int, arit
         settled = all((found.live[place] >= may).all() for place, may in found.possible.items())
         if settled or len(found.points) >= (POINTS if found.local or not found.exact else 2):
             break
-    slow = arithmetic is BALL and construction.dead is None  # nothing is claimed of the weights
-    _remove(found, GLANCE if slow else None)
+    network = found.instance.network
+    large = network.stream.width * len(network.unrolled) > COSTLIEST
+    unclaimed = construction.dead is None and (large or arithmetic is BALL)
+    _remove(found, GLANCE if unclaimed else None)
     return found
 
 
 def _remove(found: Study, most: int | None) -> None:
     """A nonzero weight whose derivative vanishes still matters if the answer changes without it; `most` are tried."""
     unproved = {k: found.nonzero[k] & ~found.live[k] & found.possible[k] for k in found.live}
-    for entry in entries_where(unproved)[:most]:
+    entries = entries_where(unproved)
+    found.glanced = most is not None and len(entries) > most
+    for entry in entries[:most]:
         if matters(found, entry, lambda value: 0):
             found.live[entry.place][entry.row, entry.column] = True
 

@@ -27,7 +27,7 @@ from verify.plan import Plan, sizes_in_words, sizes_of_data
 from verify.sides import Sides, claim_sides
 from verify.verdict import Counterexample, Standing, Verdict, undecided
 
-QUICK = 20_000  # terms: below this it takes a moment, and the sizes of a plan are cut down to it
+QUICK = 40_000  # terms: below this it takes a moment, and the sizes of a plan are cut down to it
 MOST = 1_000_000  # terms: beyond this it is not tried
 NEEDS = (Unsupported, Pole, TooManyTerms, BeyondLimits)  # what leaves the method without an answer
 
