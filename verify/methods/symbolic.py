@@ -87,12 +87,14 @@ def fitting(construction: Construction, plan: Plan, sides: Sides) -> list[tuple[
 def _cut_down(
     construction: Construction, sizes: Mapping[str, int], order: tuple[list[str], ...], sides: Sides
 ) -> tuple[Mapping[str, int], Forecast]:
-    """The largest size made smaller, again and again, until it is quick: the sizes of the data first, the depth last."""
+    """The largest size made smaller, again and again, until it is quick: the sizes of the data first, down to 2, for too much is
+    true at 1; the depth last."""
     while True:
         try:
             return sizes, forecast(construction, sizes, sides, QUICK)
         except TooManyTerms:
-            free = next(filter(None, ([name for name in names if sizes[name] > 1] for names in order)), None)
+            cut = ([name for name in order[0] if sizes[name] > 2], [name for name in order[1] if sizes[name] > 1])
+            free = next(filter(None, cut), None)
             if not free:
                 raise
             largest = max(free, key=lambda name: sizes[name])

@@ -14,9 +14,12 @@ from constructions.commands.options import find, settings
 from constructions.commands.text import as_json
 from constructions.commands.trace.page import page
 from constructions.commands.trace.record import record
-from constructions.commands.trace.run import trace
-from constructions.commands.trace.sample import drawn_parameters, sample, small_sizes
-from constructions.language import at
+from constructions.commands.trace.run import Trace, trace
+from constructions.commands.trace.sample import Table, drawn_parameters, sample, small_sizes
+from constructions.language import Instance, at
+from constructions.matrix import Pole
+
+ATTEMPTS = 20  # prompts that are drawn until nothing is divided by zero
 
 HELP = "watch a small prompt run: the residual stream of every layer, and the weights that stand in it"
 EXAMPLES = """examples:
@@ -55,8 +58,7 @@ def run(args: argparse.Namespace) -> str:
     if args.figure:
         _check_figure(Path(args.figure))
     instance = at(construction, sizes, parameters | drawn)
-    data = sample(instance, args.seed)
-    made = trace(instance, data)
+    data, made = _traced(instance, args.seed)
     if args.figure:
         from constructions.commands.trace.figure import draw
 
@@ -64,6 +66,17 @@ def run(args: argparse.Namespace) -> str:
     notes = [f"{', '.join(drawn)} drawn from small integers; give your own with --set"] if drawn else []
     warn(construction, instance, {name: np.array(rows, dtype=np.float64) for name, rows in data.items()}, notes)
     return as_json(record(made, args.seed)) if args.json else page(made, args.seed)
+
+
+def _traced(instance: Instance, seed: int) -> tuple[dict[str, Table], Trace]:
+    """Drawn data and their trace; where the network or the algorithm divides by zero, other data are drawn."""
+    for attempt in range(ATTEMPTS):
+        data = sample(instance, seed + 1000 * attempt)
+        try:
+            return data, trace(instance, data)
+        except Pole:
+            continue
+    raise Misuse(f"{instance.construction.name} divides by zero at {ATTEMPTS} drawn prompts; give another --seed")
 
 
 def _check_figure(path: Path) -> None:
