@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from constructions.language import BadConstruction, Construction, UnknownName
+from constructions.language import BadConstruction, Construction, Transformer, UnknownName
 from constructions.language.shapes import size_value
 from constructions.language.statement import Parameter
 from constructions.matrix import Matrix, exact
@@ -62,6 +62,11 @@ def plan(construction: Construction, given: Mapping[str, int] | None = None, see
         cheapest = min(chosen, key=lambda sizes: declared_cost(construction, sizes))
         small = [cheapest, {**cheapest, **{name: 2 for name in data_sizes if name not in given}}]
     return Plan(tuple(small), seed)
+
+
+def cost_of(network: Transformer) -> int:
+    """The width of the stream times the number of layers."""
+    return network.stream.width * len(network.unrolled)
 
 
 def declared_cost(construction: Construction, sizes: Mapping[str, int]) -> int:

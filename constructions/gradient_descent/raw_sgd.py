@@ -14,18 +14,17 @@ repeat. Rows are reused, so the width does not grow with n (the one-hot position
 
 from functools import partial
 
+from constructions.gradient_descent.raw_sgd_step import gradient, prompt
 from constructions.instructions import aff, compiled, mov, mul
 from constructions.language import (
     Construction,
     NearMiss,
     Parameter,
-    Prompt,
     Reading,
     Readout,
     Source,
     Step,
     Stream,
-    Token,
 )
 from constructions.matrix import below, iterate
 
@@ -57,16 +56,12 @@ def weights(d, n, w_0, alpha, lam, *, carried=True):
     return compiled(*program(d, n, w_0, alpha, lam, carried=carried), length=2 * n + 1)
 
 
-def prompt(X, Y, X_q):
-    return Prompt(context=(Token(x=X), Token(y=Y)), query=(Token(x=X_q),), positions=(("column", "one-hot"),))
-
-
 def readout(a):
     return Readout(a, at="query")
 
 
 def step(w, x, y, alpha, lam):
-    return w - 2 * alpha * (x.T @ (x @ w - y) + lam * w)
+    return w - 2 * alpha * gradient(x, y, w, lam)
 
 
 def trained(X, Y, w_0, alpha, lam, n, *, reverse=False):

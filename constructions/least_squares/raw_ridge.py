@@ -14,7 +14,7 @@ does not matter, though they are read one after the other.
 
 from functools import partial
 
-from constructions.gradient_descent.raw_sgd import prompt
+from constructions.gradient_descent.raw_sgd_step import prompt
 from constructions.instructions import aff, compiled, div, dot, mov, mul
 from constructions.language import Construction, NearMiss, Parameter, Reading, Readout, Source, Step, Stream
 from constructions.least_squares.raw_ridge_step import flat_identity, ridge

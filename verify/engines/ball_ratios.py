@@ -15,7 +15,7 @@ from verify.arithmetic.ball import ball_entries, balls, in_balls, precision
 from verify.domains import EmptyDomain, small_data
 from verify.engines.isolated import BeyondLimits
 from verify.engines.paths import Path
-from verify.plan import Plan, drawn, shape_at, sizes_in_words, stream_of_integers
+from verify.plan import Plan, cost_of, drawn, shape_at, sizes_in_words, stream_of_integers
 from verify.sides import claim_sides
 from verify.standard import parameter_choices
 from verify.verdict import Standing, Verdict, undecided
@@ -37,8 +37,7 @@ def points_of(construction: Construction, plan: Plan) -> Iterator[Point]:
     for sizes in plan.sizes:
         shapes = {name: shape_at(shape, sizes) for name, shape in construction.data.items()}
         choices = list(parameter_choices(construction, sizes))
-        network = build(construction, sizes, choices[0] if choices else {}).network
-        costly = network.stream.width * len(network.unrolled) > COSTLY
+        costly = cost_of(build(construction, sizes, choices[0] if choices else {}).network) > COSTLY
         points = 1 if costly else POINTS
         for parameters in choices[:1] if costly or len(construction.parameters) == 1 else choices:
             for _ in range(points):

@@ -28,7 +28,7 @@ from verify.engines.generic_points import (
     points,
 )
 from verify.engines.places import Entry, changed, entries_where, mutated, with_leaves
-from verify.plan import COSTLIEST, drawn, stream_of_integers
+from verify.plan import COSTLIEST, cost_of, drawn, stream_of_integers
 
 Flags = dict[str, np.ndarray]
 
@@ -95,8 +95,7 @@ def _study(construction: Construction, sizes: Mapping[str, int], seed: int, arit
         settled = all((found.live[place] >= may).all() for place, may in found.possible.items())
         if settled or len(found.points) >= (POINTS if found.local or not found.exact else 2):
             break
-    network = found.instance.network
-    large = network.stream.width * len(network.unrolled) > COSTLIEST
+    large = cost_of(found.instance.network) > COSTLIEST
     unclaimed = construction.dead is None and (large or arithmetic is BALL)
     _remove(found, GLANCE if unclaimed else None)
     return found

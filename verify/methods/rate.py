@@ -22,7 +22,7 @@ from verify.engines.ball_ratios import by_ratios, points_of
 from verify.engines.floors import floors
 from verify.engines.paths import NoPath, Path, paths_of
 from verify.engines.remainder import Place, bound_in_box, bound_up_to, box_of, surely_below
-from verify.plan import COSTLIEST, Plan, sizes_in_words, sizes_of_data
+from verify.plan import COSTLIEST, Plan, cost_of, sizes_in_words, sizes_of_data
 from verify.standard import parameter_choices
 from verify.verdict import Standing, Verdict, undecided
 
@@ -54,7 +54,7 @@ def affordable(construction: Construction, plan: Plan) -> Plan:
     """A deep network is expanded at one small size assignment only."""
     first = plan.sizes[0]
     network = build(construction, first, next(iter(parameter_choices(construction, first)), {})).network
-    if network.stream.width * len(network.unrolled) <= COSTLIEST:
+    if cost_of(network) <= COSTLIEST:
         return plan
     return Plan(({**first, **{name: min(2, first[name]) for name in sizes_of_data(construction)}},), plan.seed)
 
