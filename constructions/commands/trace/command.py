@@ -70,13 +70,16 @@ def run(args: argparse.Namespace) -> str:
 
 def _traced(instance: Instance, seed: int) -> tuple[dict[str, Table], Trace]:
     """Drawn data and their trace; where the network or the algorithm divides by zero, other data are drawn."""
+    reason = ""
     for attempt in range(ATTEMPTS):
         data = sample(instance, seed + 1000 * attempt)
         try:
             return data, trace(instance, data)
-        except Pole:
-            continue
-    raise Misuse(f"{instance.construction.name} divides by zero at {ATTEMPTS} drawn prompts; give another --seed")
+        except Pole as pole:
+            reason = str(pole)
+    raise Misuse(
+        f"{instance.construction.name} has no value at any of {ATTEMPTS} drawn prompts ({reason}); give another --seed"
+    )
 
 
 def _check_figure(path: Path) -> None:
