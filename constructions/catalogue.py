@@ -22,8 +22,10 @@ from constructions.gradient_descent.raw_sgd_step import RAW_SGD_STEP
 from constructions.language import Construction, UnknownName
 from constructions.language.quantifier import offer
 from constructions.least_squares.mesa_layer import MESA_LAYER
+from constructions.least_squares.posterior_mean import POSTERIOR_MEAN
 from constructions.least_squares.raw_ridge import RAW_RIDGE
 from constructions.least_squares.raw_ridge_step import RAW_RIDGE_STEP
+from constructions.least_squares.ridge_closed_form import RIDGE_CLOSED_FORM
 from constructions.reinforcement.td_zero import TD_ZERO
 from constructions.sequences.induction_head import INDUCTION_HEAD
 
@@ -44,6 +46,8 @@ CATALOGUE: tuple[Construction, ...] = (
     LINEAR_ATTENTION_RECURSION,
     CAUSAL_LM,
     MESA_LAYER,
+    RIDGE_CLOSED_FORM,
+    POSTERIOR_MEAN,
     RAW_SGD_STEP,
     RAW_RIDGE_STEP,
     RAW_SGD,

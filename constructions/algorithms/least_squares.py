@@ -11,6 +11,12 @@ def ridge(K: Matrix, V: Matrix, penalty: Matrix) -> Matrix:
     return solve(K.T @ K + penalty * identity(K.shape[1]), K.T @ V).T
 
 
+def posterior_mean(X: Matrix, Y: Matrix, X_q: Matrix, sigma: Matrix, tau: Matrix) -> Matrix:
+    """E[wᵀx_q | Y] for w ~ N(0, τ²I) and Y = Xw + N(0, σ²I), by conditioning: cov(y_q, Y) cov(Y, Y)⁻¹ Y, of shape m × 1."""
+    covariance = tau * tau * (X @ X.T) + sigma * sigma * identity(X.shape[0])
+    return tau * tau * (X_q @ X.T) @ solve(covariance, Y)
+
+
 def recursive_least_squares(K: Matrix, V: Matrix, lam: Matrix) -> list[Matrix]:
     """Φ_1, …, Φ_n, the ridge solutions on the first t examples, by rank-one updates of R_t = (K_tᵀ K_t + I/λ)⁻¹.
 

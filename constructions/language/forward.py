@@ -109,15 +109,14 @@ def scores(head: Head, layer: Attention, H: Matrix, view: View, layout: Layout) 
 
 
 def solve_ridge(layer: MesaLayer, H: Matrix, layout: Layout) -> Matrix:
-    """H plus what a mesa layer adds to it: one linear system a token."""
+    """H plus what a mesa layer adds to it: one linear system for all tokens that see the same keys."""
     _refuse_while_closed()
     Q, K, V = H @ layer.query.dense.T, H @ layer.key.dense.T, H @ layer.value.dense.T
-    outputs = []
-    for i, seen in enumerate(layout.visible(layer.mask)):
-        keys = np.flatnonzero(seen).tolist()
+    outputs, (groups, order) = [], layout.alike(layer.mask)
+    for readers, keys in groups:
         gram = K[keys].T @ K[keys] + exact(layer.ridge) * identity(K.shape[1])
-        outputs.append((V[keys].T @ (K[keys] @ solve(gram, Q[i].T))).T)
-    return H + below(*outputs) @ layer.into.dense
+        outputs.append((V[keys].T @ (K[keys] @ solve(gram, Q[readers].T))).T)
+    return H + below(*outputs)[order] @ layer.into.dense
 
 
 def think(layer: MLP, H: Matrix, layout: Layout) -> Matrix:

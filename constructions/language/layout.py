@@ -68,6 +68,15 @@ class Layout:
             seen = seen & MASKS[word](self)
         return seen
 
+    def alike(self, words: str) -> tuple[list[tuple[Any, Any]], Any]:
+        """(readers, keys) for every set of keys that some tokens see, and for every token its place among all readers."""
+        groups: dict[bytes, list[int]] = {}
+        visible = self.visible(words)
+        for token, seen in enumerate(visible):
+            groups.setdefault(seen.tobytes(), []).append(token)
+        order = np.argsort([token for readers in groups.values() for token in readers])
+        return [(readers, np.flatnonzero(visible[readers[0]]).tolist()) for readers in groups.values()], order.tolist()
+
     @cached_property
     def _views(self) -> dict[str, View]:
         return {}

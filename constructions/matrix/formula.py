@@ -55,6 +55,7 @@ class FormulaArithmetic(Arithmetic):
         return a.flipped
 
     def take(self, a: Formula, rows: Any, columns: Any) -> Formula:
+        columns = slice(None) if equal(a.columns, 1) and columns == [0] else columns
         if whole(rows) and whole(columns):
             return a
         if isinstance(rows, Inclusion) and whole(columns):
@@ -65,7 +66,7 @@ class FormulaArithmetic(Arithmetic):
         (((monomial, ((name, flipped),)), c),) = a.terms.items()
         shape = [a.shape[k] if whole(part) else _length(part) for k, part in enumerate((rows, columns))]
         chosen = [_range(part) for part in ((columns, rows) if flipped else (rows, columns))]
-        column = equal(a.columns, 1) and (whole(columns) or columns == [0])
+        column = equal(a.columns, 1) and whole(columns)
         label = f"{name}[{chosen[0]}]" if column else f"{name}[{chosen[0]},{chosen[1]}]"
         shown = label.replace(name, name.shown, 1)
         first, second = reversed(shape) if flipped else shape

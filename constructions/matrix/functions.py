@@ -102,6 +102,8 @@ def iterate(step: Callable[[Any, Any], Any], start: Any, times: Any) -> Any:
 
 def _joined(parts: Iterable[Any], axis: int) -> Matrix:
     matrices = [exact(part) for part in parts]
+    if len(matrices) == 1:
+        return matrices[0]
     if not all(sizes.equal(a.shape[1 - axis], matrices[0].shape[1 - axis]) for a in matrices):
         raise ShapeMismatch(f"cannot join {', '.join(map(shown, matrices))}: their {('columns', 'rows')[axis]} differ")
     arithmetic, *entries = together(*matrices)

@@ -68,8 +68,9 @@ class Blocks:
                 return Everyone(Inclusion(0, (self.context, self.queries)))
         raise Unsupported(f"the mask {mask!r} has no meaning over blocks of tokens of symbolic size")
 
-    def visible(self, words: str) -> Any:
-        raise Unsupported("a mesa layer has no value over blocks of tokens of symbolic size")
+    def alike(self, words: str) -> tuple[list[tuple[Any, Any]], Any]:
+        """All tokens see the same keys."""
+        return [(slice(None), self.view(words).keys)], slice(None)
 
 
 @dataclass(frozen=True)
