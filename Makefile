@@ -29,8 +29,8 @@ report: $(STAMP)  ## judge every construction and write build/verify.json
 	@echo "    $$(wc -c < build/verify.json) bytes of JSON"
 
 test: $(STAMP)  ## run the tests
-	@echo "==> testing: $(RUN) -m pytest $(ARGS)"
-	@$(RUN) -m pytest $(ARGS)
+	@echo "==> testing: $(RUN) -m pytest -n auto $(ARGS)"
+	@$(RUN) -m pytest -n auto $(ARGS)
 
 bench: $(STAMP)  ## time identity testing against other ways, and networks that are mostly zeros against dense ones
 	@echo "==> timing: $(RUN) -m tests.bench.identity"
