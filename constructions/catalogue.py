@@ -10,12 +10,14 @@ from constructions.gadgets.mov import MOV
 from constructions.gadgets.mul import MUL
 from constructions.gadgets.raw import RAW
 from constructions.gradient_descent.causal_lm import CAUSAL_LM
+from constructions.gradient_descent.chebyshev import CHEBYSHEV
 from constructions.gradient_descent.gd_interleaved import GD_INTERLEAVED
 from constructions.gradient_descent.gd_looped import GD_LOOPED
 from constructions.gradient_descent.gd_plus_plus import GD_PLUS_PLUS
 from constructions.gradient_descent.gd_preconditioned import GD_PRECONDITIONED
 from constructions.gradient_descent.gd_step import GD_STEP
 from constructions.gradient_descent.gd_steps import GD_STEPS
+from constructions.gradient_descent.heavy_ball import HEAVY_BALL
 from constructions.gradient_descent.linear_attention_recursion import LINEAR_ATTENTION_RECURSION
 from constructions.gradient_descent.raw_sgd import RAW_SGD
 from constructions.gradient_descent.raw_sgd_step import RAW_SGD_STEP
@@ -35,6 +37,8 @@ CATALOGUE: tuple[Construction, ...] = (
     GD_LOOPED,
     GD_PLUS_PLUS,
     GD_PRECONDITIONED,
+    HEAVY_BALL,
+    CHEBYSHEV,
     COPY_NEXT,
     MOV,
     AFF,

@@ -46,7 +46,8 @@ FEW |= {"a": 3, "b": 2, "c": 5}
 ONE = {**MANY, "n": 1, "T": 1, "heads": 1}
 ASSIGNMENTS = {"many": MANY, "few": FEW, "one": ONE}
 # The only sequence of two symbols whose last one occurred before is a, a: too short for an induction head to go wrong.
-SPECIAL = {("induction-head", "few"): {"n": 5, "S": 2}}
+# A velocity that is not damped shows in the third step.
+SPECIAL = {("induction-head", "few"): {"n": 5, "S": 2}, ("heavy-ball", "few"): {"steps": 3}}
 
 
 def sizes_of(construction, which):

@@ -55,6 +55,17 @@ def plus_plus_steps(X: Matrix, Y: Matrix, etas: Matrix, gammas: Matrix) -> tuple
     )
 
 
+def heavy_ball_step(W: Matrix, V: Matrix, X: Matrix, Y: Matrix, eta: Matrix, beta: Matrix) -> tuple[Matrix, Matrix]:
+    """One step of the heavy-ball method: V ← β V − η ∇R(W), then W ← W + V. Polyak 1964."""
+    V = beta * V - eta * gradient(W, X, Y)
+    return W + V, V
+
+
+def heavy_ball_steps(W: Matrix, X: Matrix, Y: Matrix, etas: Matrix, betas: Matrix) -> tuple[Matrix, Matrix]:
+    """Weights and velocity after heavy-ball steps from rest, with step sizes η_1, η_2, … and momenta β_1, β_2, …"""
+    return iterate(lambda W, l: heavy_ball_step(W[0], W[1], X, Y, etas[l], betas[l]), (W, 0 * W), etas.shape[0])
+
+
 def causal_start(X: Matrix, Y: Matrix) -> list[Matrix]:
     """w_j = 0 for every position j."""
     return [zeros(Y.shape[1], X.shape[1])] * X.shape[0]

@@ -28,7 +28,7 @@ from constructions.matrix import Matrix
 from constructions.matrix.opaque import fraction
 
 # Why a nonzero weight may not matter.
-DEAD_REASONS = ("gauge freedom", "gate", "pad", "last layer", "kept from the paper")
+DEAD_REASONS = ("gauge freedom", "gate", "pad", "first layer", "last layer", "kept from the paper")
 
 
 @dataclass(frozen=True, eq=False)
