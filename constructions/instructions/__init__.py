@@ -1,8 +1,25 @@
 """The instruction set of Akyürek et al.: operations on the columns of a stream, and the layers that carry them out."""
 
 from constructions.instructions.deviation import deviations
-from constructions.instructions.operations import Aff, Div, Mov, Mul, Raw, Together, aff, div, dot, mov, mul, raw
+from constructions.instructions.operations import (
+    Aff,
+    Div,
+    Mov,
+    Mul,
+    Raw,
+    Together,
+    aff,
+    div,
+    dot,
+    mov,
+    mul,
+    raw,
+    times,
+)
+from constructions.instructions.packing import packed
 from constructions.instructions.program import compiled
+from constructions.instructions.prompts import columns, pairs
+from constructions.instructions.sharing import together
 
 __all__ = [
     "Aff",
@@ -12,11 +29,16 @@ __all__ = [
     "Raw",
     "Together",
     "aff",
+    "columns",
     "compiled",
     "deviations",
     "div",
     "dot",
     "mov",
     "mul",
+    "packed",
+    "pairs",
     "raw",
+    "times",
+    "together",
 ]

@@ -12,7 +12,7 @@ from typing import Any
 
 from constructions.instructions.machine import Machine, first_rows
 from constructions.instructions.operations import Aff, Div, Mov, Mul, Operation, Raw, Together
-from constructions.language import MLP, Attention, BadNetwork, Constant, Form, Head, Units, Write
+from constructions.language import MLP, Attention, Constant, Form, Head, Units, Write
 from constructions.matrix import exact
 
 
@@ -69,10 +69,6 @@ def _merged(made: list[Parts], activation: str) -> tuple[Any, ...]:
     units = tuple(unit for part in made for unit in part.units)
     constants = tuple(constant for part in made for constant in part.constants)
     divisions = [part.division for part in made if part.division]
-    if divisions and (heads or len(divisions) > 1):
-        raise BadNetwork(
-            "div needs the attention of its layer for itself: it cannot share it with mov, raw or another div"
-        )
     attention = divisions or ([Attention(heads, "hard", mask="causal", sink=True)] if heads else [])
     return (*attention, *([MLP(units, activation, constants=constants)] if units or constants else []))
 

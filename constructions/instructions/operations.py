@@ -10,8 +10,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from constructions.instructions.rows import check_form, check_target
 from constructions.language import BadNetwork, Form
-from constructions.matrix import Matrix, identity, ones
+from constructions.matrix import Matrix, exact, identity, ones
+from constructions.matrix.opaque import is_scalar
 from constructions.matrix.sizes import equal, text
 
 Columns = Mapping[int, Sequence[int]]  # K: the column that is written → the columns that it reads, numbered from 0
@@ -87,20 +89,32 @@ def mov(value: Form, *, source: int, target: int, into: Form, gated: bool = True
     if source > target:
         raise BadNetwork(f"mov copies from column {source} to column {target}: a column sees earlier columns only")
     _fits("mov", value, into)
+    check_target("mov", into)
     return Mov(value, source, target, into, gated)
 
 
 def aff(value: Form | None = None, *, into: Form, constant: Any = 0) -> Aff:
     """Write an affine function of the column: a linear form, a constant, or both."""
+    check_target("aff", into)
     if value is not None:
         _fits("aff", value, into)
+    column = exact(constant)
+    if not (is_scalar(column) or (equal(column.shape[0], into.width) and equal(column.shape[1], 1))):
+        raise BadNetwork(
+            f"aff: the constant is {text(column.shape[0])}×{text(column.shape[1])} and into (reads {into.reads}) has width "
+            f"{text(into.width)}; give a number or a column of that height"
+        )
     return Aff(value, constant, into)
 
 
 def mul(left: Form, right: Form, *, into: Form, sizes: tuple[int, int, int]) -> Mul:
     """Write the product of an a × b and a b × c matrix, `sizes` = (a, b, c), each stored row after row."""
+    if len(sizes) != 3:
+        raise BadNetwork(f"mul of an a × b and a b × c matrix needs sizes=(a, b, c); it got {tuple(sizes)}")
     a, b, c = sizes
+    check_target("mul", into)
     for what, form, wanted in (("left", left, a * b), ("right", right, b * c), ("into", into, a * c)):
+        check_form("mul", what, form)
         if not equal(form.width, wanted):
             raise BadNetwork(
                 f"mul of {a}×{b} and {b}×{c} matrices: {what} (reads {form.reads}) has width {text(form.width)}, "
@@ -115,12 +129,28 @@ def mul(left: Form, right: Form, *, into: Form, sizes: tuple[int, int, int]) -> 
 def dot(left: Form, right: Form, *, into: Form) -> Mul:
     """Write the inner product of two vectors."""
     _fits("dot", left, right)
+    check_target("dot", into)
+    if not equal(into.width, 1):
+        raise BadNetwork(f"dot writes one number; into (reads {into.reads}) has width {text(into.width)}")
     return Mul(left, right, ones(1, left.width), into)
+
+
+def times(left: Form, right: Form, *, into: Form) -> Mul:
+    """Write the entrywise product x ∘ y; a factor of width 1 multiplies every entry of the other one."""
+    check_target("times", into)
+    for what, form in (("left", left), ("right", right)):
+        check_form("times", what, form)
+    wide = [ones(into.width, 1) @ form if equal(form.width, 1) else form for form in (left, right)]
+    for form in wide:
+        _fits("times", form, into)
+    return Mul(wide[0], wide[1], identity(into.width), into)
 
 
 def div(value: Form, divisor: Form, *, into: Form, at_least: Any = 1) -> Div:
     """Write value/divisor; the divisor is one number."""
     _fits("div", value, into)
+    check_target("div", into)
+    check_form("div", "the divisor", divisor)
     if not equal(divisor.width, 1):
         raise BadNetwork(
             f"div divides by one number; the divisor (reads {divisor.reads}) has width {text(divisor.width)}"
@@ -133,6 +163,7 @@ def raw(star: str, read: Form, own: Form, *, into: Form, columns: Columns, out: 
     if star not in ("+", "×"):
         raise BadNetwork(f"raw adds (+) or multiplies (×); it got {star!r}")
     _fits("raw", read, own)
+    check_target("raw", into)
     for target, sources in columns.items():
         if not sources or max(sources) > target:
             raise BadNetwork(
@@ -146,31 +177,9 @@ def raw(star: str, read: Form, own: Form, *, into: Form, columns: Columns, out: 
     return Raw(star, read, own, out, into, dict(columns))
 
 
-def together(*operations: Mov | Aff | Mul | Div | Raw) -> Together:
-    """Operations in one layer; refused where one of them reads or writes what another one writes."""
-    for number, one in enumerate(operations):
-        for other in operations[:number]:
-            for first, second in ((one, other), (other, one)):
-                if clash := {*first.into.blocks} & (reads(second) | {*second.into.blocks}):
-                    raise BadNetwork(
-                        f"two operations cannot share a layer: one writes {min(clash)}, which the other uses"
-                    )
-    if sum(isinstance(one, Raw) for one in operations) > 1:
-        raise BadNetwork(
-            "two raw operations cannot share a layer: both gather their operands in the same scratch registers"
-        )
-    return Together(operations)
-
-
-def reads(operation: Operation) -> set[str]:
-    """The registers that an operation reads."""
-    if isinstance(operation, Together):
-        return {name for part in operation.operations for name in reads(part)}
-    forms = (getattr(operation, name, None) for name in ("value", "left", "right", "divisor", "read", "own"))
-    return {name for form in forms if form is not None for name in form.blocks}
-
-
 def _fits(name: str, a: Form, b: Form) -> None:
+    for form in (a, b):
+        check_form(name, "an operand", form)
     if not equal(a.width, b.width):
         raise BadNetwork(
             f"{name}: {a.reads} has width {text(a.width)} and {b.reads} has width {text(b.width)}; they must be equal"

@@ -12,8 +12,9 @@ from typing import Any
 
 from constructions.instructions.fidelity import Exact, Limit, sublayers
 from constructions.instructions.machine import machine_for
-from constructions.instructions.operations import Operation
-from constructions.language import Block, Stream, Transformer, UnknownName
+from constructions.instructions.operations import Aff, Div, Mov, Mul, Operation, Raw, Together
+from constructions.instructions.sharing import forms_of
+from constructions.language import BadNetwork, Block, Stream, Transformer, UnknownName
 from constructions.language.quantifier import offer
 
 FIDELITIES = {"exact": Exact, "limit": Limit}
@@ -29,7 +30,32 @@ def compiled(
     """
     if fidelity not in FIDELITIES:
         raise UnknownName(f"{fidelity!r} is no fidelity; {offer(fidelity, FIDELITIES)}")
+    _check(stream, operations, length)
     chosen = FIDELITIES[fidelity](**knobs)
     machine = machine_for(stream, operations, length, {})
     layers = [sublayers(machine, operation, chosen) for operation in operations]
     return Transformer(machine.stream, tuple(part[0] if len(part) == 1 else Block(part) for part in layers))
+
+
+def _check(stream: Stream, operations: Sequence[Operation], length: int) -> None:
+    """Refuse what is no program on the registers of the stream and the columns of the network."""
+    if not isinstance(operations, Sequence):
+        raise BadNetwork(f"a program is a tuple of operations, one layer each; it got one {type(operations).__name__}")
+    for number, operation in enumerate(operations, start=1):
+        for part in operation.operations if isinstance(operation, Together) else (operation,):
+            if not isinstance(part, (Mov, Aff, Mul, Div, Raw)):
+                raise BadNetwork(f"operation {number} is {part!r}: make operations with mov, aff, mul, dot, div or raw")
+            name = type(part).__name__.lower()
+            for form in forms_of(part).values():
+                if form.space is not stream:
+                    raise BadNetwork(
+                        f"operation {number} ({name}) uses {form.reads} of another stream than the program's"
+                    )
+            last = {Mov: lambda op: op.target, Raw: lambda op: max(op.columns, default=0)}.get(
+                type(part), lambda op: 0
+            )(part)
+            if last >= length:
+                raise BadNetwork(
+                    f"operation {number} ({name}) writes column {last}; a network of length {length} has the columns 0 "
+                    f"to {length - 1}"
+                )

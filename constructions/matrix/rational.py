@@ -171,3 +171,15 @@ def fractions_of(a: Matrix) -> list[list[Fraction]]:
     if a._arithmetic is not RATIONAL:
         raise TypeError(f"expected an exact matrix, got one over {a._arithmetic.name}")
     return a._entries.fractions()
+
+
+def nonzeros_of(a: Matrix) -> list[tuple[int, int, Fraction]] | None:
+    """Row, column and value of the nonzero entries of an exact matrix, at their own price; None for any other matrix."""
+    if a._arithmetic is not RATIONAL:
+        return None
+    integers, denominator = a._entries.integers, a._entries.denominator
+    if isinstance(integers, Coordinates):
+        places = zip(integers.rows.tolist(), integers.columns.tolist(), integers.values.tolist(), strict=True)
+    else:
+        places = ((i, j, entry) for i, row in enumerate(integers.tolist()) for j, entry in enumerate(row))
+    return [(i, j, Fraction(entry, denominator)) for i, j, entry in places if entry]

@@ -2,8 +2,7 @@
 
 import pytest
 
-from constructions.instructions import aff, compiled, div, dot, mov, mul, raw
-from constructions.instructions.operations import together
+from constructions.instructions import aff, compiled, div, dot, mov, mul, raw, together
 from constructions.language import BadConstruction, BadNetwork, Equal, Stream, UnknownName
 from constructions.matrix import identity
 from tests.controls.base import TRUE
