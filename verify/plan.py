@@ -65,8 +65,8 @@ def plan(construction: Construction, given: Mapping[str, int] | None = None, see
 
 
 def cost_of(network: Transformer) -> int:
-    """The width of the stream times the number of layers."""
-    return network.stream.width * len(network.unrolled)
+    """The width of the stream times the number of layers, in every pass."""
+    return network.stream.width * len(network.unrolled) * network.passes
 
 
 def declared_cost(construction: Construction, sizes: Mapping[str, int]) -> int:

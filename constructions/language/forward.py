@@ -6,49 +6,59 @@ Tokens are rows. A prompt is embedded as H (tokens × stream width); each layer 
 
 or what an MLP adds to each token, h ← h + W_out σ(W_in λ(h) + b_in) + b_out, λ being LayerNorm or nothing. There is no
 scaling by √d, and no ε or bias that a record does not give. To add a kernel, a mask word, a normaliser, an activation or a
-position code, add one entry to its table. It runs in any arithmetic: the matrices are opaque.
+position code, add one entry to its table. It runs in any arithmetic: the matrices are opaque. `memory_forward.py` is the rest
+of this page: the layers that keep a matrix.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 
+from constructions.language.closed import ForwardClosed, closed_forward, refuse_while_closed
 from constructions.language.layout import Layout, View
-from constructions.language.sublayers import MLP, Attention, Head, LayerNorm, MesaLayer
+from constructions.language.memory_forward import remember, solve_ridge
+from constructions.language.sublayers import MLP, Attention, DeltaLayer, Head, LayerNorm, MesaLayer
 from constructions.language.transformer import Block, Single, Transformer
 from constructions.matrix import (
     Matrix,
     below,
     beside,
     exact,
+    exp,
     gelu,
     gelu_tanh,
     hardmax,
-    identity,
     multiple,
     ones,
     reciprocal,
     reciprocal_sqrt,
     relu,
     softmax,
-    solve,
     zeros,
 )
 from constructions.matrix.sizes import equal
 
-
-class ForwardClosed(RuntimeError):
-    """An algorithm tried to run a network. The right-hand side of a theorem may not call its left-hand side."""
-
+__all__ = [
+    "ForwardClosed",
+    "after",
+    "attend",
+    "closed_forward",
+    "embed",
+    "forward",
+    "generate",
+    "normed",
+    "scores",
+    "think",
+]
 
 # A kernel turns scores into attention weights. "softmax" and "hard" see to the mask themselves; the others work entrywise.
 KERNELS = {
     "linear": lambda scores, view, sink: view.masked(scores),
     "relu": lambda scores, view, sink: view.masked(relu(scores)),
+    "exp": lambda scores, view, sink: view.masked(exp(scores)),
     "softmax": lambda scores, view, sink: _against_sink(softmax, scores, view.visible, sink),
     "hard": lambda scores, view, sink: _against_sink(hardmax, scores, view.visible, sink),
 }
@@ -79,9 +89,17 @@ def forward(network: Transformer, tokens: Matrix, layout: Layout) -> tuple[Matri
     return tuple(streams)
 
 
+def generate(network: Transformer, tokens: Matrix, layout: Layout) -> tuple[tuple[Matrix, ...], Layout]:
+    """The streams of the last pass, and where its tokens stand: after every other pass the network has written one token."""
+    for _ in range(1, network.passes):
+        written = forward(network, tokens, layout)[-1][[-1]]
+        tokens, layout = below(tokens, written), layout.longer()
+    return forward(network, tokens, layout), layout
+
+
 def after(layer: Single, H: Matrix, layout: Layout) -> Matrix:
     """The residual stream after one layer that read H."""
-    _refuse_while_closed()
+    refuse_while_closed()
     for sublayer in layer.sublayers if isinstance(layer, Block) else (layer,):
         H = SUBLAYERS[type(sublayer)](sublayer, H, layout)
     return H
@@ -89,12 +107,13 @@ def after(layer: Single, H: Matrix, layout: Layout) -> Matrix:
 
 def attend(layer: Attention, H: Matrix, layout: Layout) -> Matrix:
     """H plus what the heads and the skip of an attention layer add to it."""
-    _refuse_while_closed()
+    refuse_while_closed()
     read, update, view = normed(layer.norm, H), zeros(*H.shape), layout.view(layer.mask)
     for head in layer.heads:
         given = scores(head, layer, read, view, layout)
-        weights = view.weighted(KERNELS[layer.kernel](given, view, layer.sink))
+        weights = view.weighted(KERNELS[head.kernel or layer.kernel](given, view, layer.sink))
         weights = NORMALISERS[layer.normaliser](weights, layout, layer.sink)
+        weights = weights if head.mixing is None else weights @ head.mixing
         update = update + weights @ (read[view.keys] @ head.value.dense.T) @ head.into.dense
     for write in layer.skip:
         update = update + H @ write.value.dense.T @ write.into.dense
@@ -103,25 +122,18 @@ def attend(layer: Attention, H: Matrix, layout: Layout) -> Matrix:
 
 def scores(head: Head, layer: Attention, H: Matrix, view: View, layout: Layout) -> Matrix:
     """⟨q_i, k_j⟩. For hard attention, scores that depend on positions alone are computed in ℚ, in every arithmetic."""
-    if layer.kernel == "hard" and layer.norm is None and {*head.query.blocks, *head.key.blocks} <= layout.fixed:
+    if (
+        (head.kernel or layer.kernel) == "hard"
+        and layer.norm is None
+        and {*head.query.blocks, *head.key.blocks} <= layout.fixed
+    ):
         H = layout.codes
     return (H @ head.query.dense.T) @ (H[view.keys] @ head.key.dense.T).T
 
 
-def solve_ridge(layer: MesaLayer, H: Matrix, layout: Layout) -> Matrix:
-    """H plus what a mesa layer adds to it: one linear system for all tokens that see the same keys."""
-    _refuse_while_closed()
-    Q, K, V = H @ layer.query.dense.T, H @ layer.key.dense.T, H @ layer.value.dense.T
-    outputs, (groups, order) = [], layout.alike(layer.mask)
-    for readers, keys in groups:
-        gram = K[keys].T @ K[keys] + exact(layer.ridge) * identity(K.shape[1])
-        outputs.append((V[keys].T @ (K[keys] @ solve(gram, Q[readers].T))).T)
-    return H + below(*outputs)[order] @ layer.into.dense
-
-
 def think(layer: MLP, H: Matrix, layout: Layout) -> Matrix:
     """H plus what the hidden units of an MLP, and its output bias, add to it."""
-    _refuse_while_closed()
+    refuse_while_closed()
     read, update, each = normed(layer.norm, H), zeros(*H.shape), ones(H.shape[0], 1)
     for units in layer.units:
         active = ACTIVATIONS[layer.activation](
@@ -152,12 +164,18 @@ def column(value: Any, height: Any) -> Matrix:
     return value if equal(value.shape[0], height) else ones(height, 1) * value
 
 
-SUBLAYERS = {Attention: attend, MesaLayer: solve_ridge, MLP: think, LayerNorm: lambda norm, H, layout: normed(norm, H)}
+SUBLAYERS = {
+    Attention: attend,
+    MesaLayer: solve_ridge,
+    DeltaLayer: remember,
+    MLP: think,
+    LayerNorm: lambda norm, H, layout: normed(norm, H),
+}
 
 
 def embed(segments: tuple[tuple[tuple[Matrix, ...], Matrix | None], ...], codes: Matrix, order: list[int]) -> Matrix:
     """The tokens of a prompt: every item's data times each token's embedding (width × item width), in `order`, plus codes."""
-    _refuse_while_closed()
+    refuse_while_closed()
     blocks = [items @ embedding.T for embeddings, items in segments if items is not None for embedding in embeddings]
     return below(*blocks)[order] + codes
 
@@ -175,21 +193,3 @@ def _against_sink(choose: Callable[..., Matrix], scores: Matrix, visible: np.nda
     rows, columns = scores.shape
     seen = np.hstack([visible, np.ones((rows, 1), dtype=bool)])
     return choose(beside(scores, zeros(rows, 1)), seen)[:, :columns]
-
-
-_algorithms_running = [0]  # one number for all threads and contexts, so that an algorithm cannot step out of it
-
-
-def _refuse_while_closed() -> None:
-    if _algorithms_running[0]:
-        raise ForwardClosed("an algorithm called the forward pass; it must be a formula of its own")
-
-
-@contextmanager
-def closed_forward() -> Iterator[None]:
-    """Inside, everything on this page that computes raises `ForwardClosed`."""
-    _algorithms_running[0] += 1
-    try:
-        yield
-    finally:
-        _algorithms_running[0] -= 1

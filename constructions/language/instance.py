@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 
 import numpy as np
 
 from constructions.language.construction import Construction
-from constructions.language.forward import closed_forward, embed, forward
+from constructions.language.forward import closed_forward, embed, generate
 from constructions.language.layout import Layout, make_layout
 from constructions.language.prompt import Readout, Segment
 from constructions.language.quantifier import UnknownName, call, offer
@@ -45,7 +45,7 @@ class Run:
         for layout, streams in zip(self.layouts, self.streams, strict=True):
             rows = self.instance.rows(layout, at)
             parts.append(streams[layer][rows] @ form.dense.T)
-        if len(parts) > 1 and not at.startswith("query"):
+        if len(parts) > 1 and not (at.startswith("query") or at == "last"):
             raise WrongData(
                 f"reading at {at!r} has no single meaning when {len(parts)} queries are run as separate prompts"
             )
@@ -79,8 +79,8 @@ class Instance:
     def query_blind(self) -> bool:
         """Whether no context token looks at a query, so that many queries can share one pass."""
         alone = self._layout(1 if self.query else 0)
-        masks = {mask if isinstance(mask, str) else "everything" for mask in self.network.masks}
-        return not any(alone.visible(mask)[alone.context][:, ~alone.context].any() for mask in masks)
+        sublayers = {id(sublayer): sublayer for sublayer in self.network.sublayers}.values()
+        return not any(alone.heard(sublayer)[alone.context][:, ~alone.context].any() for sublayer in sublayers)
 
     def _layout(self, queries: int) -> Layout:
         parts = (self.context, self.query)
@@ -93,8 +93,9 @@ class Instance:
         """The token numbers that a place names."""
         if at == "everything":
             return list(range(layout.tokens))
-        if at == "last":
-            return [layout.tokens - 1]
+        if at == "last":  # of every query's prompt
+            ends = [tokens[-1] for query, tokens in layout.runs() if query >= 0]
+            return ends or [layout.tokens - 1]
         place, number = found.groups() if (found := PLACE.fullmatch(at)) else (at, None)
         part = {"context": self.context, "query": self.query}.get(place)
         if part is None or (number and int(number) >= len(part.tokens)):
@@ -105,16 +106,19 @@ class Instance:
     def run(self, data: Mapping[str, Matrix], layers: int | None = None) -> Run:
         """The forward pass on data (name → matrix), or its first `layers` layers."""
         self.check(data)
-        if self.query is None or self.query.count <= 1 or self.query_blind:
+        if self.query is None or self.query.count <= 1 or (self.query_blind and self.network.single):
             groups: list[list[int] | None] = [None]
         else:
             groups = [[q] for q in range(self.query.count)]
-        network = Transformer(self.network.stream, self.network.unrolled[:layers])
+        network = replace(self.network, layers=self.network.unrolled[:layers])
+        if layers is not None and not network.single:
+            raise BadConstruction("a network that writes tokens of its own is run as a whole, not layer by layer")
         layouts, streams = [], []
         for group in groups:
             layout = self.layout if group is None else self._layout(len(group))
+            made, layout = generate(network, self._embed(data, layout, group), layout)
             layouts.append(layout)
-            streams.append(forward(network, self._embed(data, layout, group), layout))
+            streams.append(made)
         return Run(self, tuple(layouts), tuple(streams))
 
     def _embed(self, data: Mapping[str, Matrix], layout: Layout, queries: list[int] | None) -> Matrix:

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 
 import numpy as np
 
-from constructions.language.sublayers import BadNetwork
+from constructions.language.sublayers import Attention, BadNetwork, DeltaLayer, MesaLayer, Sublayer
 from constructions.language.transformer import Transformer, written
-from constructions.matrix import Matrix, beside, exact, identity, zeros
+from constructions.matrix import Matrix, below, beside, exact, identity, zeros
 from constructions.matrix.rational import rational_matrix
 
 
@@ -77,6 +77,32 @@ class Layout:
         order = np.argsort([token for readers in groups.values() for token in readers])
         return [(readers, np.flatnonzero(visible[readers[0]]).tolist()) for readers in groups.values()], order.tolist()
 
+    def heard(self, sublayer: Sublayer) -> np.ndarray:
+        """Boolean reader × token: whose values a sublayer may bring to a reader."""
+        if isinstance(sublayer, DeltaLayer):
+            return self.visible("causal")
+        if not isinstance(sublayer, (Attention, MesaLayer)):
+            return np.eye(self.tokens, dtype=bool)
+        seen = self.visible(sublayer.mask if isinstance(sublayer.mask, str) else "everything")
+        if isinstance(sublayer, Attention) and any(head.mixing is not None for head in sublayer.heads):
+            seen = np.outer(seen.any(axis=1), seen.any(axis=0))
+        return seen
+
+    def runs(self) -> list[tuple[int, list[int]]]:
+        """(query or −1, tokens) for the context and for every query's own tokens, in order."""
+        return [(int(o), np.flatnonzero(self.owner == o).tolist()) for o in dict.fromkeys(self.owner.tolist())]
+
+    def longer(self) -> Layout:
+        """One token more at the end, which the network wrote; it has no position code, and belongs to the last token's query."""
+        return replace(
+            self,
+            context=np.append(self.context, False),
+            owner=np.append(self.owner, self.owner[-1]),
+            position=np.append(self.position, self.position[-1] + 1),
+            codes=below(self.codes, zeros(1, self.codes.shape[1])),
+            fixed=frozenset(),
+        )
+
     @cached_property
     def _views(self) -> dict[str, View]:
         return {}
@@ -100,6 +126,7 @@ class Layout:
 MASKS = {
     "everything": lambda layout: np.ones((layout.tokens, layout.tokens), dtype=bool),
     "context": lambda layout: np.broadcast_to(layout.context[None, :], (layout.tokens, layout.tokens)),
+    "query": lambda layout: np.broadcast_to(~layout.context[None, :], (layout.tokens, layout.tokens)),
     "causal": lambda layout: layout.position[None, :] <= layout.position[:, None],
     "strict": lambda layout: layout.position[None, :] < layout.position[:, None],
     "self": lambda layout: np.eye(layout.tokens, dtype=bool),

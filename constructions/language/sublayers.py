@@ -1,4 +1,5 @@
-"""What a layer is made of, as frozen data: attention heads, hidden units, normalisation. `forward.py` says what they mean."""
+"""What a layer is made of, as frozen data: attention heads, hidden units, normalisation. `forward.py` says what they mean,
+`memory.py` has the layers that keep a matrix."""
 
 from __future__ import annotations
 
@@ -6,13 +7,25 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
+from constructions.language.fit import BadNetwork, same_width
+from constructions.language.memory import DeltaLayer, MesaLayer
 from constructions.language.stream import Form
 from constructions.matrix import Matrix
-from constructions.matrix.sizes import equal, text
 
-
-class BadNetwork(ValueError):
-    """A head, layer or transformer whose parts do not fit together."""
+__all__ = [
+    "MLP",
+    "Attention",
+    "BadNetwork",
+    "Constant",
+    "DeltaLayer",
+    "Head",
+    "LayerNorm",
+    "MesaLayer",
+    "Sublayer",
+    "Units",
+    "Write",
+    "parts_of",
+]
 
 
 @dataclass(frozen=True, eq=False)
@@ -36,7 +49,7 @@ class Write:
     into: Form
 
     def __post_init__(self) -> None:
-        _same_width("value", self.value, "into", self.into)
+        same_width("value", self.value, "into", self.into)
 
     @property
     def forms(self) -> dict[str, Form]:
@@ -48,16 +61,22 @@ class Head:
     """One attention head: q = query(h), k = key(h), v = value(h), and the sum of A_ij v_j is added to `into`.
 
     `query`, `key`, `value` are the paper's W_Q, W_K, W_V (as `nn.Linear.weight`), `into` is W_O transposed.
+
+    mixing  None, or an exact matrix M[key, value] over the tokens that the layer's mask lets anyone see, in order: key j
+            fetches Σ_k M_jk v_k instead of v_j, as where a paper masks between values and keys
+    kernel  the kernel of this head, where it is not the layer's
     """
 
     query: Form
     key: Form
     value: Form
     into: Form
+    mixing: Matrix | None = None
+    kernel: str | None = None
 
     def __post_init__(self) -> None:
-        _same_width("query", self.query, "key", self.key)
-        _same_width("value", self.value, "into", self.into)
+        same_width("query", self.query, "key", self.key)
+        same_width("value", self.value, "into", self.into)
 
     @property
     def forms(self) -> dict[str, Form]:
@@ -68,7 +87,8 @@ class Head:
 class Attention:
     """A layer of heads that read the same stream: h_i ← h_i + skip(h_i) + Σ_heads into(Σ_j A_ij v_j).
 
-    kernel      a word of `forward.KERNELS`: "linear" A = ⟨q_i, k_j⟩, "relu", "softmax", "hard" (softmax at infinite scale)
+    kernel      a word of `forward.KERNELS`: "linear" A = ⟨q_i, k_j⟩, "relu", "exp", "softmax", "hard" (softmax at infinite
+                scale), for all heads that do not name their own
     mask        words of `layout.MASKS` that must all hold ("context", "causal context", "everything", …), or an exact
                 T × T matrix of weights M[reader, key] over positions, which multiplies A
     normaliser  a word of `forward.NORMALISERS`: "none", "1/n" (n examples), "1/T" (T tokens), "sum" (of the weights)
@@ -98,31 +118,6 @@ class Attention:
 
 
 @dataclass(frozen=True, eq=False)
-class MesaLayer:
-    """Attention that solves: out_i = V_iᵀ K_i (K_iᵀ K_i + ridge·I)⁻¹ q_i over the keys K_i, values V_i that token i sees."""
-
-    query: Form
-    key: Form
-    value: Form
-    into: Form
-    ridge: Any
-    mask: str
-
-    def __post_init__(self) -> None:
-        _same_width("query", self.query, "key", self.key)
-        _same_width("value", self.value, "into", self.into)
-
-    @property
-    def forms(self) -> dict[str, Form]:
-        return {"query": self.query, "key": self.key, "value": self.value, "into": self.into}
-
-    @property
-    def parts(self) -> Iterator[tuple[str, MesaLayer]]:
-        """The layer itself, which needs no name."""
-        yield "", self
-
-
-@dataclass(frozen=True, eq=False)
 class Units:
     """Hidden units of an MLP: σ(read(h) + bias), times gate(h) where there is a gate, times `factor`, is added to `into`.
 
@@ -137,9 +132,9 @@ class Units:
     factor: str = "1"
 
     def __post_init__(self) -> None:
-        _same_width("read", self.read, "into", self.into)
+        same_width("read", self.read, "into", self.into)
         if self.gate is not None:
-            _same_width("read", self.read, "gate", self.gate)
+            same_width("read", self.read, "gate", self.gate)
 
     @property
     def forms(self) -> dict[str, Form]:
@@ -189,7 +184,7 @@ class MLP:
         return sum((units.read.width for units in self.units), start=0)
 
 
-Sublayer = Attention | MesaLayer | MLP | LayerNorm
+Sublayer = Attention | MesaLayer | DeltaLayer | MLP | LayerNorm
 
 
 def parts_of(sublayer: Sublayer) -> Iterator[tuple[str, Any]]:
@@ -200,11 +195,3 @@ def parts_of(sublayer: Sublayer) -> Iterator[tuple[str, Any]]:
 
 def _numbered(word: str, parts: tuple[Any, ...]) -> Iterator[tuple[str, Any]]:
     return ((f"{word} {number}", part) for number, part in enumerate(parts, start=1))
-
-
-def _same_width(first: str, a: Form, second: str, b: Form) -> None:
-    if not equal(a.width, b.width):
-        raise BadNetwork(
-            f"{first} has width {text(a.width)} (reads {a.reads}) but {second} has width {text(b.width)} "
-            f"(reads {b.reads}); they must be equal"
-        )

@@ -8,9 +8,8 @@ from functools import cached_property
 from typing import Any
 
 from constructions.language.stream import Form, Stream
-from constructions.language.sublayers import Attention, BadNetwork, LayerNorm, MesaLayer, Sublayer, parts_of
-from constructions.matrix import Matrix
-from constructions.matrix.sizes import Index, NeedsNumber, Size, text
+from constructions.language.sublayers import BadNetwork, LayerNorm, Sublayer, parts_of
+from constructions.matrix.sizes import Index, NeedsNumber, Size, equal, text
 
 
 @dataclass(frozen=True, eq=False)
@@ -53,10 +52,15 @@ Layer = Single | Repeat | Stack
 
 @dataclass(frozen=True, eq=False)
 class Transformer:
-    """A residual stream and the layers that write to it."""
+    """A residual stream and the layers that write to it.
+
+    passes  how often the network runs. After every pass but the last, what the last token holds at the end is appended to
+            the prompt as a token of its own: the network writes, and reads what it wrote
+    """
 
     stream: Stream
     layers: tuple[Layer, ...]
+    passes: Any = 1
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "layers", tuple(self.layers))
@@ -64,8 +68,8 @@ class Transformer:
             for sublayer in sublayers_of(layer):
                 if not isinstance(sublayer, Sublayer):
                     raise BadNetwork(
-                        f"a layer is an Attention, a MesaLayer, an MLP, a LayerNorm or a Block of these, got a "
-                        f"{type(sublayer).__name__}"
+                        f"a layer is an Attention, a MesaLayer, a DeltaLayer, an MLP, a LayerNorm or a Block of "
+                        f"these, got a {type(sublayer).__name__}"
                     )
             for form in forms_of(layer):
                 if form.space is not self.stream:
@@ -82,9 +86,9 @@ class Transformer:
         return tuple(sublayer for layer in self.unrolled for sublayer in sublayers_of(layer))
 
     @property
-    def masks(self) -> tuple[str | Matrix, ...]:
-        """The mask of every sublayer that moves something between tokens, in order."""
-        return tuple(s.mask for s in self.sublayers if isinstance(s, (Attention, MesaLayer)))
+    def single(self) -> bool:
+        """Whether the network runs once, and writes no token of its own."""
+        return equal(self.passes, 1)
 
 
 def _unroll(layer: Layer) -> Iterator[Single]:

@@ -18,6 +18,7 @@ from constructions.language.sublayers import (
     Attention,
     BadNetwork,
     Constant,
+    DeltaLayer,
     Head,
     LayerNorm,
     MesaLayer,
@@ -34,23 +35,25 @@ SINKING = ("softmax", "hard")  # kernels that a sink competes with
 
 def check_words(network: Transformer, tokens: Any) -> None:
     """Refuse words that `forward` does not know, and numbers of the wrong shape."""
+    whole = isinstance(network.passes, int) and not isinstance(network.passes, bool) and network.passes >= 1
+    if not (whole or isinstance(network.passes, Size)):
+        raise BadNetwork(f"a network runs a whole number of passes ≥ 1, not {network.passes!r}")
     for sublayer in chain.from_iterable(map(sublayers_of, network.layers)):
         CHECKS[type(sublayer)](sublayer, network, tokens)
 
 
 def _attention(layer: Attention, network: Transformer, tokens: Any) -> None:
-    _known("kernel", [layer.kernel], KERNELS)
+    kernels = [layer.kernel, *(head.kernel for head in layer.heads if head.kernel is not None)]
+    _known("kernel", kernels, KERNELS)
     _known("normaliser", [layer.normaliser], NORMALISERS)
-    if layer.sink and layer.normaliser != "sum" and layer.kernel not in SINKING:
-        raise BadNetwork(
-            f"a sink takes a share of attention weights that sum to 1; {layer.kernel} attention with the normaliser "
-            f'"{layer.normaliser}" has none: use normaliser="sum", or softmax'
-        )
-    if layer.sink and layer.normaliser == "sum" and layer.kernel in SINKING:
-        raise BadNetwork(
-            f'{layer.kernel} attention has the sink among its keys, and normaliser="sum" would add another: leave the '
-            "normaliser out"
-        )
+    for kernel in kernels if layer.sink else ():
+        _sink(kernel, layer.normaliser)
+    for head in layer.heads:
+        if head.mixing is not None and not equal(*head.mixing.shape):
+            raise BadNetwork(
+                f"mixing is a square matrix, key × value over the tokens that are seen; it is "
+                f"{text(head.mixing.shape[0])}×{text(head.mixing.shape[1])}"
+            )
     if isinstance(layer.mask, Matrix):
         rows, columns = layer.mask.shape
         if not (equal(rows, tokens) and equal(columns, tokens)):
@@ -60,6 +63,24 @@ def _attention(layer: Attention, network: Transformer, tokens: Any) -> None:
     else:
         _mask(layer.mask)
     _norm(layer.norm, network, tokens)
+
+
+def _sink(kernel: str, normaliser: str) -> None:
+    if normaliser != "sum" and kernel not in SINKING:
+        raise BadNetwork(
+            f"a sink takes a share of attention weights that sum to 1; {kernel} attention with the normaliser "
+            f'"{normaliser}" has none: use normaliser="sum", or softmax'
+        )
+    if normaliser == "sum" and kernel in SINKING:
+        raise BadNetwork(
+            f'{kernel} attention has the sink among its keys, and normaliser="sum" would add another: leave the '
+            "normaliser out"
+        )
+
+
+def _delta(layer: DeltaLayer, network: Transformer, tokens: Any) -> None:
+    if not isinstance(layer.chunk, int) or isinstance(layer.chunk, bool) or layer.chunk < 1:
+        raise BadNetwork(f"a delta layer takes a whole number of tokens ≥ 1 at once, not {layer.chunk!r}")
 
 
 def _mesa(layer: MesaLayer, network: Transformer, tokens: Any) -> None:
@@ -99,7 +120,7 @@ def _column(what: str, value: Any, height: Any) -> None:
         raise BadNetwork(f"{what} is a number or a column of height {text(height)}; it is {text(rows)}×{text(columns)}")
 
 
-CHECKS = {Attention: _attention, MesaLayer: _mesa, MLP: _mlp, LayerNorm: _norm}
+CHECKS = {Attention: _attention, MesaLayer: _mesa, DeltaLayer: _delta, MLP: _mlp, LayerNorm: _norm}
 
 
 def _known(what: str, words: Iterable[str], table: Iterable[str]) -> None:
@@ -108,7 +129,19 @@ def _known(what: str, words: Iterable[str], table: Iterable[str]) -> None:
             raise UnknownName(f"{word!r} is no {what}; {offer(str(word), list(table))}")
 
 
-RECORDS = (Attention, MesaLayer, MLP, LayerNorm, Block, Repeat, Head, Write, Units, Constant)  # what may hold parts
+RECORDS = (
+    Attention,
+    MesaLayer,
+    DeltaLayer,
+    MLP,
+    LayerNorm,
+    Block,
+    Repeat,
+    Head,
+    Write,
+    Units,
+    Constant,
+)  # what may hold parts
 WORDS = (Form, Matrix, Stream, str, int, bool, tuple, type(None), FunctionType, partial, Stack, Fraction, Size)
 
 

@@ -21,6 +21,7 @@ from constructions.language.transformer import distinct, forms_of
 from constructions.matrix import below, beside, identity, zeros
 from constructions.matrix.floating import array_of
 from constructions.matrix.formula import formula_of, formula_text, matrix_symbol
+from constructions.matrix.inverses import Total
 from constructions.matrix.sizes import Size
 from constructions.matrix.symbols import Loop
 from constructions.matrix.words import Inclusion
@@ -238,6 +239,8 @@ def word_product(word, rows, values):
 
 
 def scalar_value(name, values):
+    if isinstance(name, Total):
+        return float(evaluate(name.formula, values).item())
     matrix = word_product(name.word, 1, values) if isinstance(name, Loop) else value_of(name, values)
     return float(matrix.item())
 

@@ -47,6 +47,7 @@ def _sees(mask, reader, key, context):
     rules = {
         "everything": True,
         "context": context[key],
+        "query": not context[key],
         "causal": key <= reader,
         "strict": key < reader,
         "self": key == reader,

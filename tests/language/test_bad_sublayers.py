@@ -87,7 +87,10 @@ SHAPES = {
     "a subclass": (lambda x, y: Block((Sly((), "relu"),)), "a layer holds a Sly"),
     "a block in a block": (lambda x, y: Block((Block(()),)), "or a Block of these, got a Block"),
     "a repeated layer in a block": (lambda x, y: Block((Repeat(MLP((), "relu"), 2),)), "got a Repeat"),
-    "a bare head": (lambda x, y: Head(x, x, y, y), "a layer is an Attention, a MesaLayer, an MLP, a LayerNorm or a"),
+    "a bare head": (
+        lambda x, y: Head(x, x, y, y),
+        "a layer is an Attention, a MesaLayer, a DeltaLayer, an MLP, a LayerNorm or a",
+    ),
 }
 
 

@@ -11,12 +11,15 @@ The prompt is (1; 3), (2; 5) and the query (4; 0), one token each. With query = 
 import math
 import re
 from fractions import Fraction as F
+from functools import partial
 
 import numpy as np
 import pytest
 
 from constructions.language import (
     Attention,
+    BadConstruction,
+    DeltaLayer,
     Head,
     MesaLayer,
     Prompt,
@@ -57,6 +60,7 @@ BY_MASK = {
     "causal context": [7, 41, 72],
     "strict context": [3, 13, 72],
     "context strict": [3, 13, 72],
+    "query": [19, 37, 64],  # 3 + 4·4, 5 + 8·4, 16·4
     "self": [7, 33, 64],  # 3 + 1·4, 5 + 4·7, 16·4
     "self context": [7, 33, 0],
 }
@@ -96,6 +100,89 @@ def test_softmax_kernel():
     assert float_labels(layer_of(indifferent, "softmax", "strict"), X, Y, X_Q) == pytest.approx(
         [3, 9, 5.5]
     )  # the first sees nothing
+
+
+def test_exp_kernel():
+    answers = float_labels(layer_of(scores_by_x, "exp", "context"), [[1], [-2]], Y, X_Q)
+    assert answers[2] == pytest.approx(4 * math.exp(4) + 3 * math.exp(-8), rel=1e-14)
+    assert answers[0] == pytest.approx(3 + 4 * math.exp(1) + 3 * math.exp(-2), rel=1e-14)
+
+
+def test_a_head_may_have_a_kernel_of_its_own():
+    """linear and relu heads add up: 56 and 80 at the query, 17 − 3 and 23 − 3 at the first token."""
+
+    def weights(d_x, d_y):
+        x, y = stream = Stream(x=d_x, y=d_y)
+        heads = (Head(x, x, y + x, y), Head(x, x, y + x, y, kernel="relu"))
+        return Transformer(stream, (Attention(heads, kernel="linear", mask="everything"),))
+
+    assert labels(weights, [[1], [-2]], Y, X_Q) == [17 + 20, -23 + 12, 56 + 80]
+
+
+def test_mixed_values():
+    """Key 1 fetches 2·4 + 3·7 = 29 and key 2 fetches 5·7 = 35: the query gets 4·29 + 8·35."""
+
+    def weights(d_x, d_y, *, rows=((2, 3), (0, 5))):
+        x, y = stream = Stream(x=d_x, y=d_y)
+        head = Head(x, x, y + x, y, mixing=exact([*map(list, rows)]))
+        return Transformer(stream, (Attention((head,), kernel="linear", mask="context", normaliser="1/n"),))
+
+    assert labels(weights, X, Y, X_Q) == [3 + F(29 + 70, 2), 5 + F(58 + 140, 2), F(4 * 29 + 8 * 35, 2)]
+    assert labels(partial(weights, rows=((1, 0), (0, 1))), X, Y, X_Q) == [12, 23, 36]  # as without
+    with pytest.raises(
+        BadNetwork, match="mixing is a square matrix, key × value over the tokens that are seen; it is 1×2"
+    ):
+        labels(partial(weights, rows=((1, 0),)), X, Y, X_Q)
+
+
+def delta(chunk=1):
+    def weights(d_x, d_y):
+        x, y = stream = Stream(x=d_x, y=d_y)
+        layer = DeltaLayer(query=x, key=x, value=y, rate=exact([["1/2"]]) @ x, into=y, chunk=chunk)
+        return Transformer(stream, (layer,))
+
+    return weights
+
+
+@pytest.mark.parametrize("chunk", [1, 2, 3])
+def test_delta_layer_by_hand(chunk):
+    """S = 0 + ½·3·1 = 3/2; then β = 1 and S = 3/2 + (5 − 3)·2 = 11/2; at the query β = 2, S = 11/2 + 2 (0 − 22)·4."""
+    last = F(11, 2) - 176
+    assert labels(delta(chunk), X, Y, X_Q) == [3 + F(3, 2), 5 + 11, 4 * last]
+    assert labels(delta(chunk), X, Y, QUERIES, place="query")[1] == -F(33, 4)  # β = −½: 11/2 − ½ (0 + 11/2)·(−1)
+
+
+def test_a_delta_layer_that_makes_no_sense():
+    with pytest.raises(BadNetwork, match="a delta layer takes a whole number of tokens ≥ 1 at once, not 0"):
+        labels(delta(0), X, Y, X_Q)
+    x, y = Stream(x=2, y=1)
+    with pytest.raises(BadNetwork, match="the rate of a delta layer is one number a token; it has width 2"):
+        _ = DeltaLayer(x, x, y, x, y)
+
+
+def writing(passes, mask="everything", normaliser="none"):
+    def weights(d_x, d_y):
+        x, y = stream = Stream(x=d_x, y=d_y)
+        layer = Attention((Head(x, x, y + x, y),), kernel="linear", mask=mask, normaliser=normaliser)
+        return Transformer(stream, (layer,), passes=passes)
+
+    return weights
+
+
+def test_a_network_that_reads_what_it_wrote():
+    """After one pass the query's token is (4; 136). In the second one (4; 0), still as it was, and (4; 136) attend to all:
+    4 + 14 + 16 + 4·140 over scores of 4·x, so 4 (4 + 14 + 16 + 560) more for the last token."""
+    assert labels(writing(1), X, Y, X_Q, place="last") == [136]
+    assert labels(writing(2), X, Y, X_Q, place="last") == [136 + 4 * (4 + 14 + 16 + 4 * 140)]
+    assert labels(writing(2, "context"), X, Y, X_Q, place="last") == [72 + 72]
+    assert labels(writing(2, normaliser="1/T"), X, Y, X_Q, place="last") == [
+        F(136, 3) + F(4 * (4 + 14 + 16 + 4 * (4 + F(136, 3))), 4)
+    ]
+    assert labels(writing(3, "context"), X, Y, QUERIES, place="last") == [3 * 72, -3 * 18, 0]
+    with pytest.raises(BadNetwork, match="a network runs a whole number of passes ≥ 1, not 0"):
+        labels(writing(0), X, Y, X_Q)
+    with pytest.raises(BadConstruction, match="is run as a whole, not layer by layer"):
+        _ = at(bare(weights=writing(2)), {"d_x": 1, "n": 2, "m": 1}).run(data_of(X, Y, X_Q), layers=1)
 
 
 def test_hard_attention():
@@ -265,6 +352,7 @@ def test_queries_share_a_pass_only_where_no_context_token_sees_them():
         ("everything", False),
         ("context", True),
         ("causal", True),
+        ("query", False),
         ("strict", True),
         (exact(M), False),
     ]:
@@ -422,7 +510,7 @@ def test_a_written_position_register_is_read_as_it_stands():
 
 def test_every_word_is_computed_by_hand_above():
     assert {word for mask in BY_MASK for word in mask.split()} == set(MASKS)
-    assert {*BY_KERNEL, "softmax"} == set(KERNELS)
+    assert {*BY_KERNEL, "softmax", "exp"} == set(KERNELS)
     assert set(BY_NORMALISER) == set(NORMALISERS)
     assert set(POSITIONS) == {"one-hot", "index"}
 

@@ -114,7 +114,7 @@ def composed(
 ) -> list[list[Any]]:
     """Bounds of |network − ideal chain| for every entry of the answer. `lemmas` are numbered by sublayer, from 0; the other
     sublayers are exact. `data` are matrices of the arithmetic (`at_most`)."""
-    start, streams = instance.run(data, layers=0), []
+    start, streams = instance.run(data, layers=0), []  # refuses a network of several passes
     for layout, (tokens,) in zip(start.layouts, start.streams, strict=True):
         streams.append((_through(instance, tokens, layout, lemmas, arithmetic),))
     return arithmetic.errors(Run(instance, start.layouts, tuple(streams)).answer)

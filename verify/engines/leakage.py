@@ -17,7 +17,7 @@ from collections.abc import Callable, Iterator, Mapping
 
 import numpy as np
 
-from constructions.language import Construction, Equal, Instance
+from constructions.language import Attention, Construction, Equal, Instance
 from constructions.language.instance import Run
 from constructions.language.layout import Layout
 from constructions.matrix import Arithmetic, Matrix, Pole, Unsupported
@@ -123,11 +123,20 @@ def _textbook(
 def reach(instance: Instance, layout: Layout) -> np.ndarray:
     """Boolean reader × token: what a token can have heard of at the end, directly or through others."""
     heard = np.eye(layout.tokens, dtype=bool)
-    for mask in instance.network.masks:
-        if isinstance(mask, Matrix):
-            at = layout.position.tolist()
-            seen = layout.visible("everything") & PATTERN.lift(mask[at, at])
-        else:
-            seen = layout.visible(mask)
+    for sublayer in instance.network.sublayers:
+        seen = _weighed(sublayer, layout) if isinstance(sublayer, Attention) else layout.heard(sublayer)
         heard = heard | ((seen.astype(int) @ heard.astype(int)) > 0)
     return heard
+
+
+def _weighed(layer: Attention, layout: Layout) -> np.ndarray:
+    """Reader × token, by the zero patterns of a mask of weights and of the heads' mixings."""
+    at, visible = layout.position.tolist(), layout.visible(layer.mask if isinstance(layer.mask, str) else "everything")
+    seen = visible if isinstance(layer.mask, str) else visible & PATTERN.lift(layer.mask[at, at])
+    keys, found = np.flatnonzero(visible.any(axis=0)), np.zeros_like(seen)
+    for head in layer.heads:
+        if head.mixing is None:
+            found = found | seen
+        else:
+            found[:, keys] |= PATTERN.matmul(seen[:, keys], PATTERN.lift(head.mixing))
+    return found

@@ -68,6 +68,9 @@ class Blocks:
                 return Everyone(Inclusion(0, (self.context, self.queries)))
         raise Unsupported(f"the mask {mask!r} has no meaning over blocks of tokens of symbolic size")
 
+    def runs(self) -> list[tuple[int, list[int]]]:
+        raise Unsupported("a layer that goes from token to token has no meaning over blocks of symbolic size")
+
     def alike(self, words: str) -> tuple[list[tuple[Any, Any]], Any]:
         """All tokens see the same keys."""
         return [(slice(None), self.view(words).keys)], slice(None)
@@ -154,6 +157,8 @@ def _lettered(construction: Construction, sizes: Mapping[str, Any], numbers: Map
     instance = build(construction, sizes, parameters)
     if instance.positions or any(len(part.tokens) > 1 for part in (instance.context, instance.query) if part):
         raise Unsupported("position codes and several tokens an item have no meaning over blocks of symbolic size")
+    if not instance.network.single:
+        raise Unsupported("a network that writes tokens of its own has no meaning over blocks of symbolic size")
     if instance.context is None:
         raise Unsupported("without a context there is no block of examples")
     data = {

@@ -38,7 +38,8 @@ class Defect:
 def local_defects(instance: Instance, data: Mapping[str, Matrix], floats: Floats) -> Iterator[Defect]:
     """The defect of every layer in turn (over all prompts that are run)."""
     arithmetic = RoundingArithmetic(floats)
-    start = instance.run({name: bounded(value, arithmetic) for name, value in data.items()}, layers=0)
+    given = {name: bounded(value, arithmetic) for name, value in data.items()}
+    start = instance.run(given, layers=0) if instance.network.single else instance.run(given)  # the last pass
     streams = [stream[0] for stream in start.streams]
     for layer in instance.network.unrolled:
         one = Transformer(instance.network.stream, (layer,))

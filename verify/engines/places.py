@@ -3,10 +3,10 @@
 Places are written "layer 2 head 1 value": layers, heads and skips are counted from 1, a layer in the order of the forward
 pass, one that is used several times by its first use; the second sublayer of a block is "layer 2.2". An entry is "layer 2 head
 1 value row 0 x 3": the row of the matrix and the coordinate of the register, from 0; of a mask of weights "layer 2 mask row 4
-column 1", reader and key. The last layer may also be written "layer last".
+column 1", reader and key (of a mixing key and value). The last layer may also be written "layer last".
 
-Weights are the linear forms, the weights of a mask, the ridge of a mesa layer, biases and output constants. A position code, the
-embedding of a prompt, the readout, and gain, bias and epsilon of a LayerNorm are none here.
+Weights are the linear forms, the weights of a mask and of a mixing, the ridge of a mesa layer, biases and output constants. A
+position code, the embedding of a prompt, the readout, and gain, bias and epsilon of a LayerNorm are none here.
 """
 
 from __future__ import annotations
@@ -23,7 +23,9 @@ from constructions.language import (
     Attention,
     Block,
     Constant,
+    DeltaLayer,
     Form,
+    Head,
     Instance,
     LayerNorm,
     MesaLayer,
@@ -61,7 +63,7 @@ def with_entries(form: Form, matrix: Matrix) -> Form:
 def changed(instance: Instance, change: Change, formed: Formed) -> Instance:
     """The instance with every weight matrix of every use of a layer put through `change`."""
     layers = tuple(_layer(layer, name, change, formed) for name, layer in uses(instance))
-    return replace(instance, network=Transformer(instance.network.stream, layers))
+    return replace(instance, network=replace(instance.network, layers=layers))
 
 
 def uses(instance: Instance) -> Iterator[tuple[str, Single]]:
@@ -72,10 +74,10 @@ def uses(instance: Instance) -> Iterator[tuple[str, Single]]:
 
 
 def headless(network: Transformer) -> Transformer:
-    """The network token by token: no head, no mesa layer."""
-    kept = (sublayer for sublayer in network.sublayers if not isinstance(sublayer, MesaLayer))
+    """The network token by token: no head, no layer that is one."""
+    kept = (sublayer for sublayer in network.sublayers if not isinstance(sublayer, (MesaLayer, DeltaLayer)))
     alone = (replace(sublayer, heads=()) if isinstance(sublayer, Attention) else sublayer for sublayer in kept)
-    return Transformer(network.stream, tuple(alone))
+    return replace(network, layers=tuple(alone))
 
 
 def _layer(layer: Single, name: str, change: Change, formed: Formed) -> Single:
@@ -91,7 +93,9 @@ def _sublayer(layer: Sublayer, name: str, change: Change, formed: Formed) -> Sub
     def rebuilt(part: Any, owner: str) -> Any:
         given = {role: (form, change(f"{owner} {role}", form.dense)) for role, form in part.forms.items()}
         forms = {role: form if to is form.dense else formed(form, to) for role, (form, to) in given.items()}
-        return replace(part, **forms, **numbers(part, owner))
+        mixing = part.mixing if isinstance(part, Head) else None
+        mixed = {} if mixing is None else {"mixing": change(f"{owner} mixing", mixing)}
+        return replace(part, **forms, **mixed, **numbers(part, owner))
 
     def numbers(part: Any, owner: str) -> dict[str, Matrix]:
         given = {field: column(getattr(part, field), height) for field, height in _columns(part).items()}
@@ -99,7 +103,7 @@ def _sublayer(layer: Sublayer, name: str, change: Change, formed: Formed) -> Sub
 
     if isinstance(layer, LayerNorm):
         return layer
-    if isinstance(layer, MesaLayer):
+    if isinstance(layer, (MesaLayer, DeltaLayer)):
         return rebuilt(layer, name)
     fields = ("heads", "skip") if isinstance(layer, Attention) else ("units", "constants")
     parts = {id(part): rebuilt(part, f"{name} {word}") for word, part in layer.parts}
@@ -130,7 +134,7 @@ class Entry:
         """In words, e.g. "layer 2 head 1 value row 0 x 3"."""
         if self.place.endswith("ridge"):
             return self.place
-        if self.place.endswith("mask"):
+        if self.place.endswith(("mask", "mixing")):
             return f"{self.place} row {self.row} column {self.column}"
         if self.place.endswith("bias") or CONSTANT.search(self.place):
             return f"{self.place} row {self.row}"

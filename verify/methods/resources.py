@@ -7,7 +7,17 @@ from typing import Any
 
 import sympy
 
-from constructions.language import MLP, Attention, Constant, Construction, Instance, LayerNorm, MesaLayer, Units
+from constructions.language import (
+    MLP,
+    Attention,
+    Constant,
+    Construction,
+    DeltaLayer,
+    Instance,
+    LayerNorm,
+    MesaLayer,
+    Units,
+)
 from constructions.language.forward import column
 from constructions.language.quantifier import offer
 from constructions.language.sublayers import Sublayer, parts_of
@@ -22,10 +32,11 @@ def counted(instance: Instance) -> dict[str, int]:
     """What a network costs, by name.
 
     layers    sublayers that stand alone, and blocks
-    heads     the most in an attention sublayer; a mesa layer has one
+    heads     the most in an attention sublayer; a mesa layer and a delta layer have one
     hidden    the most hidden units in an MLP
     width     of the residual stream
-    tokens    in the prompt of one query
+    tokens    in the prompt of one query, without those that the network writes
+    passes    how often the network runs
     nonzeros  nonzero entries of all weight matrices, biases, gates and output constants, and what in a LayerNorm differs
               from gain 1, bias 0, epsilon 0; a sublayer that is used several times counts once
     """
@@ -38,12 +49,15 @@ def counted(instance: Instance) -> dict[str, int]:
         "hidden": max((s.hidden for s in sublayers if isinstance(s, MLP)), default=0),
         "width": instance.network.stream.width,
         "tokens": instance.layout.length,
+        "passes": instance.network.passes,
         "nonzeros": sum(bool(entry) for matrix in weights for row in fractions_of(matrix) for entry in row),
     }
 
 
 def _heads(sublayer: Sublayer) -> int:
-    return len(sublayer.heads) if isinstance(sublayer, Attention) else int(isinstance(sublayer, MesaLayer))
+    return (
+        len(sublayer.heads) if isinstance(sublayer, Attention) else int(isinstance(sublayer, (MesaLayer, DeltaLayer)))
+    )
 
 
 def stored(sublayer: Sublayer, width: int) -> Iterator[Matrix]:

@@ -75,10 +75,13 @@ def described_network(construction: Construction, sizes: Mapping[str, int]) -> d
         return {"network": f"cannot be built: {type(error).__name__}: {error}"}
     layers = instance.network.unrolled
     prompt = (instance.context, instance.query, dict(instance.positions))
+    passes = [] if instance.network.single else [plain(instance.network.passes)]
     return {
         "weights": attempt(lambda: sha256([plain(form) for layer in layers for form in parts(layer, Form)])),
         "architecture": attempt(
-            lambda: sha256([dict(instance.network.stream.registers), [plain(layer, skip=Form) for layer in layers]])
+            lambda: sha256(
+                [dict(instance.network.stream.registers), [plain(layer, skip=Form) for layer in layers], *passes]
+            )
         ),
         "prompt": attempt(lambda: sha256(plain(prompt))),
         "readout": attempt(lambda: sha256(plain(instance.readout))),
@@ -89,7 +92,7 @@ def fingerprint(instance: Instance) -> Any:
     """Everything that the builders fixed, as plain values. Raises `NoDigest` where something is not an exact value."""
     prompt = (instance.context, instance.query, dict(instance.positions))
     registers = dict(instance.network.stream.registers)
-    return plain((registers, instance.network.unrolled, prompt, instance.readout))
+    return plain((registers, instance.network.unrolled, instance.network.passes, prompt, instance.readout))
 
 
 def attempt(digest: Callable[[], str]) -> str:

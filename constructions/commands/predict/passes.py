@@ -63,6 +63,8 @@ class Passes:
 
 def network_answer(instance: Instance, data: Mapping[str, Matrix], advance: Callable[[], Any]) -> Matrix:
     """`instance.run(data).answer`, of which only the last stream is kept; `advance` is called after every layer."""
+    if not instance.network.single:
+        return instance.run(data).answer
     prompt, layers = instance.run(data, layers=0), instance.network.unrolled
     ends = [streams[0] for streams in prompt.streams]
     for layer in layers:

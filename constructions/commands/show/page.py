@@ -9,8 +9,8 @@ from constructions.commands.show.letters import Shown
 from constructions.commands.show.prompt import form_text, prompt_lines, register_line
 from constructions.commands.show.quantifier import quantifier
 from constructions.commands.show.source import algorithm_source
-from constructions.commands.text import grid, indent, shape_text
-from constructions.language import Construction
+from constructions.commands.text import grid, indent, shape_text, size_text
+from constructions.language import Construction, Instance
 
 
 def page(construction: Construction, shown: Shown, layers: list[dict[str, Any]]) -> str:
@@ -24,7 +24,7 @@ def page(construction: Construction, shown: Shown, layers: list[dict[str, Any]])
         _section("Stream", [register_line(instance), *_notes(shown)]),
         _section("Prompt", prompt_lines(instance)),
         *layer_sections(layers),
-        _section("Readout", [f"answer = {form_text(instance.readout.form)}, read at: {_where(instance.readout.at)}"]),
+        _section("Readout", [*_passes(instance), _answer(instance)]),
         _section("Algorithm", algorithm_source(construction.algorithm).split("\n")),
         *_rest(construction),
     ]
@@ -35,6 +35,18 @@ def _statement(construction: Construction) -> list[str]:
     """The text at the top of the file, without its own title where more follows."""
     title, _, rest = construction.statement.partition("\n\n")
     return [rest] if rest else [title] if title.rstrip(".") != construction.title else []
+
+
+def _answer(instance: Instance) -> str:
+    return f"answer = {form_text(instance.readout.form)}, read at: {_where(instance.readout.at)}"
+
+
+def _passes(instance: Instance) -> list[str]:
+    """Where the network writes tokens of its own."""
+    if instance.network.single:
+        return []
+    times = size_text(instance.network.passes)
+    return [f"the network runs {times} times, and appends its last token to the prompt after each pass but the last"]
 
 
 def _where(place: str) -> str:

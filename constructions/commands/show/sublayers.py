@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from constructions.commands.text import counted_from_one, size_text
-from constructions.language import MLP, Attention, LayerNorm, MesaLayer
+from constructions.language import MLP, Attention, DeltaLayer, LayerNorm, MesaLayer
 from constructions.language.sublayers import Sublayer
 from constructions.matrix import Matrix, exact
 from constructions.matrix.formula import formula_text
@@ -22,6 +22,8 @@ def described(sublayer: Sublayer) -> dict[str, Any]:
         return _attention(sublayer)
     if isinstance(sublayer, MesaLayer):
         return _mesa(sublayer)
+    if isinstance(sublayer, DeltaLayer):
+        return _delta(sublayer)
     if isinstance(sublayer, MLP):
         return _mlp(sublayer)
     return {"kind": "LayerNorm", "norm": norm_record(sublayer)}
@@ -45,6 +47,11 @@ def _attention(layer: Attention) -> dict[str, Any]:
 def _mesa(layer: MesaLayer) -> dict[str, Any]:
     ridge = formula_text(layer.ridge if isinstance(layer.ridge, Matrix) else exact(layer.ridge))
     return {"kind": f"mesa layer, ridge {ridge}", "heads": 1, "mask": layer.mask, "normaliser": "", "skip": 0}
+
+
+def _delta(layer: DeltaLayer) -> dict[str, Any]:
+    at_once = "" if equal(layer.chunk, 1) else f", {size_text(layer.chunk)} tokens at once"
+    return {"kind": f"delta layer{at_once}", "heads": 1, "mask": "causal", "normaliser": "", "skip": 0}
 
 
 def _mlp(layer: MLP) -> dict[str, Any]:

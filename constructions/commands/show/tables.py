@@ -7,12 +7,12 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from constructions.commands.show.blocks import Block, block, selected
-from constructions.commands.text import size_text
-from constructions.language import MLP, Attention, Constant, Form, Head, LayerNorm, MesaLayer, Units
+from constructions.commands.text import counted_from_one, size_text
+from constructions.language import MLP, Attention, Constant, DeltaLayer, Form, Head, LayerNorm, MesaLayer, Units
 from constructions.language.stream import Space
 from constructions.language.sublayers import Sublayer
 from constructions.matrix import exact
-from constructions.matrix.formula import formula_of
+from constructions.matrix.formula import formula_of, formula_text
 from constructions.matrix.sizes import equal
 
 ONE = Space("constants", {"1": 1})
@@ -44,7 +44,7 @@ def _groups(sublayer: Sublayer) -> Iterator[tuple[str, tuple[Any, ...]]]:
         yield from (("head", sublayer.heads), ("skip", sublayer.skip))
     elif isinstance(sublayer, MLP):
         yield from (("units", sublayer.units), ("constant", sublayer.constants))
-    elif isinstance(sublayer, MesaLayer):
+    elif isinstance(sublayer, (MesaLayer, DeltaLayer)):
         yield "head", (sublayer,)
 
 
@@ -59,16 +59,29 @@ def _group(word: str, parts: tuple[Any, ...], make: Make) -> Iterator[Part]:
             yield Part(name, "", [*values, make("into", part.into, rows)])
         else:
             labels = _labels(part)
-            yield Part(name, "", [make(form_name, form, labels[form_name]) for form_name, form in part.forms.items()])
+            made = [make(form_name, form, labels[form_name]) for form_name, form in part.forms.items()]
+            yield Part(name, _note(part), made)
+
+
+def _note(part: Any) -> str:
+    """What the tables of a head do not say: a kernel of its own, and what is mixed."""
+    if not isinstance(part, Head):
+        return ""
+    mixing = part.mixing if part.mixing is None else counted_from_one(formula_text(part.mixing))
+    words = (
+        f"kernel {part.kernel}" if part.kernel else "",
+        f"values mixed by M[key, value] = {mixing}" if mixing else "",
+    )
+    return ", ".join(filter(None, words))
 
 
 def _labels(part: Any) -> Mapping[str, Sequence[str]]:
     """What the block rows of a head or a skip are called."""
     into = selected(part.into) or ["v"]
-    if not isinstance(part, (Head, MesaLayer)):
+    if not isinstance(part, (Head, MesaLayer, DeltaLayer)):
         return {"value": into, "into": into}
     keys = selected(part.key) or selected(part.query) or ["k"]
-    return {"query": keys, "key": keys, "value": into, "into": into}
+    return {"query": keys, "key": keys, "value": into, "rate": ["β"], "into": into}
 
 
 def _units(units: Units, make: Make) -> list[Block]:
