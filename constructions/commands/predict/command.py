@@ -16,9 +16,9 @@ from constructions.commands.options import find, require_parameters, settings
 from constructions.commands.predict.data import training_data
 from constructions.commands.predict.passes import Passes
 from constructions.commands.predict.predictions import as_csv, as_records, as_table, rows_of
-from constructions.commands.predict.roles import roles_of, sizes_of
+from constructions.commands.predict.roles import check_readout, roles_of, sizes_of
 from constructions.commands.text import as_json
-from constructions.language import Construction, Instance
+from constructions.language import Construction
 
 HELP = "run a frozen network on CSV files, and the textbook algorithm beside it"
 EXAMPLES = """examples:
@@ -67,7 +67,7 @@ def run(args: argparse.Namespace) -> str:
     data = training_data(args.train, args.query, args.target, args.standardize, args.intercept)
     sizes |= sizes_of(construction, roles, data)
     passes = Passes(construction, {**sizes, roles["m"]: len(data.X_q)}, roles["m"], parameters)
-    _check_readout(passes.first)
+    check_readout(passes.first)
     notes = [_used(construction, sizes, roles["m"], args.set), *data.notes]
     warn(construction, passes.first, {"X": data.X, "Y": data.Y, "X_q": data.X_q}, notes)
     rows = rows_of(*passes.both(data))
@@ -86,15 +86,6 @@ def _settings(construction: Construction, roles: Mapping[str, Any], words: list[
         if name in roles.values():
             raise Misuse(f"the size {name} comes from the files; leave --set {name}=… out")
     return sizes, parameters
-
-
-def _check_readout(instance: Instance) -> None:
-    if instance.readout.at != "query":
-        name = instance.construction.name
-        raise Misuse(
-            f"{name} reads its answer at {instance.readout.at}, not at the queries, so it predicts "
-            f"nothing for them. To watch it run: python -m constructions trace {name}"
-        )
 
 
 def _used(construction: Construction, sizes: Mapping[str, int], m: str, words: Sequence[str]) -> str:

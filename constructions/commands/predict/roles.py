@@ -7,10 +7,10 @@ from typing import Any
 
 from constructions.commands.misuse import Misuse
 from constructions.commands.predict.data import TrainingData
-from constructions.language import Construction
+from constructions.language import Construction, Instance
 
 
-def roles_of(construction: Construction) -> dict[str, Any]:
+def roles_of(construction: Construction, command: str = "predict") -> dict[str, Any]:
     """Which sizes of the construction are n, d_x, d_y and m; refuses a construction whose data are not X, Y, X_q."""
     shapes = {name: tuple(shape) for name, shape in construction.data.items()}
     if set(shapes) == {"X", "Y", "X_q"} and not any(word != "real" for word in construction.domain.values()):
@@ -21,7 +21,7 @@ def roles_of(construction: Construction) -> dict[str, Any]:
     taken = ", ".join(f"{name} ({'×'.join(map(str, shape))})" for name, shape in shapes.items())
     domain = "".join(f"; {name}: {word}" for name, word in construction.domain.items())
     raise Misuse(
-        f"predict puts tables of numbers into prompts whose data are X (n×d_x), Y (n×d_y) and X_q (m×d_x); "
+        f"{command} puts tables of numbers into prompts whose data are X (n×d_x), Y (n×d_y) and X_q (m×d_x); "
         f"{construction.name} takes {taken}{domain}. To watch it run: python -m constructions trace {construction.name}"
     )
 
@@ -32,3 +32,13 @@ def sizes_of(construction: Construction, roles: Mapping[str, Any], data: Trainin
     if isinstance(d_y, int) and len(data.targets) != d_y:
         raise Misuse(f"{construction.name} takes {d_y} target, got {len(data.targets)}; name {d_y} with --target")
     return {n: len(data.X), d_x: data.X.shape[1]} | ({} if isinstance(d_y, int) else {d_y: len(data.targets)})
+
+
+def check_readout(instance: Instance) -> None:
+    """Refuse a construction that answers elsewhere than at the queries."""
+    if instance.readout.at != "query":
+        name = instance.construction.name
+        raise Misuse(
+            f"{name} reads its answer at {instance.readout.at}, not at the queries, so it predicts "
+            f"nothing for them. To watch it run: python -m constructions trace {name}"
+        )

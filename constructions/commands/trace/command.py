@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 
 from constructions.commands.cautions import warn
-from constructions.commands.files import check_writable
+from constructions.commands.drawing import check_figure
 from constructions.commands.misuse import Misuse
 from constructions.commands.options import find, settings
 from constructions.commands.text import as_json
@@ -56,7 +56,7 @@ def run(args: argparse.Namespace) -> str:
     sizes = small_sizes(construction, sizes)
     drawn = drawn_parameters(construction, sizes, parameters, args.seed)
     if args.figure:
-        _check_figure(Path(args.figure))
+        check_figure(Path(args.figure))
     instance = at(construction, sizes, parameters | drawn)
     data, made = _traced(instance, args.seed)
     if args.figure:
@@ -80,13 +80,3 @@ def _traced(instance: Instance, seed: int) -> tuple[dict[str, Table], Trace]:
     raise Misuse(
         f"{instance.construction.name} has no value at any of {ATTEMPTS} drawn prompts ({reason}); give another --seed"
     )
-
-
-def _check_figure(path: Path) -> None:
-    if path.suffix != ".svg":
-        raise Misuse(f"cannot draw {path}: figures are SVG files; name it e.g. {path.stem or 'figure'}.svg")
-    check_writable(path)
-    try:
-        import matplotlib  # noqa: F401
-    except ImportError as error:
-        raise Misuse("--figure needs matplotlib; install it with: python -m pip install matplotlib") from error

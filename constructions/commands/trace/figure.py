@@ -7,17 +7,10 @@ from typing import Any
 
 import numpy as np
 
+from constructions.commands.drawing import GREY, NETWORK, TEXTBOOK, panels
 from constructions.commands.misuse import Misuse
 from constructions.commands.trace.numbers import loss
 from constructions.commands.trace.run import Trace
-
-NETWORK, TEXTBOOK, GREY = "#0072B2", "#D55E00", "#767676"  # Okabe and Ito's blue and vermilion: told apart by everyone
-STYLE: dict[Any, Any] = {
-    "svg.hashsalt": "constructions",
-    "font.size": 10,
-    "axes.spines.top": False,
-    "axes.spines.right": False,
-}
 
 
 def draw(made: Trace, path: Path) -> None:
@@ -27,30 +20,8 @@ def draw(made: Trace, path: Path) -> None:
             f"{made.instance.construction.name} has no weights to draw: its answers are not read at real "
             "query vectors, or are not linear in them; leave --figure out"
         )
-    import matplotlib
-
-    matplotlib.use("svg")
-    from matplotlib import pyplot
-
-    with matplotlib.rc_context(STYLE):
-        width, panels = (8.0, 2) if made.losses else (4.4, 1)
-        figure, axes = pyplot.subplots(1, panels, figsize=(width, 3.7), squeeze=False)
-        _panels(axes[0], made, np.array(made.weights, dtype=float))
-        _legend(figure)
-        try:
-            figure.savefig(path, format="svg", facecolor="white", metadata={"Date": None, "Creator": None})
-        except OSError as error:
-            raise Misuse(f"cannot write {path}: {error.strerror}; choose another path") from error
-        finally:
-            pyplot.close(figure)
-
-
-def _legend(figure: Any) -> None:
-    """One legend below all panels, where there are no data."""
-    figure.tight_layout(rect=(0, 0.1, 1, 1))
-    named = [pair for panel in figure.axes for pair in zip(*panel.get_legend_handles_labels(), strict=True)]
-    lines = {name: line for line, name in named}
-    figure.legend(list(lines.values()), list(lines), loc="lower center", ncols=len(lines), frameon=False)
+    with panels(path, 2 if made.losses else 1) as axes:
+        _panels(axes, made, np.array(made.weights, dtype=float))
 
 
 def _panels(axes: Any, made: Trace, weights: np.ndarray) -> None:

@@ -1,0 +1,1 @@
+"""`compare`: two learners on linear tasks that neither has seen."""

@@ -1,0 +1,60 @@
+"""What all figures share: an SVG file of panels with one legend, the same bytes for the same content."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from constructions.commands.files import check_writable
+from constructions.commands.misuse import Misuse
+
+NETWORK, TEXTBOOK, GREY = "#0072B2", "#D55E00", "#767676"  # Okabe and Ito's blue and vermilion: told apart by everyone
+COLOURS = (NETWORK, TEXTBOOK, "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#000000")  # theirs, in this order
+STYLE: dict[Any, Any] = {
+    "svg.hashsalt": "constructions",
+    "font.size": 10,
+    "axes.spines.top": False,
+    "axes.spines.right": False,
+}
+
+
+def check_figure(path: Path) -> None:
+    """Refuse what is no SVG file, a place that cannot be written, and a missing matplotlib, before anything is computed."""
+    if path.suffix != ".svg":
+        raise Misuse(f"cannot draw {path}: figures are SVG files; name it e.g. {path.stem or 'figure'}.svg")
+    check_writable(path)
+    try:
+        import matplotlib  # noqa: F401
+    except ImportError as error:
+        raise Misuse("--figure needs matplotlib; install it with: python -m pip install matplotlib") from error
+
+
+@contextmanager
+def panels(path: Path, count: int) -> Iterator[Any]:
+    """The axes of one or two panels side by side; afterwards the legend is put below them and the file is written."""
+    import matplotlib
+
+    matplotlib.use("svg")
+    from matplotlib import pyplot
+
+    with matplotlib.rc_context(STYLE):
+        figure, axes = pyplot.subplots(1, count, figsize=(8.0 if count > 1 else 4.4, 3.7), squeeze=False)
+        try:
+            yield axes[0]
+            _legend(figure)
+            figure.savefig(path, format="svg", facecolor="white", metadata={"Date": None, "Creator": None})
+        except OSError as error:
+            raise Misuse(f"cannot write {path}: {error.strerror}; choose another path") from error
+        finally:
+            pyplot.close(figure)
+
+
+def _legend(figure: Any) -> None:
+    """One legend below all panels, where there are no data; four names a line."""
+    named = [pair for panel in figure.axes for pair in zip(*panel.get_legend_handles_labels(), strict=True)]
+    lines = {name: line for line, name in named}
+    columns = min(len(lines), 4)
+    figure.tight_layout(rect=(0, 0.1 * -(-len(lines) // max(columns, 1)), 1, 1))
+    figure.legend(list(lines.values()), list(lines), loc="lower center", ncols=columns, frameon=False)
