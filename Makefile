@@ -32,11 +32,13 @@ test: $(STAMP)  ## run the tests
 	@echo "==> testing: $(RUN) -m pytest -n auto $(ARGS)"
 	@$(RUN) -m pytest -n auto $(ARGS)
 
-bench: $(STAMP)  ## time identity testing against other ways, and networks that are mostly zeros against dense ones
+bench: $(STAMP)  ## time identity testing, networks of mostly zeros and torch modules against other ways
 	@echo "==> timing: $(RUN) -m tests.bench.identity"
 	@$(RUN) -m tests.bench.identity
 	@echo "==> timing: $(RUN) -m tests.bench.sparse"
 	@$(RUN) -m tests.bench.sparse
+	@echo "==> timing: $(RUN) -m tests.bench.torch_module"
+	@$(RUN) -m tests.bench.torch_module
 
 lint: $(STAMP)  ## check style and formatting
 	@echo "==> ruff check"

@@ -73,16 +73,17 @@ class Instance:
     @cached_property
     def layout(self) -> Layout:
         """The layout of all queries in one pass."""
-        return self._layout(self.query.count if self.query else 0)
+        return self.layout_of(self.query.count if self.query else 0)
 
     @cached_property
     def query_blind(self) -> bool:
         """Whether no context token looks at a query, so that many queries can share one pass."""
-        alone = self._layout(1 if self.query else 0)
+        alone = self.layout_of(1 if self.query else 0)
         sublayers = {id(sublayer): sublayer for sublayer in self.network.sublayers}.values()
         return not any(alone.heard(sublayer)[alone.context][:, ~alone.context].any() for sublayer in sublayers)
 
-    def _layout(self, queries: int) -> Layout:
+    def layout_of(self, queries: int) -> Layout:
+        """The layout of a pass with that many queries."""
         parts = (self.context, self.query)
         filled = {name for part in parts if part for token in part.tokens for name in token}
         kinds = [len(part.tokens) if part else 0 for part in parts]
@@ -115,7 +116,7 @@ class Instance:
             raise BadConstruction("a network that writes tokens of its own is run as a whole, not layer by layer")
         layouts, streams = [], []
         for group in groups:
-            layout = self.layout if group is None else self._layout(len(group))
+            layout = self.layout if group is None else self.layout_of(len(group))
             made, layout = generate(network, self._embed(data, layout, group), layout)
             layouts.append(layout)
             streams.append(made)

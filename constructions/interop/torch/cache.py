@@ -1,0 +1,47 @@
+"""What `run_with_cache` returns: activations by name, and registers by layer."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import TYPE_CHECKING
+
+from torch import Tensor
+
+from constructions.language.quantifier import UnknownName, offer
+
+if TYPE_CHECKING:
+    from constructions.interop.torch.module import ConstructedTransformer
+
+
+class Cache(Mapping[str, Tensor]):
+    """Every activation of one pass under TransformerLens' names, e.g. "blocks.0.attn.hook_pattern" (batch × head × reader × key),
+    "blocks.3.hook_resid_post" (batch × token × width). `activations` maps those names to tensors."""
+
+    def __init__(self, model: ConstructedTransformer, activations: Mapping[str, Tensor]) -> None:
+        self.model, self.activations = model, dict(activations)
+
+    def __getitem__(self, name: str) -> Tensor:
+        if name not in self.activations:
+            raise UnknownName(f"no activation is called {name!r}; {offer(name, self.activations)}")
+        return self.activations[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self.activations)
+
+    def __len__(self) -> int:
+        return len(self.activations)
+
+    def stream(self, layer: int) -> Tensor:
+        """The residual stream (batch × tokens × width) after `layer` layers; 0 is the embedded prompt, −1 the end."""
+        layers = len(self.model.blocks)
+        if not -layers - 1 <= layer <= layers:
+            raise UnknownName(
+                f"the network has {layers} layers, so layer is 0 … {layers} (or −1 for the end), not {layer}"
+            )
+        number = layer % (layers + 1)
+        return self["hook_embed" if number == 0 else f"blocks.{number - 1}.hook_resid_post"]
+
+    def readout(self, register: str, layer: int, at: str = "everything") -> Tensor:
+        """What stands in a register after `layer` layers, at "everything", "context", "query", "last" or e.g. "context[0]"
+        (batch × tokens × width of the register)."""
+        return self.stream(layer)[:, self.model.tokens_at(at)][..., self.model.columns(register)]

@@ -1,0 +1,217 @@
+"""A construction as a torch module: the prompt is embedded, the frozen layers run, the answer is read out."""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Iterator
+from fractions import Fraction
+from functools import reduce
+from typing import Any
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+
+from constructions.catalogue import get
+from constructions.interop.torch.cache import Cache
+from constructions.interop.torch.sublayers import AttentionModule, MesaModule, MLPModule, NormModule
+from constructions.interop.torch.weights import STORAGES, HookPoint, tensor
+from constructions.language import Construction, Instance, UnknownName, at
+from constructions.language.instance import WrongData
+from constructions.language.layout import Layout
+from constructions.language.prompt import Segment
+from constructions.language.quantifier import offer
+from constructions.language.shapes import times
+from constructions.language.sublayers import MLP, Attention, LayerNorm, MesaLayer, Sublayer
+from constructions.language.transformer import Block, Single
+
+NAMES = {Attention: "attn", MesaLayer: "mesa", MLP: "mlp", LayerNorm: "ln"}
+
+
+def module(
+    construction: Construction | str,
+    dtype: torch.dtype = torch.float64,
+    device: torch.device | str | None = None,
+    storage: str = "auto",
+    **settings: Any,
+) -> ConstructedTransformer:
+    """A construction (or its name) at the given sizes and parameters, e.g. module("gd-steps", n=8, steps=20, eta=0.1).
+
+    A float parameter is read as the decimal number that it prints as. `storage` holds matrices "dense", by their "nonzeros",
+    or ("auto") whichever was measured to be faster. Raises `UnknownName`, `BadConstruction` and what the record itself refuses.
+    """
+    record = get(construction) if isinstance(construction, str) else construction
+    if storage not in STORAGES:
+        raise UnknownName(f"no storage is called {storage!r}; {offer(storage, STORAGES)}")
+    sizes = {name: value for name, value in settings.items() if name in record.sizes}
+    parameters = {name: _exact(value) for name, value in settings.items() if name not in record.sizes}
+    return ConstructedTransformer(at(record, sizes, parameters), storage).to(dtype=dtype, device=device)
+
+
+class ConstructedTransformer(nn.Module):
+    """answer = model(X=…, Y=…, X_q=…): data with any leading batch dimensions, batch × rows × width each.
+
+    Parameters have the field's names: `blocks.0.attn.W_Q` (heads × width × d_head), `W_K`, `W_V`, `W_O`, `blocks.0.mlp.W_in`,
+    `W_out`, …, `W_E_context`, `W_E_query` (kinds of token × item × width), `W_pos`, `W_U`. Tied layers share parameters.
+    Everything is differentiable but the choice that hard attention makes (`hard` names those blocks): its gradient is 0.
+    """
+
+    def __init__(self, instance: Instance, storage: str = "auto") -> None:
+        super().__init__()
+        self.instance = instance
+        network, width = instance.network, instance.network.stream.width
+        self.queries = 0 if instance.query is None else instance.query.count
+        self.together = self.queries <= 1 or instance.query_blind
+        self.layout = instance.layout_of(self.queries if self.together else 1)
+        for name, part in (("W_E_context", instance.context), ("W_E_query", instance.query)):
+            self.register_parameter(name, None if part is None else nn.Parameter(_embedding(part, instance)))
+        self.W_pos, self.hook_embed = nn.Parameter(tensor(self.layout.codes)), HookPoint()
+        self.blocks = nn.ModuleList(_blocks(network.unrolled, self.layout, width, storage))
+        self.W_U = nn.Parameter(tensor(instance.readout.form.dense.T))
+        self.shapes = {name: instance.shape_of(name) for name in instance.construction.data}
+        self.answer_at = self.tokens_at(instance.readout.at)
+
+    @property
+    def hard(self) -> tuple[str, ...]:
+        """The blocks with hard attention, through whose choice of keys no gradient flows."""
+        named = self.named_modules(remove_duplicate=False)
+        return tuple(name for name, part in named if isinstance(part, AttentionModule) and part.kernel == "hard")
+
+    def embed(self, **data: Tensor) -> Tensor:
+        """The prompt as tokens, batch × tokens × width. Where queries may not share a pass, each is a prompt of the batch."""
+        self._check(data)
+        data = {name: rows.reshape(-1, *rows.shape[-2:]).to(self.W_U) for name, rows in data.items()}
+        segments = []
+        for part, weight in ((self.instance.context, self.W_E_context), (self.instance.query, self.W_E_query)):
+            if part is not None:
+                items = _items(part, data)
+                if not self.together:
+                    items = items.flatten(0, 1)[:, None] if part is self.instance.query else self._repeated(items)
+                segments.append(torch.einsum("bni,kiw->bnkw", items, weight).flatten(1, 2))
+        return self.hook_embed(torch.cat(segments, dim=1) + self.W_pos)
+
+    def _repeated(self, items: Tensor) -> Tensor:
+        return items.repeat_interleave(self.queries, dim=0)
+
+    def stream(self, tokens: Tensor) -> Tensor:
+        """The residual stream after the last layer, from tokens (batch × tokens × width) that `embed` or anybody made."""
+        return reduce(lambda resid, block: block(resid), self.blocks, tokens)
+
+    def forward(self, **data: Tensor) -> Tensor:
+        answer = self.stream(self.embed(**data))[:, self.answer_at] @ self.W_U
+        batch = next(iter(data.values())).shape[:-2]
+        return answer.reshape(*batch, -1, answer.shape[-1])
+
+    def run_with_cache(self, **data: Tensor) -> tuple[Tensor, Cache]:
+        """The answer, and every activation of this pass by name."""
+        found: dict[str, Tensor] = {}
+        points = [(name, part) for name, part in self.named_modules() if isinstance(part, HookPoint)]
+        handles = [part.register_forward_hook(_keeper(found, name)) for name, part in points]
+        try:
+            return self(**data), Cache(self, found)
+        finally:
+            for handle in handles:
+                handle.remove()
+
+    def columns(self, register: str) -> slice:
+        """Where a register stands in the stream."""
+        registers = self.instance.network.stream.registers
+        if register not in registers:
+            raise UnknownName(f"the stream has no register {register!r}; {offer(register, registers)}")
+        before = sum(width for name, width in list(registers.items())[: list(registers).index(register)])
+        return slice(before, before + registers[register])
+
+    def tokens_at(self, place: str) -> list[int]:
+        """The numbers of the tokens that a place names: "query", "context", "everything", "last", "context[0]", …"""
+        return self.instance.rows(self.layout, place)
+
+    def _check(self, data: dict[str, Tensor]) -> None:
+        name = self.instance.construction.name
+        for wanted, shape in self.shapes.items():
+            if wanted not in data:
+                raise WrongData(f"{name} needs the data {wanted} of shape (…) × {times(shape)}")
+            if tuple(data[wanted].shape[-2:]) != tuple(shape):
+                raise WrongData(
+                    f"{wanted} has shape {times(data[wanted].shape)}; this module of {name} was built for (…) × {times(shape)}: "
+                    f"build one with other sizes ({', '.join(self.instance.sizes)})"
+                )
+        for extra in data:
+            if extra not in self.shapes:
+                raise WrongData(f"{name} takes no data {extra!r}; {offer(extra, self.shapes)}")
+
+
+class BlockModule(nn.Module):
+    """One layer: sublayers in a row, each of which adds to the stream; a LayerNorm on the residual path replaces it."""
+
+    def __init__(self, layer: Single, layout: Layout, width: int, storage: str) -> None:
+        super().__init__()
+        self.order: list[str] = []
+        self.hook_resid_pre, self.hook_resid_post = HookPoint(), HookPoint()
+        for sublayer in layer.sublayers if isinstance(layer, Block) else (layer,):
+            kind = NAMES[type(sublayer)]
+            name = kind if kind not in self.order else f"{kind}_{sum(n.startswith(kind) for n in self.order) + 1}"
+            self.order.append(name)
+            setattr(self, name, _sublayer(sublayer, layout, width, storage))
+            setattr(self, f"hook_{name}_out", HookPoint())
+        if len(self.order) > 1:
+            self.hook_resid_mid = HookPoint()
+
+    def forward(self, resid: Tensor) -> Tensor:
+        resid = self.hook_resid_pre(resid)
+        for number, name in enumerate(self.order):
+            part, out = getattr(self, name), getattr(self, f"hook_{name}_out")
+            resid = out(part(resid)) + (0 if isinstance(part, NormModule) else resid)
+            if number == 0 and len(self.order) > 1:
+                resid = self.hook_resid_mid(resid)
+        return self.hook_resid_post(resid)
+
+
+def _blocks(layers: tuple[Single, ...], layout: Layout, width: int, storage: str) -> Iterator[BlockModule]:
+    """One module a layer; a layer that is repeated shares all its tensors."""
+    made: dict[int, BlockModule] = {}
+    for layer in layers:
+        if (first := made.get(id(layer))) is None:
+            made[id(layer)] = first = BlockModule(layer, layout, width, storage)
+            yield first
+        else:
+            kept = {id(shared): shared for shared in (*first.parameters(), *first.buffers())}
+            yield copy.deepcopy(first, kept)
+
+
+def _sublayer(sublayer: Sublayer, layout: Layout, width: int, storage: str) -> nn.Module:
+    if isinstance(sublayer, Attention):
+        return AttentionModule(sublayer, layout, width, storage)
+    if isinstance(sublayer, MesaLayer):
+        return MesaModule(sublayer, layout, width, storage)
+    return MLPModule(sublayer, width, storage) if isinstance(sublayer, MLP) else NormModule(sublayer, width)
+
+
+def _embedding(part: Segment, instance: Instance) -> Tensor:
+    """Kinds of token × item width × stream width."""
+    return torch.stack([tensor(one.T) for one in part.embeddings(instance.network.stream.registers)])
+
+
+def _items(part: Segment, data: dict[str, Tensor]) -> Tensor:
+    """Batch × items × item width: the data of every item, their declared products, and the constant 1."""
+    item = part.item
+    given = {name: data[name] for name in item.data}
+    given |= {name: data[a] * data[b] for name, (a, b) in item.products.items()}
+    first = next(iter(given.values()))
+    given["1"] = first.new_ones(*first.shape[:2], 1)
+    return torch.cat([given[name] for name in item.registers], dim=-1)
+
+
+def _keeper(found: dict[str, Tensor], name: str) -> Any:
+    def keep(module: nn.Module, inputs: Any, output: Tensor) -> None:
+        found[name] = output
+
+    return keep
+
+
+def _exact(value: Any) -> Any:
+    """A float as the decimal number that it prints as (0.1 is 1/10), entry by entry; anything else as it is."""
+    if isinstance(value, (Tensor, np.ndarray)):
+        value = value.tolist()
+    if isinstance(value, (list, tuple)):
+        return [_exact(entry) for entry in value]
+    return Fraction(repr(float(value))) if isinstance(value, (float, np.floating)) else value

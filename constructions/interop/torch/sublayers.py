@@ -1,0 +1,226 @@
+"""The sublayers of a transformer record as torch modules. `constructions/language/forward.py` says what each computes."""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional
+
+from constructions.interop.torch.weights import HookPoint, Weighted, tensor
+from constructions.language.forward import KERNELS, NORMALISERS, column, scores
+from constructions.language.layout import Layout, View
+from constructions.language.sublayers import MLP, Attention, Head, LayerNorm, MesaLayer
+from constructions.matrix import Matrix, below, beside, exact, zeros
+from constructions.matrix.floating import FACTOR_VALUES
+
+ACTIVATIONS = {
+    "identity": lambda u: u,
+    "relu": torch.relu,
+    "squared relu": lambda u: torch.relu(u) ** 2,
+    "gelu": functional.gelu,
+    "gelu tanh": lambda u: functional.gelu(u, approximate="tanh"),
+}
+
+
+class NormModule(nn.Module):
+    """λ(h) = w · (h − mean h)/√(var h + ε) + b over the last dimension; with ε = 0 a constant token gives NaN."""
+
+    epsilon: Tensor
+
+    def __init__(self, norm: LayerNorm, width: int) -> None:
+        super().__init__()
+        self.w = nn.Parameter(tensor(column(norm.gain, width))[:, 0])
+        self.b = nn.Parameter(tensor(column(norm.bias, width))[:, 0])
+        self.register_buffer("epsilon", tensor(exact(norm.epsilon))[0, 0])
+
+    def forward(self, resid: Tensor) -> Tensor:
+        centred = resid - resid.mean(dim=-1, keepdim=True)
+        return centred / ((centred**2).mean(dim=-1, keepdim=True) + self.epsilon).sqrt() * self.w + self.b
+
+
+class AttentionModule(Weighted):
+    """What the heads, and the skip, of an attention layer add to the stream.
+
+    W_Q, W_K (heads × width × d_head), W_V (heads × width × d_value) and W_O (heads × d_value × width); heads that are
+    narrower than the widest are filled with zeros. W_skip (width × width) where there are token-wise writes.
+    """
+
+    visible: Tensor | None
+    mask_weights: Tensor | None
+    fixed: Tensor | None
+    fixed_heads: Tensor
+
+    def __init__(self, layer: Attention, layout: Layout, width: int, storage: str) -> None:
+        super().__init__(storage)
+        self.kernel, self.sink, self.heads = layer.kernel, layer.sink, len(layer.heads)
+        self.ln = NormModule(layer.norm, width) if layer.norm else None
+        self._give_heads(layer, width)
+        if layer.skip:
+            forms = [(write.value.dense.T, write.into.dense) for write in layer.skip]
+            self.give("W_skip", sum((value @ into for value, into in forms), start=zeros(width, width)))
+        view = layout.view(layer.mask)
+        self.keys = slice(view.keys[0], view.keys[-1] + 1) if _in_a_row(view.keys) else view.keys
+        self.slice_late = (
+            2 * len(view.keys) > layout.tokens
+        )  # a product of all tokens costs less than a copy of most of them
+        seen = torch.from_numpy(view.visible.copy())
+        self.register_buffer("visible", None if seen.all() else seen)
+        self.register_buffer("mask_weights", None if view.weights is None else tensor(view.weights))
+        self.divisor = {"1/n": layout.examples, "1/T": layout.length}.get(layer.normaliser, 1)
+        self.sums = layer.normaliser == "sum"
+        self._fix(layer, layout, view)
+        self.hook_q, self.hook_k, self.hook_v = HookPoint(), HookPoint(), HookPoint()
+        self.hook_attn_scores, self.hook_pattern, self.hook_z = HookPoint(), HookPoint(), HookPoint()
+
+    def _give_heads(self, layer: Attention, width: int) -> None:
+        d_head = max((head.query.width for head in layer.heads), default=0)
+        d_value = max((head.value.width for head in layer.heads), default=0)
+        for name, part, wide in (("W_Q", "query", d_head), ("W_K", "key", d_head), ("W_V", "value", d_value)):
+            blocks = [_filled(head.forms[part].dense, wide).T for head in layer.heads]
+            self.give(name, beside(*blocks) if blocks else zeros(width, 0), heads=self.heads)
+        blocks = [_filled(head.into.dense, d_value) for head in layer.heads]
+        self.give("W_O", below(*blocks) if blocks else zeros(0, width), heads=self.heads, stacked=True)
+        self.d_head, self.d_value = d_head, d_value
+
+    def forward(self, resid: Tensor) -> Tensor:
+        read = resid if self.ln is None else self.ln(resid)
+        q = self.hook_q(self._split(self.through("W_Q", read), self.d_head))
+        k = self.hook_k(self._split(self._of_keys("W_K", read), self.d_head))
+        v = self.hook_v(self._split(self._of_keys("W_V", read), self.d_value))
+        pattern = self._weights(self.hook_attn_scores(q.transpose(1, 2) @ k.permute(0, 2, 3, 1)))
+        if self.fixed is not None:
+            pattern = torch.where(self.fixed_heads[:, None, None], self.fixed, pattern)
+        pattern = self.hook_pattern(pattern)
+        z = self.hook_z((pattern @ v.transpose(1, 2)).transpose(1, 2))
+        out = self.through("W_O", z.flatten(2))
+        return out + self.through("W_skip", resid) if hasattr(self, "W_skip") else out
+
+    def _of_keys(self, name: str, read: Tensor) -> Tensor:
+        return self.through(name, read)[:, self.keys] if self.slice_late else self.through(name, read[:, self.keys])
+
+    def _split(self, flat: Tensor, size: int) -> Tensor:
+        """batch × tokens × (heads · size) as batch × tokens × heads × size."""
+        return flat.reshape(*flat.shape[:2], self.heads, size)
+
+    def _fix(self, layer: Attention, layout: Layout, view: View) -> None:
+        """Hard heads that look at position codes alone have one pattern for all data, which is exact, as in the kernel."""
+        found = [_fixed_pattern(head, layer, layout, view) for head in layer.heads]
+        some = next((pattern for pattern in found if pattern is not None), None)
+        stacked = None if some is None else torch.stack([torch.zeros_like(some) if p is None else p for p in found])
+        self.register_buffer("fixed", stacked)
+        self.register_buffer("fixed_heads", torch.tensor([pattern is not None for pattern in found]))
+
+    def _weights(self, scores: Tensor) -> Tensor:
+        """The attention weights of the scores (batch × heads × readers × keys)."""
+        if self.kernel in ("softmax", "hard"):
+            weights = self._chosen(scores)
+        else:
+            weights = torch.relu(scores) if self.kernel == "relu" else scores
+            weights = weights if self.visible is None else weights * self.visible
+        if self.mask_weights is not None:
+            weights = weights * self.mask_weights
+        if self.sums:
+            weights = weights / (weights.sum(dim=-1, keepdim=True) + int(self.sink))
+        return weights if self.divisor == 1 else weights / self.divisor
+
+    def _chosen(self, scores: Tensor) -> Tensor:
+        """softmax, or the uniform weights on the best keys; rows that see nothing get zeros."""
+        keys = scores.shape[-1]
+        visible = self.visible
+        if self.sink:  # one more key, of score 0, that everyone sees
+            scores = functional.pad(scores, (0, 1))
+            visible = None if visible is None else functional.pad(visible, (0, 1), value=True)
+        if visible is not None:
+            scores = scores.masked_fill(~visible, torch.finfo(scores.dtype).min)
+        if self.kernel == "softmax":
+            weights = torch.softmax(scores, dim=-1)
+        else:
+            best = scores == scores.amax(dim=-1, keepdim=True)
+            weights = best / best.sum(dim=-1, keepdim=True).to(scores.dtype)
+        weights = weights if visible is None else weights * visible
+        return weights[..., :keys]
+
+
+class MesaModule(Weighted):
+    """Attention that solves: z_i = V_iᵀ K_i (K_iᵀ K_i + ridge·I)⁻¹ q_i over the keys and values that token i sees."""
+
+    visible: Tensor
+    ridge: Tensor
+
+    def __init__(self, layer: MesaLayer, layout: Layout, width: int, storage: str) -> None:
+        super().__init__(storage)
+        for name, form in (("W_Q", layer.query), ("W_K", layer.key), ("W_V", layer.value)):
+            self.give(name, form.dense.T)
+        self.give("W_O", layer.into.dense)
+        self.register_buffer("ridge", tensor(exact(layer.ridge))[0, 0])
+        self.register_buffer("visible", torch.from_numpy(layout.visible(layer.mask).copy()))
+        self.hook_q, self.hook_k, self.hook_v, self.hook_z = HookPoint(), HookPoint(), HookPoint(), HookPoint()
+
+    def forward(self, resid: Tensor) -> Tensor:
+        q = self.hook_q(self.through("W_Q", resid))
+        k = self.hook_k(self.through("W_K", resid))
+        v = self.hook_v(self.through("W_V", resid))
+        parts, readers = [], []
+        for seen in torch.unique(self.visible, dim=0):
+            rows = (self.visible == seen).all(dim=1).nonzero()[:, 0]
+            K, V = k[:, seen], v[:, seen]
+            gram = K.mT @ K + self.ridge * torch.eye(K.shape[-1], dtype=K.dtype, device=K.device)
+            parts.append((V.mT @ (K @ torch.linalg.solve(gram, q[:, rows].mT))).mT)
+            readers.append(rows)
+        order = torch.argsort(torch.cat(readers))
+        return self.through("W_O", self.hook_z(torch.cat(parts, dim=1)[:, order]))
+
+
+class MLPModule(Weighted):
+    """σ(h W_in + b_in) ∘ (h W_gate + b_gate) W_out + b_out; W_gate only where some units have a gate."""
+
+    b_in: Tensor
+    b_gate: Tensor
+    b_out: Tensor
+
+    def __init__(self, layer: MLP, width: int, storage: str) -> None:
+        super().__init__(storage)
+        self.activation = layer.activation
+        self.ln = NormModule(layer.norm, width) if layer.norm else None
+        reads = [units.read.dense.T for units in layer.units]
+        self.give("W_in", beside(*reads) if reads else zeros(width, 0))
+        self._bias("b_in", [column(units.bias, units.read.width) for units in layer.units])
+        if any(units.gate for units in layer.units):
+            gates = [zeros(width, u.read.width) if u.gate is None else u.gate.dense.T for u in layer.units]
+            self.give("W_gate", beside(*gates))
+            self._bias("b_gate", [column(int(u.gate is None), u.read.width) for u in layer.units])
+        written = [units.into.dense * FACTOR_VALUES.get(units.factor, 1) for units in layer.units]
+        self.give("W_out", below(*written) if written else zeros(0, width))
+        constants = (column(c.value, c.into.width).T @ c.into.dense for c in layer.constants)
+        self._bias("b_out", [sum(constants, start=zeros(1, width)).T])
+        self.hook_pre, self.hook_post = HookPoint(), HookPoint()
+
+    def _bias(self, name: str, columns: list[Matrix]) -> None:
+        made = tensor(below(*columns))[:, 0] if columns else torch.zeros(0, dtype=torch.float64)
+        self.register_parameter(name, nn.Parameter(made))
+
+    def forward(self, resid: Tensor) -> Tensor:
+        read = resid if self.ln is None else self.ln(resid)
+        active = ACTIVATIONS[self.activation](self.hook_pre(self.through("W_in", read) + self.b_in))
+        if hasattr(self, "W_gate"):
+            active = active * (self.through("W_gate", read) + self.b_gate)
+        return self.through("W_out", self.hook_post(active)) + self.b_out
+
+
+def _filled(rows: Matrix, height: int) -> Matrix:
+    """More rows of zeros, so that all heads are equally wide."""
+    missing = height - rows.shape[0]
+    return below(rows, zeros(missing, rows.shape[1])) if missing else rows
+
+
+def _in_a_row(keys: list[int]) -> bool:
+    return bool(keys) and keys == list(range(keys[0], keys[-1] + 1))
+
+
+def _fixed_pattern(head: Head, layer: Attention, layout: Layout, view: View) -> Tensor | None:
+    """The attention pattern (readers × keys) of a hard head whose scores are the same for all data, or None."""
+    if layer.kernel != "hard" or layer.norm is not None or not {*head.query.blocks, *head.key.blocks} <= layout.fixed:
+        return None
+    given = scores(head, layer, layout.codes, view, layout)
+    weights = view.weighted(KERNELS["hard"](given, view, layer.sink))
+    return tensor(NORMALISERS[layer.normaliser](weights, layout, layer.sink))
