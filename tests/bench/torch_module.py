@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Sequence
+from functools import partial
 
 import torch
 from torch import Tensor
@@ -58,7 +59,7 @@ def by_storage(name: str, batch: int = 64) -> None:
         models = {storage: module(name, d=d, storage=storage) for storage in ("dense", "nonzeros", "auto")}
         shapes = models["auto"].shapes
         data = {key: torch.rand(batch, *shape, dtype=torch.float64) for key, shape in shapes.items()}
-        seconds = best([lambda model=model: model(**data) for model in models.values()])
+        seconds = best([partial(model, **data) for model in models.values()])
         ratios = ", ".join(f"{key} {t / seconds[0]:.2f}" for key, t in zip(models, seconds, strict=True))
         print(f"{name}, d = {d}, batch {batch}: {ratios} × dense")
 

@@ -1,5 +1,7 @@
 """Constructions as torch modules: the same answers as the kernel, the field's names, hooks that read and write."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 import torch
@@ -11,6 +13,7 @@ from constructions.language import (
     MLP,
     Attention,
     BadConstruction,
+    DeltaLayer,
     Head,
     LayerNorm,
     Prompt,
@@ -24,6 +27,7 @@ from constructions.language import (
 )
 from constructions.language import Construction as Record
 from constructions.language.instance import WrongData
+from constructions.matrix import exact
 from constructions.matrix.floating import array_of, floats
 
 
@@ -145,6 +149,44 @@ def test_it_compiles_to_one_graph():
     assert (torch.compile(model, backend="eager", fullgraph=True)(**data) == model(**data)).all()
 
 
+def test_a_network_that_writes_tokens_and_reads_them():
+    """Two passes: the second sees the token that the first wrote, through the same weights."""
+
+    def weights(d):
+        x, y = stream = Stream(x=d, y=d)
+        head = Head(query=x, key=x, value=x - y, into=y)
+        return Transformer(
+            stream, (Attention((head,), kernel="linear", mask="causal", normaliser="1/n"),) * 2, passes=3
+        )
+
+    record = replace(
+        looking_back("linear"), weights=weights, sizes={"d": 2, "n": 3, "m": 2}, readout=lambda y: Readout(y, at="last")
+    )
+    instance, data = at(record), draw(shapes={"X": (3, 2), "X_q": (2, 2)}, seed=5)
+    model = ConstructedTransformer(instance)
+    answer, cache = model.run_with_cache(**data)
+    expected = of_the_kernel(instance, {name: rows.numpy() for name, rows in data.items()})
+    np.testing.assert_allclose(answer.detach().numpy(), expected, rtol=1e-12)
+    assert len(model.blocks) == 6 and len(list(model.blocks.parameters())) == 4
+    assert cache.stream(2).shape[1] == 6 and cache["blocks.0.hook_resid_pre"].shape[1] == 4
+
+
+def test_per_head_kernels_mixed_values_and_delta_layers():
+    def weights(d, n):
+        x, y = stream = Stream(x=d, y=d)
+        mixing = exact([[1, 2, 0], [0, 1, 0], [3, 0, "1/2"]])
+        heads = [Head(x, x, x, y, kernel=kernel, mixing=mixing if kernel == "relu" else None) for kernel in KERNELS]
+        attention = Attention(tuple(heads), kernel="linear", mask="context")
+        deltas = tuple(DeltaLayer(x, x, y, rate=exact([[1, 0]]) @ x / 8, into=y, chunk=chunk) for chunk in (1, 2))
+        return Transformer(stream, (attention, *deltas))
+
+    instance = at(replace(looking_back("linear"), weights=weights))
+    data = draw(shapes={"X": (3, 2), "X_q": (3, 2)}, seed=4)
+    expected = of_the_kernel(instance, {name: rows.numpy() for name, rows in data.items()})
+    np.testing.assert_allclose(ConstructedTransformer(instance)(**data).detach().numpy(), expected, rtol=1e-12)
+
+
+KERNELS = ("linear", "relu", "exp", "softmax", "hard")
 CHOOSING = [("softmax", "none"), ("hard", "none")]
 
 

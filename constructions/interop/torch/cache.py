@@ -33,13 +33,15 @@ class Cache(Mapping[str, Tensor]):
 
     def stream(self, layer: int) -> Tensor:
         """The residual stream (batch × tokens × width) after `layer` layers; 0 is the embedded prompt, −1 the end."""
-        layers = len(self.model.blocks)
+        layers, passed = self.model.layers, len(self.model.blocks) - self.model.layers  # the streams of the last pass
         if not -layers - 1 <= layer <= layers:
             raise UnknownName(
                 f"the network has {layers} layers, so layer is 0 … {layers} (or −1 for the end), not {layer}"
             )
         number = layer % (layers + 1)
-        return self["hook_embed" if number == 0 else f"blocks.{number - 1}.hook_resid_post"]
+        if number == 0:
+            return self[f"blocks.{passed}.hook_resid_pre"] if layers else self["hook_embed"]
+        return self[f"blocks.{passed + number - 1}.hook_resid_post"]
 
     def readout(self, register: str, layer: int, at: str = "everything") -> Tensor:
         """What stands in a register after `layer` layers, at "everything", "context", "query", "last" or e.g. "context[0]"

@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import copy
-from collections.abc import Iterator
 from fractions import Fraction
-from functools import reduce
 from typing import Any
 
 import numpy as np
@@ -13,19 +10,15 @@ import torch
 from torch import Tensor, nn
 
 from constructions.catalogue import get
+from constructions.interop.torch.block import blocks_of, tie
 from constructions.interop.torch.cache import Cache
-from constructions.interop.torch.sublayers import AttentionModule, MesaModule, MLPModule, NormModule
+from constructions.interop.torch.sublayers import AttentionModule
 from constructions.interop.torch.weights import STORAGES, HookPoint, tensor
 from constructions.language import Construction, Instance, UnknownName, at
 from constructions.language.instance import WrongData
-from constructions.language.layout import Layout
 from constructions.language.prompt import Segment
 from constructions.language.quantifier import offer
 from constructions.language.shapes import times
-from constructions.language.sublayers import MLP, Attention, LayerNorm, MesaLayer, Sublayer
-from constructions.language.transformer import Block, Single
-
-NAMES = {Attention: "attn", MesaLayer: "mesa", MLP: "mlp", LayerNorm: "ln"}
 
 
 def module(
@@ -53,6 +46,7 @@ class ConstructedTransformer(nn.Module):
 
     Parameters have the field's names: `blocks.0.attn.W_Q` (heads × width × d_head), `W_K`, `W_V`, `W_O`, `blocks.0.mlp.W_in`,
     `W_out`, …, `W_E_context`, `W_E_query` (kinds of token × item × width), `W_pos`, `W_U`. Tied layers share parameters.
+    A network that reads what it wrote has blocks 0 … L − 1 in its first pass, L … 2L − 1 in its second, with tied weights.
     Everything is differentiable but the choice that hard attention makes (`hard` names those blocks): its gradient is 0.
     """
 
@@ -61,12 +55,20 @@ class ConstructedTransformer(nn.Module):
         self.instance = instance
         network, width = instance.network, instance.network.stream.width
         self.queries = 0 if instance.query is None else instance.query.count
-        self.together = self.queries <= 1 or instance.query_blind
-        self.layout = instance.layout_of(self.queries if self.together else 1)
+        self.together = self.queries <= 1 or (instance.query_blind and network.single)
+        prompt = instance.layout_of(self.queries if self.together else 1)
         for name, part in (("W_E_context", instance.context), ("W_E_query", instance.query)):
             self.register_parameter(name, None if part is None else nn.Parameter(_embedding(part, instance)))
-        self.W_pos, self.hook_embed = nn.Parameter(tensor(self.layout.codes)), HookPoint()
-        self.blocks = nn.ModuleList(_blocks(network.unrolled, self.layout, width, storage))
+        self.W_pos, self.hook_embed = nn.Parameter(tensor(prompt.codes)), HookPoint()
+        layouts = [prompt]
+        while len(layouts) < network.passes:
+            layouts.append(layouts[-1].longer())
+        self.layout, self.layers = layouts[-1], len(network.unrolled)
+        self.blocks = nn.ModuleList(
+            block for layout in layouts for block in blocks_of(network.unrolled, layout, width, storage)
+        )
+        for number, block in enumerate(self.blocks):
+            tie(block, self.blocks[number % self.layers])
         self.W_U = nn.Parameter(tensor(instance.readout.form.dense.T))
         self.shapes = {name: instance.shape_of(name) for name in instance.construction.data}
         self.answer_at = self.tokens_at(instance.readout.at)
@@ -75,7 +77,7 @@ class ConstructedTransformer(nn.Module):
     def hard(self) -> tuple[str, ...]:
         """The blocks with hard attention, through whose choice of keys no gradient flows."""
         named = self.named_modules(remove_duplicate=False)
-        return tuple(name for name, part in named if isinstance(part, AttentionModule) and part.kernel == "hard")
+        return tuple(name for name, part in named if isinstance(part, AttentionModule) and "hard" in part.kernels)
 
     def embed(self, **data: Tensor) -> Tensor:
         """The prompt as tokens, batch × tokens × width. Where queries may not share a pass, each is a prompt of the batch."""
@@ -95,7 +97,12 @@ class ConstructedTransformer(nn.Module):
 
     def stream(self, tokens: Tensor) -> Tensor:
         """The residual stream after the last layer, from tokens (batch × tokens × width) that `embed` or anybody made."""
-        return reduce(lambda resid, block: block(resid), self.blocks, tokens)
+        resid = tokens
+        for number, block in enumerate(self.blocks):
+            if number and number % self.layers == 0:  # the network has written a token, and reads what it wrote
+                tokens = resid = torch.cat([tokens, resid[:, -1:]], dim=1)
+            resid = block(resid)
+        return resid
 
     def forward(self, **data: Tensor) -> Tensor:
         answer = self.stream(self.embed(**data))[:, self.answer_at] @ self.W_U
@@ -138,52 +145,6 @@ class ConstructedTransformer(nn.Module):
         for extra in data:
             if extra not in self.shapes:
                 raise WrongData(f"{name} takes no data {extra!r}; {offer(extra, self.shapes)}")
-
-
-class BlockModule(nn.Module):
-    """One layer: sublayers in a row, each of which adds to the stream; a LayerNorm on the residual path replaces it."""
-
-    def __init__(self, layer: Single, layout: Layout, width: int, storage: str) -> None:
-        super().__init__()
-        self.order: list[str] = []
-        self.hook_resid_pre, self.hook_resid_post = HookPoint(), HookPoint()
-        for sublayer in layer.sublayers if isinstance(layer, Block) else (layer,):
-            kind = NAMES[type(sublayer)]
-            name = kind if kind not in self.order else f"{kind}_{sum(n.startswith(kind) for n in self.order) + 1}"
-            self.order.append(name)
-            setattr(self, name, _sublayer(sublayer, layout, width, storage))
-            setattr(self, f"hook_{name}_out", HookPoint())
-        if len(self.order) > 1:
-            self.hook_resid_mid = HookPoint()
-
-    def forward(self, resid: Tensor) -> Tensor:
-        resid = self.hook_resid_pre(resid)
-        for number, name in enumerate(self.order):
-            part, out = getattr(self, name), getattr(self, f"hook_{name}_out")
-            resid = out(part(resid)) + (0 if isinstance(part, NormModule) else resid)
-            if number == 0 and len(self.order) > 1:
-                resid = self.hook_resid_mid(resid)
-        return self.hook_resid_post(resid)
-
-
-def _blocks(layers: tuple[Single, ...], layout: Layout, width: int, storage: str) -> Iterator[BlockModule]:
-    """One module a layer; a layer that is repeated shares all its tensors."""
-    made: dict[int, BlockModule] = {}
-    for layer in layers:
-        if (first := made.get(id(layer))) is None:
-            made[id(layer)] = first = BlockModule(layer, layout, width, storage)
-            yield first
-        else:
-            kept = {id(shared): shared for shared in (*first.parameters(), *first.buffers())}
-            yield copy.deepcopy(first, kept)
-
-
-def _sublayer(sublayer: Sublayer, layout: Layout, width: int, storage: str) -> nn.Module:
-    if isinstance(sublayer, Attention):
-        return AttentionModule(sublayer, layout, width, storage)
-    if isinstance(sublayer, MesaLayer):
-        return MesaModule(sublayer, layout, width, storage)
-    return MLPModule(sublayer, width, storage) if isinstance(sublayer, MLP) else NormModule(sublayer, width)
 
 
 def _embedding(part: Segment, instance: Instance) -> Tensor:

@@ -9,8 +9,8 @@ from torch.nn import functional
 from constructions.interop.torch.weights import HookPoint, Weighted, tensor
 from constructions.language.forward import KERNELS, NORMALISERS, column, scores
 from constructions.language.layout import Layout, View
-from constructions.language.sublayers import MLP, Attention, Head, LayerNorm, MesaLayer
-from constructions.matrix import Matrix, below, beside, exact, zeros
+from constructions.language.sublayers import MLP, Attention, Head, LayerNorm
+from constructions.matrix import Matrix, below, beside, exact, identity, zeros
 from constructions.matrix.floating import FACTOR_VALUES
 
 ACTIVATIONS = {
@@ -20,6 +20,7 @@ ACTIVATIONS = {
     "gelu": functional.gelu,
     "gelu tanh": lambda u: functional.gelu(u, approximate="tanh"),
 }
+ENTRYWISE = {"linear": lambda scores: scores, "relu": torch.relu, "exp": torch.exp}
 
 
 class NormModule(nn.Module):
@@ -47,12 +48,17 @@ class AttentionModule(Weighted):
 
     visible: Tensor | None
     mask_weights: Tensor | None
+    mixing: Tensor | None
     fixed: Tensor | None
     fixed_heads: Tensor
 
     def __init__(self, layer: Attention, layout: Layout, width: int, storage: str) -> None:
         super().__init__(storage)
-        self.kernel, self.sink, self.heads = layer.kernel, layer.sink, len(layer.heads)
+        self.kernels, self.sink, self.heads = (
+            [head.kernel or layer.kernel for head in layer.heads],
+            layer.sink,
+            len(layer.heads),
+        )
         self.ln = NormModule(layer.norm, width) if layer.norm else None
         self._give_heads(layer, width)
         if layer.skip:
@@ -69,6 +75,9 @@ class AttentionModule(Weighted):
         self.divisor = {"1/n": layout.examples, "1/T": layout.length}.get(layer.normaliser, 1)
         self.sums = layer.normaliser == "sum"
         self._fix(layer, layout, view)
+        mixed = [identity(len(view.keys)) if head.mixing is None else head.mixing for head in layer.heads]
+        some = any(head.mixing is not None for head in layer.heads)
+        self.register_buffer("mixing", torch.stack([tensor(one) for one in mixed]) if some else None)
         self.hook_q, self.hook_k, self.hook_v = HookPoint(), HookPoint(), HookPoint()
         self.hook_attn_scores, self.hook_pattern, self.hook_z = HookPoint(), HookPoint(), HookPoint()
 
@@ -90,7 +99,7 @@ class AttentionModule(Weighted):
         pattern = self._weights(self.hook_attn_scores(q.transpose(1, 2) @ k.permute(0, 2, 3, 1)))
         if self.fixed is not None:
             pattern = torch.where(self.fixed_heads[:, None, None], self.fixed, pattern)
-        pattern = self.hook_pattern(pattern)
+        pattern = self.hook_pattern(pattern if self.mixing is None else pattern @ self.mixing)
         z = self.hook_z((pattern @ v.transpose(1, 2)).transpose(1, 2))
         out = self.through("W_O", z.flatten(2))
         return out + self.through("W_skip", resid) if hasattr(self, "W_skip") else out
@@ -112,18 +121,25 @@ class AttentionModule(Weighted):
 
     def _weights(self, scores: Tensor) -> Tensor:
         """The attention weights of the scores (batch × heads × readers × keys)."""
-        if self.kernel in ("softmax", "hard"):
-            weights = self._chosen(scores)
+        if len(set(self.kernels)) == 1:
+            weights = self._by_kernel(self.kernels[0], scores)
         else:
-            weights = torch.relu(scores) if self.kernel == "relu" else scores
-            weights = weights if self.visible is None else weights * self.visible
+            weights = torch.cat(
+                [self._by_kernel(kernel, scores[:, [h]]) for h, kernel in enumerate(self.kernels)], dim=1
+            )
         if self.mask_weights is not None:
             weights = weights * self.mask_weights
         if self.sums:
             weights = weights / (weights.sum(dim=-1, keepdim=True) + int(self.sink))
         return weights if self.divisor == 1 else weights / self.divisor
 
-    def _chosen(self, scores: Tensor) -> Tensor:
+    def _by_kernel(self, kernel: str, scores: Tensor) -> Tensor:
+        if kernel in ("softmax", "hard"):
+            return self._chosen(kernel, scores)
+        weights = ENTRYWISE[kernel](scores)
+        return weights if self.visible is None else weights * self.visible
+
+    def _chosen(self, kernel: str, scores: Tensor) -> Tensor:
         """softmax, or the uniform weights on the best keys; rows that see nothing get zeros."""
         keys = scores.shape[-1]
         visible = self.visible
@@ -132,43 +148,13 @@ class AttentionModule(Weighted):
             visible = None if visible is None else functional.pad(visible, (0, 1), value=True)
         if visible is not None:
             scores = scores.masked_fill(~visible, torch.finfo(scores.dtype).min)
-        if self.kernel == "softmax":
+        if kernel == "softmax":
             weights = torch.softmax(scores, dim=-1)
         else:
             best = scores == scores.amax(dim=-1, keepdim=True)
             weights = best / best.sum(dim=-1, keepdim=True).to(scores.dtype)
         weights = weights if visible is None else weights * visible
         return weights[..., :keys]
-
-
-class MesaModule(Weighted):
-    """Attention that solves: z_i = V_iᵀ K_i (K_iᵀ K_i + ridge·I)⁻¹ q_i over the keys and values that token i sees."""
-
-    visible: Tensor
-    ridge: Tensor
-
-    def __init__(self, layer: MesaLayer, layout: Layout, width: int, storage: str) -> None:
-        super().__init__(storage)
-        for name, form in (("W_Q", layer.query), ("W_K", layer.key), ("W_V", layer.value)):
-            self.give(name, form.dense.T)
-        self.give("W_O", layer.into.dense)
-        self.register_buffer("ridge", tensor(exact(layer.ridge))[0, 0])
-        self.register_buffer("visible", torch.from_numpy(layout.visible(layer.mask).copy()))
-        self.hook_q, self.hook_k, self.hook_v, self.hook_z = HookPoint(), HookPoint(), HookPoint(), HookPoint()
-
-    def forward(self, resid: Tensor) -> Tensor:
-        q = self.hook_q(self.through("W_Q", resid))
-        k = self.hook_k(self.through("W_K", resid))
-        v = self.hook_v(self.through("W_V", resid))
-        parts, readers = [], []
-        for seen in torch.unique(self.visible, dim=0):
-            rows = (self.visible == seen).all(dim=1).nonzero()[:, 0]
-            K, V = k[:, seen], v[:, seen]
-            gram = K.mT @ K + self.ridge * torch.eye(K.shape[-1], dtype=K.dtype, device=K.device)
-            parts.append((V.mT @ (K @ torch.linalg.solve(gram, q[:, rows].mT))).mT)
-            readers.append(rows)
-        order = torch.argsort(torch.cat(readers))
-        return self.through("W_O", self.hook_z(torch.cat(parts, dim=1)[:, order]))
 
 
 class MLPModule(Weighted):
@@ -219,8 +205,8 @@ def _in_a_row(keys: list[int]) -> bool:
 
 def _fixed_pattern(head: Head, layer: Attention, layout: Layout, view: View) -> Tensor | None:
     """The attention pattern (readers × keys) of a hard head whose scores are the same for all data, or None."""
-    if layer.kernel != "hard" or layer.norm is not None or not {*head.query.blocks, *head.key.blocks} <= layout.fixed:
+    read = {*head.query.blocks, *head.key.blocks}
+    if (head.kernel or layer.kernel) != "hard" or layer.norm is not None or not read <= layout.fixed:
         return None
-    given = scores(head, layer, layout.codes, view, layout)
-    weights = view.weighted(KERNELS["hard"](given, view, layer.sink))
+    weights = view.weighted(KERNELS["hard"](scores(head, layer, layout.codes, view, layout), view, layer.sink))
     return tensor(NORMALISERS[layer.normaliser](weights, layout, layer.sink))
