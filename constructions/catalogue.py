@@ -11,6 +11,7 @@ from constructions.gadgets.mul import MUL
 from constructions.gadgets.raw import RAW
 from constructions.gradient_descent.causal_lm import CAUSAL_LM
 from constructions.gradient_descent.chebyshev import CHEBYSHEV
+from constructions.gradient_descent.delta_rule import DELTA_RULE
 from constructions.gradient_descent.gd_interleaved import GD_INTERLEAVED
 from constructions.gradient_descent.gd_looped import GD_LOOPED
 from constructions.gradient_descent.gd_plus_plus import GD_PLUS_PLUS
@@ -28,6 +29,8 @@ from constructions.least_squares.posterior_mean import POSTERIOR_MEAN
 from constructions.least_squares.raw_ridge import RAW_RIDGE
 from constructions.least_squares.raw_ridge_step import RAW_RIDGE_STEP
 from constructions.least_squares.ridge_closed_form import RIDGE_CLOSED_FORM
+from constructions.reinforcement.td_average import TD_AVERAGE
+from constructions.reinforcement.td_lambda import TD_LAMBDA
 from constructions.reinforcement.td_zero import TD_ZERO
 from constructions.sequences.induction_head import INDUCTION_HEAD
 
@@ -49,6 +52,7 @@ CATALOGUE: tuple[Construction, ...] = (
     GD_INTERLEAVED,
     LINEAR_ATTENTION_RECURSION,
     CAUSAL_LM,
+    DELTA_RULE,
     MESA_LAYER,
     RIDGE_CLOSED_FORM,
     POSTERIOR_MEAN,
@@ -57,6 +61,8 @@ CATALOGUE: tuple[Construction, ...] = (
     RAW_SGD,
     RAW_RIDGE,
     TD_ZERO,
+    TD_LAMBDA,
+    TD_AVERAGE,
     INDUCTION_HEAD,
 )
 

@@ -39,8 +39,34 @@ from constructions.matrix.sizes import text
 ROOT = Path(__file__).parents[1]
 THEOREMS = {construction.name: construction for construction in CATALOGUE}
 # Distinct primes each: more examples than inputs, then fewer; and one example, where that means something.
-MANY = {"d_x": 3, "d_y": 2, "n": 5, "m": 7, "steps": 3, "heads": 2, "T": 5, "d_k": 3, "d_v": 2, "d": 3, "S": 3}
-FEW = {"d_x": 5, "d_y": 3, "n": 2, "m": 7, "steps": 2, "heads": 3, "T": 3, "d_k": 7, "d_v": 3, "d": 5, "S": 2}
+MANY = {
+    "d_x": 3,
+    "d_y": 2,
+    "n": 5,
+    "m": 7,
+    "steps": 3,
+    "heads": 2,
+    "T": 5,
+    "d_k": 3,
+    "d_v": 2,
+    "d": 3,
+    "S": 3,
+    "chunk": 2,
+}
+FEW = {
+    "d_x": 5,
+    "d_y": 3,
+    "n": 2,
+    "m": 7,
+    "steps": 2,
+    "heads": 3,
+    "T": 3,
+    "d_k": 7,
+    "d_v": 3,
+    "d": 5,
+    "S": 2,
+    "chunk": 3,
+}
 MANY |= {"a": 2, "b": 3, "c": 7}
 FEW |= {"a": 3, "b": 2, "c": 5}
 ONE = {**MANY, "n": 1, "T": 1, "heads": 1}

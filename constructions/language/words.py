@@ -35,9 +35,7 @@ SINKING = ("softmax", "hard")  # kernels that a sink competes with
 
 def check_words(network: Transformer, tokens: Any) -> None:
     """Refuse words that `forward` does not know, and numbers of the wrong shape."""
-    whole = isinstance(network.passes, int) and not isinstance(network.passes, bool) and network.passes >= 1
-    if not (whole or isinstance(network.passes, Size)):
-        raise BadNetwork(f"a network runs a whole number of passes ≥ 1, not {network.passes!r}")
+    _whole("a network runs a whole number of passes", network.passes)
     for sublayer in chain.from_iterable(map(sublayers_of, network.layers)):
         CHECKS[type(sublayer)](sublayer, network, tokens)
 
@@ -79,8 +77,14 @@ def _sink(kernel: str, normaliser: str) -> None:
 
 
 def _delta(layer: DeltaLayer, network: Transformer, tokens: Any) -> None:
-    if not isinstance(layer.chunk, int) or isinstance(layer.chunk, bool) or layer.chunk < 1:
-        raise BadNetwork(f"a delta layer takes a whole number of tokens ≥ 1 at once, not {layer.chunk!r}")
+    _whole("a delta layer takes a whole number of tokens at once", layer.chunk)
+
+
+def _whole(sentence: str, value: Any) -> None:
+    if isinstance(value, Size):
+        return
+    if not isinstance(value, int) or isinstance(value, bool) or value < 1:
+        raise BadNetwork(f"{sentence}, 1 or more, not {value!r}")
 
 
 def _mesa(layer: MesaLayer, network: Transformer, tokens: Any) -> None:

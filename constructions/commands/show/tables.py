@@ -11,10 +11,11 @@ from constructions.commands.text import counted_from_one, size_text
 from constructions.language import MLP, Attention, Constant, DeltaLayer, Form, Head, LayerNorm, MesaLayer, Units
 from constructions.language.stream import Space
 from constructions.language.sublayers import Sublayer
-from constructions.matrix import exact
+from constructions.matrix import Matrix, exact
 from constructions.matrix.formula import formula_of, formula_text
 from constructions.matrix.sizes import equal
 
+CORNER = 3  # rows and columns of a mixing that are printed
 ONE = Space("constants", {"1": 1})
 Make = Callable[[str, Form, Sequence[str]], Block]
 
@@ -67,12 +68,16 @@ def _note(part: Any) -> str:
     """What the tables of a head do not say: a kernel of its own, and what is mixed."""
     if not isinstance(part, Head):
         return ""
-    mixing = part.mixing if part.mixing is None else counted_from_one(formula_text(part.mixing))
-    words = (
-        f"kernel {part.kernel}" if part.kernel else "",
-        f"values mixed by M[key, value] = {mixing}" if mixing else "",
-    )
-    return ", ".join(filter(None, words))
+    mixed = "" if part.mixing is None else f"values mixed by M[key, value] = {_corner(part.mixing)}"
+    return ", ".join(filter(None, (f"kernel {part.kernel}" if part.kernel else "", mixed)))
+
+
+def _corner(a: Matrix) -> str:
+    """A matrix in one line; of one of many numbers the first rows and columns."""
+    if "numbers]" not in (whole := counted_from_one(formula_text(a))):
+        return whole
+    rows = [", ".join(formula_text(a[i, j]) for j in range(CORNER)) for i in range(CORNER)]
+    return f"[{', …; '.join(rows)}, …; …] ({a.shape[0]} × {a.shape[1]})"
 
 
 def _labels(part: Any) -> Mapping[str, Sequence[str]]:
