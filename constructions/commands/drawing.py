@@ -32,17 +32,23 @@ def check_figure(path: Path) -> None:
 
 
 @contextmanager
-def panels(path: Path, count: int) -> Iterator[Any]:
-    """The axes of one or two panels side by side; afterwards the legend is put below them and the file is written."""
+def panels(path: Path, count: int, below: float = 0) -> Iterator[Any]:
+    """The axes of panels side by side; afterwards the legend is put below them and the file is written.
+
+    below  the height in inches of one more panel under them, over the whole width: the last of the axes
+    """
     import matplotlib
 
     matplotlib.use("svg")
     from matplotlib import pyplot
 
     with matplotlib.rc_context(STYLE):
-        figure, axes = pyplot.subplots(1, count, figsize=(8.0 if count > 1 else 4.4, 3.7), squeeze=False)
+        heights = [3.7] * bool(count) + [below] * bool(below)
+        figure = pyplot.figure(figsize=(8.0 if count > 1 or below else 4.4, sum(heights)))
+        grid = figure.add_gridspec(len(heights), max(count, 1), height_ratios=heights)
+        places = [grid[0, k] for k in range(count)] + [grid[-1, :]] * bool(below)
         try:
-            yield axes[0]
+            yield [figure.add_subplot(place) for place in places]
             _legend(figure)
             figure.savefig(path, format="svg", facecolor="white", metadata={"Date": None, "Creator": None})
         except OSError as error:
@@ -56,5 +62,7 @@ def _legend(figure: Any) -> None:
     named = [pair for panel in figure.axes for pair in zip(*panel.get_legend_handles_labels(), strict=True)]
     lines = {name: line for line, name in named}
     columns = min(len(lines), 4)
-    figure.tight_layout(rect=(0, 0.1 * -(-len(lines) // max(columns, 1)), 1, 1))
+    figure.tight_layout(rect=(0, 0.37 / figure.get_figheight() * -(-len(lines) // max(columns, 1)), 1, 1))
+    if not lines:
+        return
     figure.legend(list(lines.values()), list(lines), loc="lower center", ncols=columns, frameon=False)

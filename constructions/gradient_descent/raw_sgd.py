@@ -97,6 +97,7 @@ RAW_SGD = Construction(
             lambda X, Y, w_0, alpha, lam, n: below(*(X[i] @ trained(X, Y, w_0, alpha, lam, i) for i in range(n))),
         ),
     ),
+    quantities={"w": lambda X, Y, w_0, alpha, lam, n: [trained(X, Y, w_0, alpha, lam, i) for i in range(n + 1)]},
     near_misses={
         "the-same-layers-again": NearMiss(
             "w_0 in the weights of every round", source=AS_REPEATED, weights=partial(weights, carried=False)

@@ -76,8 +76,12 @@ def gradient(X, Y, w, lam):
     return X.T @ (X @ w - Y) + lam * w
 
 
+def trained(X, Y, w, alpha, lam):
+    return w - 2 * alpha * gradient(X, Y, w, lam)
+
+
 def algorithm(X, Y, X_q, w, alpha, lam):
-    return X_q @ (w - 2 * alpha * gradient(X, Y, w, lam))
+    return X_q @ trained(X, Y, w, alpha, lam)
 
 
 RAW_SGD_STEP = Construction(
@@ -108,9 +112,10 @@ RAW_SGD_STEP = Construction(
         Step(
             "the trained weights stand in the column of y_1",
             Reading("w", 7, "context[1]"),
-            lambda X, Y, w, alpha, lam: (w - 2 * alpha * gradient(X, Y, w, lam)).T,
+            lambda X, Y, w, alpha, lam: trained(X, Y, w, alpha, lam).T,
         ),
     ),
+    quantities={"w": lambda X, Y, w, alpha, lam: (w, trained(X, Y, w, alpha, lam))},
     near_misses={
         "decay-as-listed": NearMiss(
             "W_2 = −λ makes the weights grow", source=AS_LISTED, weights=partial(weights, decay=-1)

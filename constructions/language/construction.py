@@ -51,6 +51,8 @@ class Construction:
                  {"layer last head 1 value row *": "last layer"}; {} claims it of all, None claims nothing
     degree       of a token as a polynomial in its own item: 1, or 2 where tokens carry products of two of its data, as |x|²
     cautions     functions of float data and parameters that return a warning or None; they are no part of the claim
+    quantities   name → function(sizes, parameters, data) → Matrix or a sequence of them, the last being the final one: what
+                 `trace` looks for in the stream, the model first, e.g. {"w": …} with w_0, w_1, …; no part of the claim
     gadget       a lemma about layers: nothing has to be learned from other items, and no head is needed
     """
 
@@ -77,6 +79,7 @@ class Construction:
     degree: int = 1
     cautions: tuple[Callable[..., str | None], ...] = ()
     gadget: bool = False
+    quantities: Mapping[str, Callable[..., Any]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         """Check every name in every signature once, when the record is made."""
@@ -169,6 +172,8 @@ class Construction:
             check_names(f"invariant of {self.name}", self.invariant.step, ("W", "l", *everything))
             for formula in self.invariant.holds.values():
                 check_names(f"invariant of {self.name}", formula, ("W", *everything))
+        for name, formula in self.quantities.items():
+            check_names(f"quantity {name} of {self.name}", formula, everything)
         for step in self.steps:
             for side in (step.left, step.right):
                 if not isinstance(side, Reading):

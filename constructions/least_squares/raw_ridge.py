@@ -17,8 +17,8 @@ from functools import partial
 from constructions.gradient_descent.raw_sgd_step import prompt
 from constructions.instructions import aff, compiled, div, dot, mov, mul
 from constructions.language import Construction, NearMiss, Parameter, Reading, Readout, Source, Step, Stream
-from constructions.least_squares.raw_ridge_step import flat_identity, ridge
-from constructions.matrix import below
+from constructions.least_squares.raw_ridge_step import flat_identity, inverse, ridge
+from constructions.matrix import below, identity, zeros
 
 ONE_UPDATE = Source("akyurek2023learning", "Appendix B, the chain for one example")
 
@@ -69,8 +69,12 @@ def algorithm(X, Y, X_q, lam, d):
 
 def prefixes(X, Y, lam, d, n):
     """The answer at x_1 is 0, that at x_{i+1} is the ridge solution of i examples."""
-    answers = (X[i] @ ridge(X[list(range(i))], Y[list(range(i))], lam, d) for i in range(1, n))
+    answers = (X[i] @ ridge(first(i, X), first(i, Y), lam, d) for i in range(1, n))
     return below(0 * Y[0], *answers)
+
+
+def first(i, rows):
+    return rows[list(range(i))]
 
 
 RAW_RIDGE = Construction(
@@ -87,6 +91,10 @@ RAW_RIDGE = Construction(
     readout=readout,
     algorithm=algorithm,
     steps=(Step("every prefix has its own ridge solution", Reading("a", -1, "context[0]"), prefixes),),
+    quantities={
+        "w": lambda X, Y, lam, d, n: [zeros(d, 1), *(ridge(first(i, X), first(i, Y), lam, d) for i in range(1, n + 1))],
+        "A⁻¹": lambda X, Y, lam, d, n: [identity(d) / lam, *(inverse(first(i, X), lam, d) for i in range(1, n + 1))],
+    },
     near_misses={
         "one-update-only": NearMiss(
             "each example starts from I/λ again", source=ONE_UPDATE, weights=partial(weights, carried=False)

@@ -29,7 +29,7 @@ from constructions.language import (
     Step,
     Stream,
 )
-from constructions.matrix import below, identity, solve
+from constructions.matrix import below, identity, solve, zeros
 
 THEOREM_2 = Source("akyurek2023learning", "Theorem 2 and Appendix B")
 AS_WRITTEN = Source("akyurek2023learning", "Appendix C.4.3, the update written for every position")
@@ -79,6 +79,10 @@ def ridge(X, Y, lam, d):
     return solve(X.T @ X + lam * identity(d), X.T @ Y)
 
 
+def inverse(X, lam, d):
+    return solve(X.T @ X + lam * identity(d), identity(d))
+
+
 def algorithm(X, Y, X_q, lam, d):
     return X_q @ ridge(X, Y, lam, d)
 
@@ -115,6 +119,10 @@ RAW_RIDGE_STEP = Construction(
             lambda X, Y, lam, d: ridge(X, Y, lam, d).T,
         ),
     ),
+    quantities={
+        "w": lambda X, Y, lam, d: (zeros(d, 1), ridge(X, Y, lam, d)),
+        "A⁻¹": lambda X, lam, d: (identity(d) / lam, inverse(X, lam, d)),
+    },
     near_misses={
         "mov-without-a-gate": NearMiss(
             "an MLP that overwrites in every column erases x_2",

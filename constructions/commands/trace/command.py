@@ -25,12 +25,16 @@ HELP = "watch a small prompt run: the residual stream of every layer, and the we
 EXAMPLES = """examples:
   python -m constructions trace gd-step
   python -m constructions trace gd-steps --set steps=8
+  python -m constructions trace raw-sgd --model
   python -m constructions trace gd-steps --set steps=8 --set n=3 --set eta=1/4 --seed 2 --figure descent.svg
 
 The prompt is small (d_x = 2, d_y = 1, n = 4 unless --set says otherwise) and drawn from small integers; --seed N draws
 another. Everything is computed in exact rationals and shown in short decimals; "equal" is said of equal rationals only.
 The weights in the stream are read, not assumed: column k is what the readout answers at that layer when the query is
 the unit vector e_k. Where the answer to one more query is not what these add up to, no weights are shown.
+
+Where is the linear model? Quantities that the record names (w, A⁻¹, …), the iterates of its invariant, XᵀX and XᵀY are
+looked for in every register, in one column or spread over several, transposed or not, up to a constant factor.
 
 In --json a number is an integer, a string such as "1/3" (exact), or a float where the network has no exact value."""
 
@@ -45,8 +49,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="a size (steps=8) or an exact parameter (eta=1/4)",
     )
     parser.add_argument("--seed", type=int, default=0, metavar="N", help="which prompt to draw (default 0)")
+    parser.add_argument(
+        "--model", action="store_true", help="where the linear model stands, without the stream of every layer"
+    )
     parser.add_argument("--json", action="store_true", help="the same as one JSON object")
-    parser.add_argument("--figure", metavar="FILE.svg", help="draw loss and weights by layer (needs matplotlib)")
+    parser.add_argument(
+        "--figure", metavar="FILE.svg", help="draw loss, weights and where they stand, by layer (needs matplotlib)"
+    )
 
 
 def run(args: argparse.Namespace) -> str:
@@ -65,7 +74,7 @@ def run(args: argparse.Namespace) -> str:
         draw(made, Path(args.figure))
     notes = [f"{', '.join(drawn)} drawn from small integers; give your own with --set"] if drawn else []
     warn(construction, instance, {name: np.array(rows, dtype=np.float64) for name, rows in data.items()}, notes)
-    return as_json(record(made, args.seed)) if args.json else page(made, args.seed)
+    return as_json(record(made, args.seed)) if args.json else page(made, args.seed, args.model)
 
 
 def _traced(instance: Instance, seed: int) -> tuple[dict[str, Table], Trace]:

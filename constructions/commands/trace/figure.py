@@ -1,4 +1,4 @@
-"""The drawing of a trace: loss by layer, and the weights' path on the contours of the loss (or their coefficients)."""
+"""The drawing of a trace: loss by layer, the weights' path on the contours of the loss (or their coefficients), and the model."""
 
 from __future__ import annotations
 
@@ -9,19 +9,26 @@ import numpy as np
 
 from constructions.commands.drawing import GREY, NETWORK, TEXTBOOK, panels
 from constructions.commands.misuse import Misuse
+from constructions.commands.trace.heat import draw_heat, heat_height
 from constructions.commands.trace.numbers import loss
 from constructions.commands.trace.run import Trace
 
 
 def draw(made: Trace, path: Path) -> None:
     """An SVG file, the same bytes for the same trace."""
-    if not made.weights:
+    slots = made.model.slots if made.model else ()
+    if not made.weights and not slots:
         raise Misuse(
             f"{made.instance.construction.name} has no weights to draw: its answers are not read at real "
-            "query vectors, or are not linear in them; leave --figure out"
+            "query vectors, or are not linear in them, and no quantity of the algorithm was found in its stream; leave "
+            "--figure out"
         )
-    with panels(path, 2 if made.losses else 1) as axes:
-        _panels(axes, made, np.array(made.weights, dtype=float))
+    count = (2 if made.losses else 1) if made.weights else 0
+    with panels(path, count, heat_height(slots)) as axes:
+        if made.weights:
+            _panels(axes[:count], made, np.array(made.weights, dtype=float))
+        if slots:
+            draw_heat(axes[-1], slots)
 
 
 def _panels(axes: Any, made: Trace, weights: np.ndarray) -> None:

@@ -12,6 +12,7 @@ from constructions.matrix.floating import array_of
 from constructions.matrix.rational import RATIONAL, fractions_of
 
 Numbers = list[list[Any]]
+ROUNDING = 1e-9  # relative to all that is added up, in float64
 
 
 def loss(W: Numbers, X: Table, Y: Table) -> Any:

@@ -9,12 +9,13 @@ from constructions.commands.text import grid, indent, shown
 from constructions.commands.trace.numbers import Numbers, difference, gap_text, matrix_text, numbers_of, verdict
 from constructions.commands.trace.run import Trace
 from constructions.commands.trace.tokens import codes, registers, token_names
+from constructions.commands.trace.where import where
 from constructions.language import Instance
 from constructions.matrix.notation import letter
 
 
-def page(made: Trace, seed: int) -> str:
-    """Everything that the trace found, layer by layer, then one line a layer."""
+def page(made: Trace, seed: int, brief: bool = False) -> str:
+    """Everything that the trace found, layer by layer, then one line a layer; `brief` leaves the layers out."""
     construction = made.instance.construction
     head = [f"{construction.name}  {construction.tag}".rstrip(), construction.title, "", *_settings(made.instance)]
     head.append(
@@ -25,8 +26,8 @@ def page(made: Trace, seed: int) -> str:
     ]
     if len(made.streams[0]) < made.instance.layout.tokens:
         head.append("queries run as separate prompts, since context tokens see them; the stream of the first is shown")
-    blocks = [_layer(made, number) for number in range(len(made.streams))]
-    return "\n\n".join(["\n".join(head), *blocks, *_summary(made), _answers(made)])
+    blocks = [] if brief else [_layer(made, number) for number in range(len(made.streams))]
+    return "\n\n".join(["\n".join(head), *blocks, *_summary(made), *where(made), _answers(made)])
 
 
 def _settings(instance: Instance) -> list[str]:

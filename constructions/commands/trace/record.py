@@ -8,6 +8,7 @@ from constructions.commands.text import exactly
 from constructions.commands.trace.numbers import Numbers, difference, numbers_of, vanishes
 from constructions.commands.trace.run import Trace
 from constructions.commands.trace.tokens import registers, token_names
+from constructions.commands.trace.where import where_record
 
 
 def record(made: Trace, seed: int) -> dict[str, Any]:
@@ -25,6 +26,7 @@ def record(made: Trace, seed: int) -> dict[str, Any]:
         "data": dict(made.data),
         "tokens": token_names(made.instance, len(made.streams[0])),
         "layers": [_layer(made, number) for number in range(len(made.streams))],
+        "model": where_record(made),
         "answer": {
             "network": plain(made.answer),
             "algorithm": plain(made.algorithm),

@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
 
-from constructions.commands.trace.numbers import Numbers, loss
-from constructions.commands.trace.sample import Table, planted, symbols, unit
+from constructions.commands.trace.model import ASKED, Evidence, Model, model
+from constructions.commands.trace.numbers import ROUNDING, Numbers, loss
+from constructions.commands.trace.quantities import quantities
+from constructions.commands.trace.sample import Table, generic, planted, symbols, unit
+from constructions.commands.trace.tokens import registers
 from constructions.language import Construction, Instance, at
-from constructions.matrix import Matrix, Unsupported, exact
+from constructions.matrix import Matrix, Pole, Unsupported, exact
 from constructions.matrix.floating import array_of
 from constructions.matrix.rational import fractions_of
 from constructions.matrix.sparse import sparse_floats
@@ -25,8 +29,8 @@ class Arithmetic:
     note: str = ""
 
 
-ROUNDING = 1e-9  # relative to all that is added up, in float64
 EXACT = Arithmetic(exact, fractions_of)
+ATTEMPTS = 10  # other prompts that are drawn, until nothing is divided by zero
 
 
 def in_floats(reason: Unsupported) -> Arithmetic:
@@ -52,6 +56,7 @@ class Trace:
     iterates: list[Numbers | None] | None
     held: list[dict[str, Numbers]] | None
     losses: list[Any] | None
+    model: Model | None
 
 
 def trace(instance: Instance, data: Mapping[str, Table]) -> Trace:
@@ -65,14 +70,16 @@ def trace(instance: Instance, data: Mapping[str, Table]) -> Trace:
 def _trace(instance: Instance, data: Mapping[str, Table], arithmetic: Arithmetic) -> Trace:
     given = {name: arithmetic.make(rows) for name, rows in data.items()}
     run, read = instance.run(given), arithmetic.read
-    weights, learned = _standing(instance, given, arithmetic)
+    streams = [read(stream) for stream in run.streams[0]]
+    asked, learned = _standing(instance, given, arithmetic)
+    weights = [W for W in asked if W is not None] if asked and all(asked) else None
     states = instance.iterates(given) if instance.construction.invariant else None
     losses = [loss(W, data["X"], data["Y"]) for W in weights] if weights and planted(instance) else None
     return Trace(
         instance=instance,
         data=data,
         arithmetic=arithmetic,
-        streams=[read(stream) for stream in run.streams[0]],
+        streams=streams,
         answer=read(run.answer),
         algorithm=read(instance.algorithm(given)),
         weights=weights,
@@ -80,7 +87,37 @@ def _trace(instance: Instance, data: Mapping[str, Table], arithmetic: Arithmetic
         iterates=_iterates(instance, states, weights, read),
         held=_held(instance, given, run, states, read),
         losses=losses,
+        model=_model(instance, arithmetic, _evidence(instance, given, arithmetic, streams, asked, learned)),
     )
+
+
+def _evidence(
+    instance: Instance,
+    given: Mapping[str, Matrix],
+    arithmetic: Arithmetic,
+    streams: list[Numbers] | None = None,
+    asked: list[Numbers | None] | None = None,
+    learned: Numbers | None = None,
+) -> Evidence:
+    """What stands where at one prompt, and the quantities of its data."""
+    if streams is None:
+        streams = [arithmetic.read(stream) for stream in instance.run(given).streams[0]]
+        asked, learned = _standing(instance, given, arithmetic)
+    layers = [
+        {name: [list(row[part]) for row in stream] for name, part in registers(instance)}
+        | ({ASKED: [[entry for row in W for entry in row]]} if (W := asked[number] if asked else None) else {})
+        for number, stream in enumerate(streams)
+    ]
+    return Evidence(layers, quantities(instance, given, learned, arithmetic.read))
+
+
+def _model(instance: Instance, arithmetic: Arithmetic, shown: Evidence) -> Model | None:
+    """The report on this prompt and another one; None where nothing is looked for, or no other prompt has a value."""
+    for seed in range(ATTEMPTS) if shown.quantities else ():
+        with suppress(Pole):
+            given = {name: arithmetic.make(rows) for name, rows in generic(instance, seed).items()}
+            return model((shown, _evidence(instance, given, arithmetic)))
+    return None
 
 
 def query_name(construction: Construction, instance: Instance) -> str | None:
@@ -93,10 +130,10 @@ def query_name(construction: Construction, instance: Instance) -> str | None:
 
 def _standing(
     instance: Instance, given: Mapping[str, Matrix], arithmetic: Arithmetic
-) -> tuple[list[Numbers] | None, Numbers | None]:
+) -> tuple[list[Numbers | None] | None, Numbers | None]:
     """For every layer the matrix whose column k is what the stream answers to the query e_k; and the algorithm's.
 
-    None where some layer's answer is not linear in the query, so that no matrix stands in the stream.
+    None for a layer whose answer is not linear in the query, so that no matrix stands in the stream.
     """
     name = query_name(instance.construction, instance)
     if name is None or instance.query is None:
@@ -110,10 +147,9 @@ def _standing(
     run = asked.run(questions)
     depth = len(run.streams[0])
     answers = [arithmetic.read(run.read(asked.readout.form, asked.readout.at, layer)) for layer in range(depth)]
-    if not all(linear(rows, probe) for rows in answers):
-        return None, None
     learned = arithmetic.read(asked.algorithm(questions))
-    return [columns(rows) for rows in answers], columns(learned)
+    standing = [columns(rows) if linear(rows, probe) else None for rows in answers]
+    return standing, columns(learned) if linear(learned, probe) else None
 
 
 def linear(answers: Numbers, probe: Sequence[int]) -> bool:

@@ -56,6 +56,14 @@ def sample(instance: Instance, seed: int) -> dict[str, Table]:
     return tables
 
 
+def generic(instance: Instance, seed: int) -> dict[str, Table]:
+    """Large integers where the data are real, so that nothing is a multiple of something else by chance."""
+    draw, tables = random.Random(f"generic {seed}"), sample(instance, seed + 1)
+    free = [name for name in tables if name not in instance.construction.domain]
+    drawn = {name: [[draw.randint(-999, 999) for _ in row] for row in tables[name]] for name in free}
+    return tables | drawn
+
+
 def _table(draw: random.Random, rows: int, columns: int, one_hot: bool) -> Table:
     if one_hot:
         return [unit(draw.randrange(columns), columns) for _ in range(rows)]

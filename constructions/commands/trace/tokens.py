@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from constructions.commands.trace.quantities import SUBSCRIPTS
 from constructions.language import Instance
 
 
@@ -31,3 +32,22 @@ def registers(instance: Instance) -> Iterator[tuple[str, slice]]:
         if name not in hidden:
             yield name, slice(start, start + width)
         start += width
+
+
+def column_names(instance: Instance, count: int) -> list[str]:
+    """Tokens called by what they hold, x₁, y₁, …, x_q, where every token of an item holds one of its data; else as above."""
+    names = []
+    for segment in (instance.context, instance.query):
+        kinds = (
+            [{name for form in token.values() for name in form.blocks} - {"1"} for token in segment.tokens]
+            if segment
+            else []
+        )
+        if any(len(kind) != 1 for kind in kinds):
+            return token_names(instance, count)
+        words = [next(iter(kind)) for kind in kinds]
+        for item in range(1, segment.count + 1 if segment else 1):
+            alone = segment is instance.query and segment is not None and segment.count == 1
+            number = "" if alone else str(item).translate(SUBSCRIPTS)
+            names += [word[0].lower() + word[1:] + number for word in words]
+    return names[:count] if len(set(names)) == len(names) else token_names(instance, count)

@@ -1,0 +1,133 @@
+"""The report "where is the linear model?" as text and as plain data."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from constructions.commands.text import exactly, grid, indent, shown
+from constructions.commands.trace.model import ASKED, Model, Slot, Standing
+from constructions.commands.trace.run import Trace
+from constructions.commands.trace.tokens import column_names
+from constructions.matrix.notation import letter
+
+
+def where(made: Trace) -> list[str]:
+    """Two tables: which quantities stand where, and how far what stands there is from the final one."""
+    if made.model is None:
+        return []
+    names = column_names(made.instance, len(made.streams[0]))
+    first = [grid([HEADS, *_rows(made.model, names)], left=4), *_notes(made.model, bool(made.arithmetic.note))]
+    parts = [f"Where is the linear model?\n{indent(chr(10).join(first))}"] if made.model.standings else []
+    if not parts:
+        return ["Where is the linear model?\n" + indent("\n".join(_notes(made.model, bool(made.arithmetic.note))))]
+    return [*parts, f"{FAR}\n{indent(grid(list(_distances(made.model, names)), left=0))}"]
+
+
+HEADS = ["quantity", "register", "column", "times", "after layers"]
+FAR = "How far is what stands there from the final one? The largest entry of the difference, in the nearest column"
+
+
+def _rows(model: Model, names: Sequence[str]) -> Iterator[list[str]]:
+    """One row for all columns in which the same thing stands after the same layers."""
+    groups: dict[tuple[str, ...], list[Standing]] = {}
+    for standing in model.standings:
+        find = standing.find
+        name = find.quantity.name + ("ᵀ" if find.transposed else "") + (" (final)" if find.quantity.final else "")
+        times = "" if find.factor == 1 else shown(find.factor)
+        groups.setdefault((name, _register(standing), times, _layers(standing)), []).append(standing)
+    for (name, register, times, layers), group in groups.items():
+        yield [
+            name,
+            register,
+            _columns([standing.find.place.tokens for standing in group], register, names),
+            times,
+            layers,
+        ]
+
+
+def _register(standing: Standing) -> str:
+    place = standing.find.place
+    rows = f" from row {place.start + 1}" if place.start else ""
+    return letter(place.register) + rows
+
+
+def _columns(tokens: Sequence[tuple[int, ...]], register: str, names: Sequence[str]) -> str:
+    if register == ASKED:
+        return ""
+    if len(tokens) == len(names) and len(tokens) > 1:
+        return "every column"
+    return ", ".join("+".join(names[t] for t in group) for group in tokens)
+
+
+def _layers(standing: Standing) -> str:
+    return ", ".join(f"{first}" if first == last else f"{first}–{last}" for first, last in standing.layers)
+
+
+def _notes(model: Model, floats: bool) -> Iterator[str]:
+    if model.missing:
+        yield f"nowhere, up to a constant factor: {', '.join(model.missing)}"
+    seen = "compared at this prompt and at another one of large random integers"
+    rounding = f"to rounding only, with gaps up to {shown(model.gap)} of the largest entry"
+    yield f"{seen}, {rounding if floats else 'in exact rationals'}; 0 is not looked for"
+
+
+def _distances(model: Model, names: Sequence[str]) -> Iterator[list[str]]:
+    """One row for each layer that changes something."""
+    yield ["layer", *(f"{slot_name(slot)}" for slot in model.slots)]
+    before: list[str] = []
+    for layer in range(len(model.slots[0].distances)):
+        row = [_distance(slot, layer, names) for slot in model.slots]
+        if row != before:
+            yield [str(layer), *row]
+        before = row
+
+
+def slot_name(slot: Slot) -> str:
+    return f"{slot.family} in {letter(slot.register)}" if slot.register != ASKED else f"{slot.family} in the answers"
+
+
+def _distance(slot: Slot, layer: int, names: Sequence[str]) -> str:
+    distance = slot.distances[layer]
+    if distance is None:
+        return "−"
+    at = f" at {'+'.join(names[t] for t in slot.nearest[layer])}" if slot.register != ASKED else ""
+    return f"{shown(distance)}{at}"
+
+
+def where_record(made: Trace) -> Any:
+    """The same for --json."""
+    if made.model is None:
+        return None
+    names = column_names(made.instance, len(made.streams[0]))
+    return {
+        "prompts": made.model.prompts,
+        "gap": made.model.gap,
+        "nowhere": list(made.model.missing),
+        "standing": [
+            {
+                "quantity": standing.find.quantity.family,
+                "index": standing.find.quantity.index,
+                "final": standing.find.quantity.final,
+                "register": standing.find.place.register,
+                "rows": [standing.find.place.start, standing.find.place.start + standing.find.place.width],
+                "columns": [names[t] for t in standing.find.place.tokens]
+                if standing.find.place.register != ASKED
+                else [],
+                "transposed": standing.find.transposed,
+                "factor": exactly(standing.find.factor),
+                "layers": [list(pair) for pair in standing.layers],
+            }
+            for standing in made.model.standings
+        ],
+        "distances": [
+            {
+                "quantity": slot.family,
+                "register": slot.register,
+                "row": slot.start,
+                "distance": [exactly(value) for value in slot.distances],
+                "first": dict(slot.first),
+            }
+            for slot in made.model.slots
+        ],
+    }
