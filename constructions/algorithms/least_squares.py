@@ -11,6 +11,11 @@ def ridge(K: Matrix, V: Matrix, penalty: Matrix) -> Matrix:
     return solve(K.T @ K + penalty * identity(K.shape[1]), K.T @ V).T
 
 
+def inverse(K: Matrix, penalty: Matrix) -> Matrix:
+    """(Kᵀ K + penalty · I)⁻¹, of shape d_k × d_k."""
+    return solve(K.T @ K + penalty * identity(K.shape[1]), identity(K.shape[1]))
+
+
 def posterior_mean(X: Matrix, Y: Matrix, X_q: Matrix, sigma: Matrix, tau: Matrix) -> Matrix:
     """E[wᵀx_q | Y] for w ~ N(0, τ²I) and Y = Xw + N(0, σ²I), by conditioning: cov(y_q, Y) cov(Y, Y)⁻¹ Y, of shape m × 1."""
     covariance = tau * tau * (X @ X.T) + sigma * sigma * identity(X.shape[0])

@@ -15,19 +15,18 @@ w is part of the weights. One step on one example: for more see `raw-sgd`. Posit
 from functools import partial
 
 from constructions.instructions import aff, compiled, mov, mul
+from constructions.instructions import pairs as prompt
 from constructions.language import (
     Construction,
     Equal,
     Limit,
     NearMiss,
     Parameter,
-    Prompt,
     Reading,
     Readout,
     Source,
     Step,
     Stream,
-    Token,
 )
 from constructions.matrix import identity
 
@@ -62,10 +61,6 @@ def weights(d, w, alpha, lam, *, decay=1, gated=True):
 
 def with_gelu(d, w, alpha, lam, s):
     return compiled(*program(d, w, alpha, lam), length=3, fidelity="limit", s=s)
-
-
-def prompt(X, Y, X_q):
-    return Prompt(context=(Token(x=X), Token(y=Y)), query=(Token(x=X_q),), positions=(("column", "one-hot"),))
 
 
 def readout(z, d):

@@ -14,10 +14,11 @@ does not matter, though they are read one after the other.
 
 from functools import partial
 
+from constructions.algorithms.least_squares import inverse
 from constructions.gradient_descent.raw_sgd_step import prompt
 from constructions.instructions import aff, compiled, div, dot, mov, mul
 from constructions.language import Construction, NearMiss, Parameter, Reading, Readout, Source, Step, Stream
-from constructions.least_squares.raw_ridge_step import flat_identity, inverse, ridge
+from constructions.least_squares.raw_ridge_step import flat_identity, ridge
 from constructions.matrix import below, identity, zeros
 
 ONE_UPDATE = Source("akyurek2023learning", "Appendix B, the chain for one example")
@@ -93,7 +94,7 @@ RAW_RIDGE = Construction(
     steps=(Step("every prefix has its own ridge solution", Reading("a", -1, "context[0]"), prefixes),),
     quantities={
         "w": lambda X, Y, lam, d, n: [zeros(d, 1), *(ridge(first(i, X), first(i, Y), lam, d) for i in range(1, n + 1))],
-        "A⁻¹": lambda X, Y, lam, d, n: [identity(d) / lam, *(inverse(first(i, X), lam, d) for i in range(1, n + 1))],
+        "A⁻¹": lambda X, Y, lam, d, n: [identity(d) / lam, *(inverse(first(i, X), lam) for i in range(1, n + 1))],
     },
     near_misses={
         "one-update-only": NearMiss(

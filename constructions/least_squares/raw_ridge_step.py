@@ -15,6 +15,7 @@ The second operation of the printed chain, x_1 y_1, is never used; it is kept, a
 
 from functools import partial
 
+from constructions.algorithms.least_squares import inverse
 from constructions.gradient_descent.raw_sgd_step import prompt
 from constructions.instructions import aff, compiled, div, mov, mul
 from constructions.language import (
@@ -79,10 +80,6 @@ def ridge(X, Y, lam, d):
     return solve(X.T @ X + lam * identity(d), X.T @ Y)
 
 
-def inverse(X, lam, d):
-    return solve(X.T @ X + lam * identity(d), identity(d))
-
-
 def algorithm(X, Y, X_q, lam, d):
     return X_q @ ridge(X, Y, lam, d)
 
@@ -108,11 +105,7 @@ RAW_RIDGE_STEP = Construction(
         Limit({"s": 2}, "with GeLU, network → algorithm as s²", {"weights": with_gelu}),
     ),
     steps=(
-        Step(
-            "the divisor is 1 + |x_1|²/λ",
-            Reading("c", 8, "context[1]"),
-            lambda X, lam: identity(1) + X @ X.T / lam,
-        ),
+        Step("the divisor is 1 + |x_1|²/λ", Reading("c", 8, "context[1]"), lambda X, lam: identity(1) + X @ X.T / lam),
         Step(
             "the trained weights stand in the column of y_1",
             Reading("w", 12, "context[1]"),
@@ -121,7 +114,7 @@ RAW_RIDGE_STEP = Construction(
     ),
     quantities={
         "w": lambda X, Y, lam, d: (zeros(d, 1), ridge(X, Y, lam, d)),
-        "A⁻¹": lambda X, lam, d: (identity(d) / lam, inverse(X, lam, d)),
+        "A⁻¹": lambda X, lam, d: (identity(d) / lam, inverse(X, lam)),
     },
     near_misses={
         "mov-without-a-gate": NearMiss(
