@@ -8,6 +8,7 @@ import os
 
 for library in ("OMP", "OPENBLAS", "MKL", "NUMEXPR", "VECLIB_MAXIMUM"):
     os.environ[f"{library}_NUM_THREADS"] = "1"  # before numpy is imported: two thread pools on few cores fight
+os.environ["SCIPY_ARRAY_API"] = "1"  # before scipy is imported: scikit-learn checks estimators with it
 _ = os.environ.pop("COLUMNS", None)  # parallel workers of pytest are given one, which would shape our tables
 
 from hypothesis import HealthCheck, settings  # noqa: E402

@@ -90,6 +90,13 @@ class Instance:
         examples = self.context.count if self.context else 0
         return make_layout(examples, kinds, queries, self.positions, self.network, filled)
 
+    def with_queries(self, count: int) -> Instance:
+        """The same network and prompt for another number of queries."""
+        if self.query is None or self.query.count == count:
+            return self
+        sizes = {**self.sizes, self.query.item.axis: count}
+        return replace(self, sizes=sizes, query=replace(self.query, count=count))
+
     def rows(self, layout: Layout, at: str) -> list[int]:
         """The token numbers that a place names."""
         if at == "everything":

@@ -32,11 +32,8 @@ class Passes:
 
     @cached_property
     def first(self) -> Instance:
-        """The instance of the first batch, which serves every batch of that length."""
-        return self._instance(min(self.sizes[self.m], BATCH))
-
-    def _instance(self, queries: int) -> Instance:
-        return at(self.construction, {**self.sizes, self.m: queries}, self.parameters)
+        """The instance of the first batch; the others have the same network."""
+        return at(self.construction, {**self.sizes, self.m: min(self.sizes[self.m], BATCH)}, self.parameters)
 
     def both(self, data: TrainingData) -> tuple[np.ndarray, np.ndarray]:
         """Network and algorithm for every query row (queries do not see each other)."""
@@ -53,7 +50,7 @@ class Passes:
         return _finite("network", network), _finite("textbook algorithm", algorithm)
 
     def _batch(self, queries: np.ndarray, data: TrainingData, state: Progress) -> tuple[np.ndarray, np.ndarray]:
-        instance = self.first if len(queries) == self.first.sizes[self.m] else self._instance(len(queries))
+        instance = self.first.with_queries(len(queries))
         given = {"X": sparse_floats(data.X), "Y": sparse_floats(data.Y), "X_q": sparse_floats(queries)}
         network = network_answer(instance, given, state.advance)
         algorithm = instance.algorithm(given)

@@ -8,16 +8,14 @@ from typing import Any
 from constructions.commands.misuse import Misuse
 from constructions.commands.predict.data import TrainingData
 from constructions.language import Construction, Instance
+from constructions.language.regression import regression_sizes
 
 
 def roles_of(construction: Construction, command: str = "predict") -> dict[str, Any]:
     """Which sizes of the construction are n, d_x, d_y and m; refuses a construction whose data are not X, Y, X_q."""
+    if (sizes := regression_sizes(construction)) is not None:
+        return sizes
     shapes = {name: tuple(shape) for name, shape in construction.data.items()}
-    if set(shapes) == {"X", "Y", "X_q"} and not any(word != "real" for word in construction.domain.values()):
-        (n, d_x), (rows, d_y), (m, width) = shapes["X"], shapes["Y"], shapes["X_q"]
-        named = set(construction.sizes) >= {n, d_x, m} and (d_y in construction.sizes or isinstance(d_y, int))
-        if named and rows == n and width == d_x and len({n, d_x, d_y, m}) == 4:
-            return {"n": str(n), "d_x": str(d_x), "d_y": d_y, "m": str(m)}
     taken = ", ".join(f"{name} ({'×'.join(map(str, shape))})" for name, shape in shapes.items())
     domain = "".join(f"; {name}: {word}" for name, word in construction.domain.items())
     raise Misuse(

@@ -1,0 +1,199 @@
+"""The estimators: one class for every construction that predicts, with the signature of its record."""
+
+from __future__ import annotations
+
+import inspect
+import warnings
+from functools import cache
+from numbers import Integral, Real
+from typing import Any, ClassVar
+
+import numpy as np
+from sklearn.base import BaseEstimator, ClassifierMixin, MultiOutputMixin, RegressorMixin
+from sklearn.exceptions import ConvergenceWarning
+from sklearn.preprocessing import LabelBinarizer
+from sklearn.utils.multiclass import check_classification_targets
+from sklearn.utils.validation import check_is_fitted, validate_data
+
+from constructions.catalogue import CATALOGUE, get
+from constructions.commands.cautions import cautions
+from constructions.interop.sklearn.network import BACKENDS, Network, OutOfDomain
+from constructions.language import Construction, UnknownName
+from constructions.language.quantifier import offer
+from constructions.language.regression import regression_sizes
+
+__all__ = ["InContextClassifier", "InContextRegressor", "OutOfDomain", "estimator_class", "predictors"]
+
+OWN = {"fit_intercept": True, "backend": "numpy"}  # parameters of every estimator, with their defaults
+NUMBERS = (Integral, Real, str)
+
+
+class _InContext(BaseEstimator):
+    """What both kinds share. Parameters besides those of the record:
+
+    fit_intercept  subtract the means of the training inputs and targets before they go into the prompt, and add the latter again
+    backend        "numpy" (float64), or "torch" (in float32 where the data are float32)
+    """
+
+    record: ClassVar[Construction]
+    construction: str | Construction
+    fit_intercept: bool
+    backend: str
+    networks_: list[Network]
+
+    def __new__(cls, construction: str | Construction | None = None, **settings: Any) -> Any:
+        if "record" in cls.__dict__:
+            return super().__new__(cls)
+        if construction is None:
+            raise TypeError(f'{cls.__name__} needs a construction, e.g. {cls.__name__}("gd-steps", eta=0.1, steps=20)')
+        record = get(construction) if isinstance(construction, str) else construction
+        made = estimator_class(record, cls)
+        known = [name for name in inspect.signature(made.__init__).parameters if name != "self"]
+        for name in settings:
+            if name not in known:
+                raise UnknownName(f"{made.__name__} has no parameter {name!r}; {offer(name, known)}")
+        return made.__new__(made)
+
+    def _network(self, X: np.ndarray, Y: np.ndarray) -> Network:
+        if self.construction not in (self.record, self.record.name, self.record.tag):
+            raise ValueError(
+                f"this is a {type(self).__name__}, of {self.record.name}: for another construction make another estimator"
+            )
+        if self.backend not in BACKENDS:
+            raise UnknownName(f"no backend is called {self.backend!r}; {offer(self.backend, BACKENDS)}")
+        self.x_mean_ = X.mean(axis=0) if self.fit_intercept else np.zeros_like(X[0])
+        self.y_mean_ = Y.mean(axis=0) if self.fit_intercept else np.zeros_like(Y[0])
+        settings = {k: value for k, value in self.get_params(deep=False).items() if k not in (*OWN, "construction")}
+        network = Network.reading(self.construction, X - self.x_mean_, Y - self.y_mean_, settings, self.backend)
+        data = {"X": network.X, "Y": network.Y, "X_q": network.X[:1]}
+        network.check_domain(network.X[:0])
+        for text in cautions(self.record, network.instance, data):
+            warnings.warn(text, ConvergenceWarning, stacklevel=3)
+        return network
+
+    def _answers(self, X: Any) -> np.ndarray:
+        check_is_fitted(self)
+        X = validate_data(self, X, dtype=self._dtypes(), reset=False)
+        return np.column_stack([network.answers(X - self.x_mean_) for network in self.networks_]) + self.y_mean_
+
+    def _dtypes(self) -> list[type]:
+        return [np.float64, np.float32] if self.backend == "torch" else [np.float64]
+
+    def _networks(self, X: np.ndarray, Y: np.ndarray) -> list[Network]:
+        """One network for all targets, or one for each where the record has a single one."""
+        if isinstance(_sizes(self.record)["d_y"], int) and Y.shape[1] > 1:
+            networks = [self._network(X, Y[:, [k]]) for k in range(Y.shape[1])]
+            self.y_mean_ = Y.mean(axis=0) if self.fit_intercept else np.zeros_like(Y[0])
+            return networks
+        return [self._network(X, Y)]
+
+
+class InContextRegressor(MultiOutputMixin, RegressorMixin, _InContext):
+    """`InContextRegressor("gd-steps", eta=0.1, steps=20)`: predictions of a frozen network that learns from its prompt.
+
+    `fit(X, y)` writes the examples into the prompt (nothing is trained), `predict(X)` runs the network, many queries at once.
+    A float parameter is read as the decimal number that it prints as. Raises `OutOfDomain` where the record bounds its data.
+    """
+
+    def fit(self, X: Any, y: Any) -> InContextRegressor:
+        X, y = validate_data(self, X, y, dtype=self._dtypes(), multi_output=True, y_numeric=True)
+        Y = np.asarray(y, dtype=X.dtype)
+        self.single_ = Y.ndim == 1
+        self.networks_ = self._networks(X, Y.reshape(len(Y), -1))
+        return self
+
+    def predict(self, X: Any) -> np.ndarray:
+        answers = self._answers(X)
+        return answers[:, 0] if self.single_ else answers
+
+    def __sklearn_tags__(self) -> Any:
+        tags = super().__sklearn_tags__()
+        tags.regressor_tags.poor_score = True  # a few steps of an algorithm need not have arrived
+        return tags
+
+
+class InContextClassifier(ClassifierMixin, _InContext):
+    """`InContextClassifier("ridge-closed-form", lam=1)`: least squares on targets ±1, one a class (as `RidgeClassifier`)."""
+
+    def fit(self, X: Any, y: Any) -> InContextClassifier:
+        X, y = validate_data(self, X, y, dtype=self._dtypes())
+        check_classification_targets(y)
+        self.binarizer_ = LabelBinarizer(pos_label=1, neg_label=-1).fit(y)
+        self.classes_ = self.binarizer_.classes_
+        if len(self.classes_) < 2:
+            raise ValueError(f"a classifier needs at least two classes; y has 1 class ({self.classes_[0]!r})")
+        Y = np.asarray(self.binarizer_.transform(y), dtype=X.dtype)
+        self.networks_ = self._networks(X, Y)
+        return self
+
+    def decision_function(self, X: Any) -> np.ndarray:
+        """The networks' answers: one number a query for two classes, else one a class."""
+        answers = self._answers(X)
+        return answers[:, 0] if len(self.classes_) == 2 else answers
+
+    def predict(self, X: Any) -> np.ndarray:
+        scores = self.decision_function(X)
+        return self.classes_[(scores > 0).astype(int) if scores.ndim == 1 else scores.argmax(axis=1)]
+
+    def __sklearn_tags__(self) -> Any:
+        tags = super().__sklearn_tags__()
+        tags.classifier_tags.poor_score = True
+        return tags
+
+
+def predictors() -> list[Construction]:
+    """The constructions of the catalogue that predict."""
+    return [record for record in CATALOGUE if regression_sizes(record) is not None and _answers_queries(record)]
+
+
+def _answers_queries(record: Construction) -> bool:
+    """Whether the readout is at the queries; the record says so only once it is built."""
+    from constructions.language import at
+    from constructions.language.shapes import size_value
+
+    def filled(shape: tuple[Any, ...]) -> Any:
+        sizes = [size_value(s, record.sizes) for s in shape]
+        return 1 if not sizes else [1] * sizes[0] if len(sizes) == 1 else 0 if len(sizes) == 2 else [0] * sizes[0]
+
+    missing = {name: filled(p.shape) for name, p in record.parameters.items() if p.default is None}
+    return at(record, {}, missing).readout.at == "query"
+
+
+def _sizes(record: Construction) -> dict[str, Any]:
+    found = regression_sizes(record)
+    if found is None or not _answers_queries(record):
+        names = ", ".join(made.name for made in predictors())
+        raise UnknownName(
+            f"{record.name} does not predict: that takes data X, Y and X_q, and an answer at the queries; these do: {names}"
+        )
+    return found
+
+
+@cache
+def estimator_class(record: Construction, base: type) -> Any:
+    """The estimator class of a record: its free sizes and its parameters, with their defaults, as keyword parameters."""
+    taken = {*_sizes(record).values()}
+    defaults = {name: size for name, size in record.sizes.items() if name not in taken}
+    defaults |= {name: parameter.default for name, parameter in record.parameters.items()} | OWN
+    known = next((made for made in CATALOGUE if made is record), None)
+    first = inspect.Parameter(
+        "construction", inspect.Parameter.POSITIONAL_OR_KEYWORD, default=record.name if known else record
+    )
+    rest = [inspect.Parameter(name, inspect.Parameter.KEYWORD_ONLY, default=value) for name, value in defaults.items()]
+
+    def __init__(self: Any, construction: Any = first.default, **settings: Any) -> None:
+        self.construction = construction
+        for name, value in defaults.items():
+            setattr(self, name, settings.get(name, value))
+
+    own = inspect.Parameter("self", inspect.Parameter.POSITIONAL_OR_KEYWORD)
+    __init__.__signature__ = inspect.Signature([own, first, *rest])
+    words = "".join(part.capitalize() for part in record.name.split("-"))
+    name = words + base.__name__.removeprefix("InContext")
+    body = {
+        "record": record,
+        "__init__": __init__,
+        "__module__": "constructions.interop.sklearn",
+        "__doc__": f"{record.title}.\n\n{base.__doc__}",
+    }
+    return type(name, (base,), body)

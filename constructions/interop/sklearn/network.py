@@ -1,0 +1,120 @@
+"""A frozen network that has read its examples, and answers queries in batches."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import Any
+
+import numpy as np
+
+from constructions.catalogue import get
+from constructions.language import Construction, Instance, at
+from constructions.language.regression import regression_sizes
+from constructions.language.statement import Box
+from constructions.matrix.floating import array_of
+from constructions.matrix.sparse import sparse_floats
+
+BATCH = 256  # queries a pass
+MOST = 2**28  # entries of an attention pattern that a pass may make (2 GiB)
+BACKENDS = ("numpy", "torch")
+
+
+class OutOfDomain(ValueError):
+    """Data outside the domain of the theorem, where the network need not be the algorithm."""
+
+
+@dataclass(frozen=True)
+class Network:
+    """The instance of one query, and the examples in its prompt: inputs (n × d_x) and targets (n × d_y).
+
+    `made_of` are the arguments of `reading`: a pickle holds those, and the network is built anew when it is loaded.
+    """
+
+    instance: Instance
+    X: np.ndarray
+    Y: np.ndarray
+    backend: str
+    made_of: tuple[Any, ...]
+
+    def __reduce__(self) -> Any:
+        return Network.reading, self.made_of
+
+    @staticmethod
+    def reading(
+        construction: Construction | str, X: np.ndarray, Y: np.ndarray, settings: Mapping[str, Any], backend: str
+    ) -> Network:
+        """The network for as many examples, inputs and targets as there are. Raises what the record itself refuses."""
+        record = get(construction) if isinstance(construction, str) else construction
+        roles = regression_sizes(record)
+        if roles is None:
+            raise ValueError(f"{record.name} does not predict: its data are {', '.join(record.data)}, not X, Y and X_q")
+        sizes = {roles["n"]: len(X), roles["d_x"]: X.shape[1], roles["m"]: 1}
+        sizes |= {} if isinstance(roles["d_y"], int) else {roles["d_y"]: Y.shape[1]}
+        if len(X) ** 2 > MOST:
+            raise MemoryError(
+                f"{len(X)} examples are a prompt whose attention pattern has {len(X) ** 2:,} entries; take fewer examples "
+                "(a network learns from what stands in its prompt, all at once)"
+            )
+        given = {name: _exact(value) for name, value in settings.items()}
+        own = {name: value for name, value in given.items() if name in record.sizes}
+        parameters = {name: value for name, value in given.items() if name in record.parameters and value is not None}
+        made_of = (construction, X, Y, dict(settings), backend)
+        return Network(at(record, {**own, **sizes}, parameters), X, Y, backend, made_of)
+
+    def check_domain(self, X_q: np.ndarray) -> None:
+        """Refuse data outside a box that the record declares."""
+        data = {"X": self.X, "Y": self.Y, "X_q": X_q}
+        for name, word in self.instance.construction.domain.items():
+            if isinstance(word, Box):
+                given = self.instance.parameters[word.bound] if isinstance(word.bound, str) else None
+                bound = float(Fraction(word.bound)) if given is None else float(array_of(given)[0, 0])
+                if (largest := float(np.abs(data[name]).max(initial=0))) > bound:
+                    raise OutOfDomain(
+                        f"{self.instance.construction.name} is proved for entries of {name} in [−{bound:g}, {bound:g}]; these data "
+                        f"have {largest:g}: scale them down (e.g. with MaxAbsScaler) or take a larger bound"
+                    )
+
+    def answers(self, X_q: np.ndarray) -> np.ndarray:
+        """The network's answer for every query (m × d_y)."""
+        self.check_domain(X_q)
+        parts = [self._batch(X_q[k : k + BATCH]) for k in range(0, len(X_q), BATCH)]
+        answer = np.concatenate(parts)
+        if not np.isfinite(answer).all():
+            raise ValueError(
+                f"{self.instance.construction.name} overflows on these data: its iteration diverges; take a smaller step size or "
+                "scale the inputs (StandardScaler)"
+            )
+        return answer
+
+    def _batch(self, X_q: np.ndarray) -> np.ndarray:
+        instance = self.instance.with_queries(len(X_q))
+        data = {"X": self.X, "Y": self.Y, "X_q": X_q}
+        with np.errstate(all="ignore"):  # an overflow ends in inf or NaN, which is refused with a sentence
+            if self.backend == "numpy":
+                return array_of(instance.run({name: sparse_floats(rows) for name, rows in data.items()}).answer)
+            return _in_torch(instance, data)
+
+
+def _in_torch(instance: Instance, data: Mapping[str, np.ndarray]) -> np.ndarray:
+    """The same pass by the torch module, in the dtype of the data."""
+    import torch
+
+    from constructions.interop.torch import ConstructedTransformer
+
+    tensors = {name: torch.from_numpy(np.ascontiguousarray(rows)) for name, rows in data.items()}
+    with torch.no_grad():
+        model = ConstructedTransformer(instance).to(tensors["X"].dtype)
+        return model(**tensors).numpy()
+
+
+def _exact(value: Any) -> Any:
+    """A float as the decimal number that it prints as (0.1 is 1/10), entry by entry; anything else as it is."""
+    if isinstance(value, np.ndarray):
+        value = value.tolist()
+    if isinstance(value, (list, tuple)):
+        return [_exact(entry) for entry in value]
+    if isinstance(value, np.integer):
+        return int(value)
+    return Fraction(repr(float(value))) if isinstance(value, (float, np.floating)) else value

@@ -1,0 +1,187 @@
+"""Constructed networks as scikit-learn estimators: scikit-learn's own checks, and real data beside its own models."""
+
+import pickle
+from dataclasses import replace
+from fractions import Fraction
+
+import numpy as np
+import pytest
+
+pytest.importorskip("sklearn")
+
+from sklearn.base import clone
+from sklearn.datasets import load_breast_cancer, load_diabetes, load_digits, load_iris, load_linnerud, load_wine
+from sklearn.linear_model import LinearRegression, Ridge, RidgeClassifier
+from sklearn.model_selection import GridSearchCV, cross_val_score
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import StandardScaler
+from sklearn.utils.estimator_checks import check_estimator
+
+from constructions import get
+from constructions.interop import sklearn as estimators
+from constructions.interop.sklearn import InContextClassifier, InContextRegressor, OutOfDomain, predictors
+from constructions.language import Box, UnknownName
+
+GIVEN = {"linear-attention-recursion": {"P": 1, "Q": 1}}  # parameters without a default
+SLOW = ("raw-sgd", "raw-ridge")  # layers grow with the examples: the suite, which fits hundreds, takes minutes
+SAME64, SAME32 = 1e-9, 2e-3  # relative, of float64 and float32, for condition numbers up to 10⁴
+
+
+def checked(model):
+    """The checks of scikit-learn that did not pass, with what they said."""
+    found = check_estimator(model, on_fail=None, on_skip=None)
+    assert len(found) > 50
+    return [(check["check_name"], str(check["exception"])) for check in found if check["status"] != "passed"]
+
+
+@pytest.mark.filterwarnings("ignore")  # the suite feeds odd data on purpose
+@pytest.mark.parametrize("record", [r for r in predictors() if r.name not in SLOW], ids=lambda r: r.name)
+def test_regressors_pass_the_whole_suite(record):
+    assert not checked(InContextRegressor(record.name, **GIVEN.get(record.name, {})))
+
+
+@pytest.mark.filterwarnings("ignore")
+@pytest.mark.parametrize("name", ["gd-step", "gd-steps", "ridge-closed-form", "posterior-mean"])
+def test_classifiers_pass_the_whole_suite(name):
+    assert not checked(InContextClassifier(name))
+
+
+@pytest.mark.filterwarnings("ignore")
+def test_the_suite_sees_a_planted_error():
+    class Forgetful(estimators.GdStepRegressor):
+        def predict(self, X):
+            self.eta = 1
+            return super().predict(X)
+
+    Forgetful.record = get("gd-step")
+    assert any("dict" in name for name, _ in checked(Forgetful()))
+
+
+def test_parameters_are_those_of_the_record_and_survive_cloning_and_pickling():
+    model = InContextRegressor("gd-steps", eta=0.1, steps=20)
+    assert repr(model) == "GdStepsRegressor(eta=0.1, steps=20)" and isinstance(model, InContextRegressor)
+    assert model.get_params() == clone(model).get_params() == pickle.loads(pickle.dumps(model)).get_params()
+    assert model.set_params(steps=3).steps == 3
+    X, y = load_diabetes(return_X_y=True)
+    fitted = pickle.loads(pickle.dumps(model.fit(X[:50], y[:50])))
+    assert (fitted.predict(X[50:60]) == model.predict(X[50:60])).all()
+    assert type(estimators.RidgeClosedFormRegressor(lam=2)) is type(InContextRegressor("ridge-closed-form"))
+
+
+def scaled(load, rows=None):
+    X, y = load(return_X_y=True)
+    X = X[:, X.std(axis=0) > 0]
+    order = np.random.default_rng(0).permutation(len(X))[:rows]
+    return StandardScaler().fit_transform(X)[order], y[order]
+
+
+@pytest.mark.parametrize("load", [load_diabetes, load_linnerud])
+def test_ridge_in_context_is_ridge(load):
+    X, y = scaled(load)
+    half = len(X) // 2
+    ours = InContextRegressor("ridge-closed-form", lam=1).fit(X[:half], y[:half]).predict(X[half:])
+    theirs = Ridge(alpha=1).fit(X[:half], y[:half]).predict(X[half:])
+    np.testing.assert_allclose(ours, theirs, rtol=SAME64)
+    wrong = Ridge(alpha=1.001).fit(X[:half], y[:half]).predict(X[half:])
+    assert np.abs(wrong / theirs - 1).max() > 100 * SAME64
+
+
+@pytest.mark.parametrize(
+    "load, rows", [(load_iris, None), (load_wine, None), (load_breast_cancer, 300), (load_digits, 240)]
+)
+def test_ridge_classification_in_context_is_ridge_classification(load, rows):
+    X, y = scaled(load, rows)
+    half = len(X) // 2
+    ours = InContextClassifier("ridge-closed-form", lam=10).fit(X[:half], y[:half])
+    theirs = RidgeClassifier(alpha=10).fit(X[:half], y[:half])
+    expected = theirs.decision_function(X[half:])
+    np.testing.assert_allclose(ours.decision_function(X[half:]), expected, rtol=0, atol=SAME64 * np.abs(expected).max())
+    assert (ours.predict(X[half:]) == theirs.predict(X[half:])).all()
+
+
+@pytest.mark.parametrize("load, Model, Reference", [
+    (load_diabetes, InContextRegressor, Ridge), (load_wine, InContextClassifier, RidgeClassifier),
+    (load_breast_cancer, InContextClassifier, RidgeClassifier), (load_linnerud, InContextRegressor, Ridge),
+])  # fmt: skip
+def test_float32_stays_float32_in_torch(load, Model, Reference):
+    pytest.importorskip("torch")
+    X, y = scaled(load, 200)
+    X = X.astype(np.float32)
+    model = Model("ridge-closed-form", lam=4, backend="torch").fit(X, y)
+    theirs = Reference(alpha=4).fit(X.astype(np.float64), y)
+    answer = model.predict(X) if Model is InContextRegressor else model.decision_function(X)
+    expected = theirs.predict(X) if Model is InContextRegressor else theirs.decision_function(X)
+    assert model.networks_[0].X.dtype == np.float32
+    np.testing.assert_allclose(answer, expected, rtol=0, atol=SAME32 * np.abs(expected).max())
+
+
+def test_many_steps_arrive_at_least_squares():
+    """On orthonormal inputs η = 1 arrives in one step; on diabetes' own, the distance falls as gradient descent says."""
+    X, y = scaled(load_diabetes, 100)
+    Q = np.linalg.qr(X - X.mean(axis=0))[0] * 10
+    one = InContextRegressor("gd-step", eta=1).fit(Q, y).predict(Q)
+    np.testing.assert_allclose(one, LinearRegression().fit(Q, y).predict(Q), rtol=SAME64)
+    few, many = (InContextRegressor("gd-steps", eta=0.2, steps=k).fit(X, y).score(X, y) for k in (2, 60))
+    assert few < many <= LinearRegression().fit(X, y).score(X, y)
+
+
+def test_pipelines_searches_and_cross_validation():
+    X, y = load_diabetes(return_X_y=True)
+    X, y = X[:120], y[:120]
+    pipe = make_pipeline(StandardScaler(), InContextRegressor("gd-steps", eta=0.1, steps=2))
+    search = GridSearchCV(pipe, {"gdstepsregressor__steps": [1, 8], "gdstepsregressor__eta": [0.01, 0.1]}, cv=3).fit(
+        X, y
+    )
+    assert search.best_params_ == {"gdstepsregressor__steps": 8, "gdstepsregressor__eta": 0.1}
+    assert cross_val_score(pipe, X, y, cv=3).shape == (3,)
+
+
+def test_the_seed_papers_ridge_network():
+    X, y = scaled(load_diabetes, 8)
+    X = X[:, :3]
+    ours = InContextRegressor("raw-ridge", lam=1).fit(X[:5], y[:5]).predict(X[5:])
+    np.testing.assert_allclose(ours, Ridge(alpha=1).fit(X[:5], y[:5]).predict(X[5:]), rtol=SAME64)
+
+
+def test_what_is_wrong_is_said():
+    X, y = scaled(load_diabetes, 20)
+    with pytest.raises(
+        TypeError, match=r'needs a construction, e\.g\. InContextRegressor\("gd-steps", eta=0\.1, steps=20\)'
+    ):
+        InContextRegressor()
+    with pytest.raises(UnknownName, match="no construction is called 'gd-stepp'"):
+        InContextRegressor("gd-stepp")
+    with pytest.raises(UnknownName, match="GdStepsRegressor has no parameter 'step'; did you mean steps"):
+        InContextRegressor("gd-steps", step=3)
+    for name in ("td-zero", "causal-lm"):
+        with pytest.raises(UnknownName, match=rf"{name} does not predict: .*; these do: gd-step, "):
+            InContextRegressor(name)
+    with pytest.raises(UnknownName, match="the parameter P has no default"):
+        InContextRegressor("linear-attention-recursion").fit(X, y)
+    with pytest.raises(UnknownName, match="no backend is called 'jax'"):
+        InContextRegressor("gd-step", backend="jax").fit(X, y)
+    with pytest.raises(ValueError, match="for another construction make another estimator"):
+        InContextRegressor("gd-step").set_params(construction="gd-steps").fit(X, y)
+    with pytest.raises(MemoryError, match="take fewer examples"):
+        InContextRegressor("gd-step").fit(np.zeros((20_000, 1)), np.zeros(20_000))
+    with pytest.raises(ValueError, match="at least two classes"):
+        InContextClassifier("gd-step").fit(X, np.zeros(20, dtype=int))
+
+
+def test_divergence_is_warned_of_and_then_refused():
+    X, y = scaled(load_diabetes, 20)
+    with pytest.warns(UserWarning, match="above 2/λ_max"):
+        model = InContextRegressor("gd-steps", eta=1000, steps=120).fit(X, y)
+    with pytest.raises(ValueError, match="overflows on these data"):
+        model.predict(X)
+
+
+def test_a_bounded_domain_is_kept():
+    bounded = replace(get("gd-step"), domain={"X": Box(2), "Y": Box(Fraction(1, 2))}, claims=get("gd-step").claims)
+    X = np.array([[1.0], [-2.0], [1.5]])
+    model = InContextRegressor(bounded, fit_intercept=False).fit(X, X[:, 0] / 8)
+    assert model.predict(X).shape == (3,)
+    with pytest.raises(OutOfDomain, match=r"entries of X in \[−2, 2\]; these data have 2\.5"):
+        model.fit(X * 1.25, X[:, 0] / 8)
+    with pytest.raises(OutOfDomain, match=r"entries of Y in \[−0\.5, 0\.5\]"):
+        model.fit(X, X[:, 0])
