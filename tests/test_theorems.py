@@ -330,5 +330,7 @@ def test_a_shape_may_be_an_expression_in_sizes():
     for entry in ("d_x / 2", "f(d_x)", "-1 * d_x", "1.5", "True", "d_x ** 2"):
         with pytest.raises(BadConstruction, match="is no size: use names of sizes, integers"):
             size_value(entry, {"d_x": 3})
+    with pytest.raises(BadConstruction, match=r"'d_x \+' is no size: it is no formula \(invalid syntax\)"):
+        size_value("d_x +", {"d_x": 3})
     with pytest.raises(UnknownName, match=r"gd-step: shape \('d_z \+ 1', 'd_x'\) names the size 'd_z'; did you mean"):
         replace(THEOREMS["gd-step"], parameters={"W_0": Parameter(("d_z + 1", "d_x"))})

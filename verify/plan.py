@@ -60,7 +60,8 @@ def plan(construction: Construction, given: Mapping[str, int] | None = None, see
     small = [sizes for sizes in chosen if declared_cost(construction, sizes) <= COSTLIEST]
     if len(small) < min(2, len(chosen)):  # the cheapest, and one that is small whatever coincides
         cheapest = min(chosen, key=lambda sizes: declared_cost(construction, sizes))
-        small = [cheapest, {**cheapest, **{name: 2 for name in data_sizes if name not in given}}]
+        twos = {**cheapest, **{name: 2 for name in data_sizes if name not in given}}
+        small = [cheapest, twos] if twos != cheapest else [cheapest]
     return Plan(tuple(small), seed)
 
 

@@ -16,7 +16,13 @@ SIZE_OPERATORS = {ast.Add: operator.add, ast.Sub: operator.sub, ast.Mult: operat
 
 def size_value(entry: str | int, sizes: Mapping[str, Any]) -> Any:
     """An entry of a shape as a size: an integer, the name of a size, or sums, differences, products of these: "d_x + 1"."""
-    return _evaluate(ast.parse(entry, mode="eval").body, sizes) if isinstance(entry, str) else entry
+    if not isinstance(entry, str):
+        return entry
+    try:
+        formula = ast.parse(entry, mode="eval").body
+    except SyntaxError as error:
+        raise BadConstruction(f"{entry!r} is no size: it is no formula ({error.msg})") from error
+    return _evaluate(formula, sizes)
 
 
 def _evaluate(node: ast.expr, sizes: Mapping[str, Any]) -> Any:

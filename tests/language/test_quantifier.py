@@ -6,8 +6,10 @@ from contextvars import Context
 
 import pytest
 
-from constructions.language import ForwardClosed, UnknownName, WrongQuantifier, at
+from constructions.language import Attention, ForwardClosed, Stream, Transformer, UnknownName, WrongQuantifier, at
+from constructions.language.forward import after, closed_forward
 from constructions.language.quantifier import names_of
+from constructions.matrix import exact
 from tests.language.small import BARE, bare, data_of, nothing
 
 
@@ -56,3 +58,12 @@ def test_the_forward_pass_is_closed_everywhere_while_an_algorithm_runs(detour):
     with pytest.raises(ForwardClosed, match="an algorithm called the forward pass; it must be a formula of its own"):
         at(cheat).algorithm(data)
     assert network.run(data).answer.shape == (2, 1)
+
+
+def test_an_algorithm_inside_another_does_not_open_the_forward_pass_when_it_ends():
+    network = Transformer(Stream(x=1), (Attention((), kernel="linear", mask="everything"),))
+    with closed_forward():
+        with closed_forward():
+            pass
+        with pytest.raises(ForwardClosed):
+            after(network.unrolled[0], exact([[1]]), None)

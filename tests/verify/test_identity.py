@@ -237,6 +237,33 @@ def test_the_adjugate_counts_in_the_height_of_a_solution():
     assert solved.height >= 10 + 1 + 7 and sum(f.height for f in solved.factors.values()) >= 2 * 10 + 1
 
 
+def test_every_rule_of_degree_and_height_by_hand():
+    """A: degree 3 and height 10 over a factor (5, 7); B: degree 2 and height 4 over a factor (1, 2). 2 × 2 both."""
+    a = Degrees(np.full((2, 2), 3.0), {"f": Factor(5.0, 7.0)}, 10.0)
+    b = Degrees(np.full((2, 2), 2.0), {"g": Factor(1.0, 2.0)}, 4.0)
+    rules = degree.DegreeArithmetic()
+
+    def seen(value):
+        return value.numerators[0, 0], value.height, value.denominator, value.denominator_height
+
+    assert seen(rules.add(a, b)) == (7, 13, 6, 9)  # 2 + 5, and max(10 + 2, 4 + 7) + 1
+    assert seen(rules.times(a, b)) == seen(rules.scale(rules.take(a, [0], [0]), b)) == (5, 14, 6, 9)
+    assert seen(rules.times(a, a)) == (6, 20, 10, 14)
+    assert seen(rules.matmul(a, b)) == (5, 15, 6, 9)  # a sum of 2 products
+    assert seen(rules.matmul(rules.take(a, [0], [0]), rules.take(b, [0], [0]))) == (5, 14, 6, 9)
+    assert seen(rules.join([a, b], 0)) == (4, 12, 6, 9)
+    assert seen(rules.transpose(a)) == seen(rules.negate(a)) == seen(a)
+    assert rules.divided == Factor(0.0, 0.0)
+    assert seen(rules.reciprocal(a)) == (14, 37, 12, 40)  # 3·3 + 5, and 3·10 + 7, over the product of all four
+    assert seen(rules.solve(a, b)) == (10, 33, 7, 24)  # det: 2·3 and 2·(10 + 1); adj·N_B·D_A: 3 + 2 + 5 and 22 + 4 + 7
+    assert rules.divided == Factor(18.0, 62.0)
+    one, other = rules.take(a, [0], [0]), rules.take(b, [0], [0])
+    assert seen(rules.reciprocal(one)) == (5, 7, 3, 10) and seen(rules.solve(one, other)) == (7, 21, 4, 12)
+    assert seen(rules.lift(exact([["3/2", 0], ["1/2", -4]]))) == (0, 3, 0, 1)  # 3, 0, 1, −8 over 2
+    assert seen(rules.lift(exact([[0, 5]]))) == (-np.inf, log2(5), 0, 0) and rules.divided == Factor(24.0, 83.0)
+    assert np.isneginf(rules.matmul(rules.take(a, [0, 1], []), rules.take(b, [], [0, 1])).numerators).all()
+
+
 def test_large_degrees_are_not_rounded_down():
     big = Degrees(np.array([[2.0**60, 3.0]]), {})
     inverse = degree.DEGREE.reciprocal(big)

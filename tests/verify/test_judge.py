@@ -1,0 +1,160 @@
+"""Which methods run, in which order, when they stop, and what becomes of a method that raises."""
+
+from dataclasses import replace
+
+import pytest
+
+from constructions.language import NearMiss, UnknownName, Within
+from tests.controls.base import TRUE, readout
+from verify import METHODS, verify
+from verify import judge as module
+from verify.judge import guarded, guarded_all
+from verify.methods.claims import CLAIM_METHODS
+from verify.verdict import Counterexample, Standing, Verdict
+
+WRONG = replace(TRUE, name="wrong", readout=lambda y: readout(-y))
+MISSED = replace(TRUE, near_misses={"other-sign": NearMiss("the sign", readout=lambda y: readout(-y))})
+POINT = Counterexample({}, {}, {}, 0, 1, -1)
+
+
+def told(construction, **options):
+    """The report, and what was said while it was made."""
+    phrases = []
+    return verify(construction, progress=phrases.append, d_x=2, d_y=1, n=2, m=1, **options), phrases
+
+
+def small(construction, **options):
+    return told(construction, **options)[0]
+
+
+def put(monkeypatch, **methods):
+    monkeypatch.setattr(module, "CLAIM_METHODS", methods)
+    monkeypatch.setattr(module, "METHODS", (*methods, *METHODS[len(CLAIM_METHODS) :]))
+
+
+def planted(monkeypatch, **standings):
+    """Claim methods that answer at once; what they were asked is kept."""
+    asked = []
+
+    def method(name, standing):
+        def answer(single, at):
+            asked.append((name, single.claims[0].text, at.seed))
+            return Verdict("claim", single.claims[0].text, name, standing, "here")
+
+        return replace(CLAIM_METHODS["identity"], judge=answer)
+
+    put(monkeypatch, **{name: method(name, Standing[standing]) for name, standing in standings.items()})
+    return asked
+
+
+def test_everything_runs_and_says_so_in_order():
+    report, phrases = told(MISSED)
+    claim = TRUE.claims[0].text
+    applicable = [name for name, method in CLAIM_METHODS.items() if method.applies_to(TRUE.claims[0])]
+    methods = [f"{name}: {claim}" for name in applicable]
+    assert phrases == ["honesty", *methods, "proof steps", "resources", "necessity", "near miss: other-sign"]
+    kinds = [verdict.kind for verdict in report.verdicts]
+    assert list(dict.fromkeys(kinds)) == ["honesty", "claim", "resources", "necessity", "near miss"]
+    assert report.of("honesty")[0].subject == claim and report.of("near miss")[0].subject == "other-sign"
+    assert report.stands and report.skipped == () and 0 < report.seconds < 60
+
+
+def test_only_the_methods_asked_for_run_and_the_others_are_named():
+    report, phrases = told(MISSED, methods=["identity", "resources"])
+    assert phrases == [f"identity: {TRUE.claims[0].text}", "resources"]
+    assert report.skipped == ("honesty", "near-misses", "necessity", "steps")
+    assert small(TRUE, methods=["honesty"]).failures == ("no claim was judged",)
+    with pytest.raises(UnknownName, match=r"no method is called 'idntity'; did you mean identity or"):
+        verify(TRUE, methods=["identity", "idntity"])
+    assert METHODS[-4:] == ("honesty", "resources", "necessity", "near-misses") and METHODS[-5] == "steps"
+
+
+def test_a_refutation_ends_its_claim_and_the_near_misses(monkeypatch):
+    asked = planted(monkeypatch, first="PROVED", second="REFUTED", third="PROVED")
+    monkeypatch.setattr(module, "first_counterexample", lambda construction, at: None)
+    first, second = TRUE.claims[0], replace(TRUE.claims[0], text="another")
+    report = small(replace(MISSED, claims=(first, second)), seed=3)
+    assert asked == [(name, text, 3) for text in (first.text, "another") for name in ("first", "second")]
+    assert [verdict.standing.value for verdict in report.of("claim")] == ["proved", "refuted"] * 2
+    assert not report.of("near miss") and report.skipped == ("near-misses",)
+
+
+def test_a_refuted_step_keeps_no_near_miss_from_running(monkeypatch):
+    planted(monkeypatch, first="PROVED")
+    refuted = Verdict("step", "a step", "m", Standing.REFUTED, "here")
+    monkeypatch.setattr(module, "steps", lambda construction, at: iter([refuted]))
+    report = small(MISSED, methods=["first", "steps", "near-misses"])
+    assert report.of("step") == (refuted,) and report.of("near miss")
+    assert "near-misses" not in report.skipped
+
+
+def test_a_refuted_claim_gets_numbers(monkeypatch):
+    planted(monkeypatch, first="REFUTED")
+    (verdict,) = small(WRONG, methods=["first"]).of("claim")
+    assert verdict.counterexample.defect and verdict.scope == "at the point printed"
+    for found in (lambda construction, at: None, lambda construction, at: {}["nothing"]):
+        monkeypatch.setattr(module, "first_counterexample", found)
+        (verdict,) = small(WRONG, methods=["first"]).of("claim")
+        assert verdict.counterexample is None and verdict.scope == "here"
+
+
+def test_numbers_that_a_method_found_are_kept(monkeypatch):
+    given = Verdict("claim", TRUE.claims[0].text, "first", Standing.REFUTED, "mine", counterexample=POINT)
+    put(monkeypatch, first=replace(CLAIM_METHODS["identity"], judge=lambda single, at: given))
+    assert small(WRONG, methods=["first"]).of("claim") == (given,)
+
+
+def test_what_is_not_refuted_gets_no_numbers(monkeypatch):
+    planted(monkeypatch, first="UNDECIDED")
+    monkeypatch.setattr(module, "first_counterexample", lambda construction, at: POINT)
+    assert small(TRUE, methods=["first"]).of("claim")[0].counterexample is None
+
+
+def test_a_claim_that_no_method_judges_is_undecided(monkeypatch):
+    put(monkeypatch, bounds=replace(CLAIM_METHODS["identity"], judges=(Within,)))
+    (verdict,) = small(TRUE, methods=["bounds"]).of("claim")
+    assert (verdict.method, verdict.subject, verdict.standing) == ("none", TRUE.claims[0].text, Standing.UNDECIDED)
+    assert verdict.because == "no method judges a claim of the kind Equal" and "d_x=2" in verdict.scope
+
+
+@pytest.mark.parametrize("error", [ValueError("bad"), SystemExit("bad"), RecursionError("bad")])
+def test_what_a_record_raises_becomes_its_verdict(error):
+    def raises():
+        raise error
+
+    verdict = guarded("step", "subject", "method", raises)
+    because = f"it raised {type(error).__name__}: bad"
+    assert verdict == Verdict("step", "subject", "method", Standing.UNDECIDED, "nowhere", because)
+    assert guarded_all("step", "proof steps", raises) == [replace(verdict, subject="proof steps", method="step")]
+    assert guarded_all("step", "s", raises, "m")[0].method == "m"
+
+
+def test_an_interrupt_is_no_verdict():
+    def interrupted():
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        guarded("step", "subject", "method", interrupted)
+
+
+@pytest.mark.parametrize(
+    ("name", "kind", "subject", "method"),
+    [
+        ("honesty", "honesty", TRUE.claims[0].text, "honesty"),
+        ("steps", "step", "proof steps", "step"),
+        ("resources", "resources", "resources", "resources"),
+        ("necessity", "necessity", "necessity", "necessity"),
+        ("near_miss", "near miss", "other-sign", "near-misses"),
+    ],
+)
+def test_each_part_is_guarded_on_its_own(name, kind, subject, method, monkeypatch):
+    planted(monkeypatch, first="PROVED")
+
+    def raises(*words):
+        raise LookupError("gone")
+
+    monkeypatch.setattr(module, name, raises)
+    report = small(MISSED, methods=["first", {"near_miss": "near-misses"}.get(name, name)])
+    (verdict,) = report.of(kind)
+    assert (verdict.subject, verdict.method, verdict.because) == (subject, method, "it raised LookupError: gone")
+    assert report.claims[TRUE.claims[0].text].standing is Standing.PROVED
