@@ -7,12 +7,13 @@ MLP whose inputs are 0 adds 0.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from constructions.instructions.machine import Machine, first_rows
-from constructions.instructions.operations import Aff, Div, Mov, Mul, Operation, Raw, Together
-from constructions.language import MLP, Attention, Constant, Form, Head, Units, Write
+from constructions.instructions.machine import Machine, first_rows, scratch
+from constructions.instructions.operations import Aff, Div, Mov, Mul, Operation, Raw, parts
+from constructions.language import MLP, Attention, Constant, Form, Head, Stream, Units, Write
 from constructions.matrix import exact
 
 
@@ -30,6 +31,12 @@ class Exact:
         """Units that add a linear form to `into`."""
         return (Units(read=value, into=into),)
 
+    def registers(self, stream: Stream, operations: Sequence[Operation], length: int) -> dict[str, int]:
+        return scratch(operations)
+
+    def layer(self, machine: Machine, operation: Operation) -> tuple[Any, ...]:
+        return sublayers(machine, operation, self)
+
 
 @dataclass(frozen=True)
 class Limit:
@@ -46,11 +53,16 @@ class Limit:
     def linear(self, value: Form, into: Form) -> tuple[Units, ...]:
         return (Units(read=value, into=into), Units(read=-value, into=-into))
 
+    def registers(self, stream: Stream, operations: Sequence[Operation], length: int) -> dict[str, int]:
+        return scratch(operations)
+
+    def layer(self, machine: Machine, operation: Operation) -> tuple[Any, ...]:
+        return sublayers(machine, operation, self)
+
 
 def sublayers(machine: Machine, operation: Operation, fidelity: Any) -> tuple[Any, ...]:
     """The attention and the MLP that carry out an operation; each only where it is needed."""
-    parts = operation.operations if isinstance(operation, Together) else (operation,)
-    made = [MAKERS[type(part)](machine, part, fidelity) for part in parts]
+    made = [MAKERS[type(part)](machine, part, fidelity) for part in parts(operation)]
     return _merged(made, fidelity.activation)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from constructions.instructions.operations import Columns, Operation, Raw, Together
+from constructions.instructions.operations import Columns, Operation, Raw, parts
 from constructions.language import BadNetwork, Form, Head, Stream, stack
 from constructions.matrix import exact, identity, ones
 
@@ -42,18 +42,16 @@ class Machine:
         return Head(query=query, key=stack(code, self.one), value=value, into=into)
 
 
-def machine_for(stream: Stream, operations: Sequence[Operation], length: int, more: Mapping[str, int]) -> Machine:
-    """The registers that the operations need besides the program's own; `more` are those of the fidelity."""
-    registers = {**stream.registers, COLUMN: length, **scratch(operations), **more}
-    if taken := {COLUMN, "read", "own", "old", *more} & {*stream.registers}:
+def machine_for(stream: Stream, length: int, more: Mapping[str, int]) -> Machine:
+    """The registers that a network needs besides the program's own; `more` are those of the fidelity."""
+    if taken := {COLUMN, *more} & {*stream.registers}:
         raise BadNetwork(f"the register name {min(taken)} is the machine's own: give yours another name")
-    return Machine(Stream(**registers), length)
+    return Machine(Stream(**stream.registers, **{COLUMN: length}, **more), length)
 
 
 def scratch(operations: Sequence[Operation]) -> dict[str, int]:
     """Room for what `raw` gathers at its columns: both operands, and the old value."""
-    flat = [part for op in operations for part in (op.operations if isinstance(op, Together) else (op,))]
-    raws = [part for part in flat if isinstance(part, Raw)]
+    raws = [part for op in operations for part in parts(op) if isinstance(part, Raw)]
     if not raws:
         return {}
     wide, into = max(part.read.width for part in raws), max(part.into.width for part in raws)

@@ -177,6 +177,11 @@ def raw(star: str, read: Form, own: Form, *, into: Form, columns: Columns, out: 
     return Raw(star, read, own, out, into, dict(columns))
 
 
+def parts(operation: Operation) -> tuple[Mov | Aff | Mul | Div | Raw, ...]:
+    """The operations that share a layer; one alone otherwise."""
+    return operation.operations if isinstance(operation, Together) else (operation,)
+
+
 def _fits(name: str, a: Form, b: Form) -> None:
     for form in (a, b):
         check_form(name, "an operand", form)

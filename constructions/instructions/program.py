@@ -10,14 +10,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from constructions.instructions.fidelity import Exact, Limit, sublayers
+from constructions.instructions.fidelity import Exact, Limit
 from constructions.instructions.machine import machine_for
-from constructions.instructions.operations import Aff, Div, Mov, Mul, Operation, Raw, Together
+from constructions.instructions.operations import Aff, Div, Mov, Mul, Operation, Raw, parts
+from constructions.instructions.paper import Paper
 from constructions.instructions.sharing import forms_of
 from constructions.language import BadNetwork, Block, Stream, Transformer, UnknownName
 from constructions.language.quantifier import offer
 
-FIDELITIES = {"exact": Exact, "limit": Limit}
+FIDELITIES = {"exact": Exact, "limit": Limit, "paper": Paper}
 
 
 def compiled(
@@ -27,13 +28,15 @@ def compiled(
 
     fidelity  "exact": bilinear products and division by normalised attention; equal to the operations
               "limit": products of GeLU units at the scale `s`; equal up to s²
+              "paper": softmax, and GeLU units behind LayerNorm, with pads of the size `N`; equal up to s² and 1/N² (`Paper`
+              lists all knobs)
     """
     if fidelity not in FIDELITIES:
         raise UnknownName(f"{fidelity!r} is no fidelity; {offer(fidelity, FIDELITIES)}")
     _check(stream, operations, length)
     chosen = FIDELITIES[fidelity](**knobs)
-    machine = machine_for(stream, operations, length, {})
-    layers = [sublayers(machine, operation, chosen) for operation in operations]
+    machine = machine_for(stream, length, chosen.registers(stream, operations, length))
+    layers = [chosen.layer(machine, operation) for operation in operations]
     return Transformer(machine.stream, tuple(part[0] if len(part) == 1 else Block(part) for part in layers))
 
 
@@ -42,7 +45,7 @@ def _check(stream: Stream, operations: Sequence[Operation], length: int) -> None
     if not isinstance(operations, Sequence):
         raise BadNetwork(f"a program is a tuple of operations, one layer each; it got one {type(operations).__name__}")
     for number, operation in enumerate(operations, start=1):
-        for part in operation.operations if isinstance(operation, Together) else (operation,):
+        for part in parts(operation):
             if not isinstance(part, (Mov, Aff, Mul, Div, Raw)):
                 raise BadNetwork(f"operation {number} is {part!r}: make operations with mov, aff, mul, dot, div or raw")
             name = type(part).__name__.lower()

@@ -9,6 +9,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from fractions import Fraction
 
+import numpy as np
+
 from constructions.matrix import Pole, Unsupported
 from verify.arithmetic.entries import EntryArithmetic, Table
 from verify.arithmetic.even_parts import WithEven
@@ -22,6 +24,7 @@ from verify.arithmetic.series_functions import (
 from verify.arithmetic.symbols import Symbols
 
 MOST = 20_000  # terms of one coefficient
+FLAT = 10**6  # what is smaller than every power of t is O(t^FLAT)
 
 
 class NeedsFinerScale(ArithmeticError):
@@ -59,8 +62,12 @@ class Series:
     def __add__(self, other: Series) -> Series:
         if not isinstance(other, Series):
             return NotImplemented
+        if self.ring.is_zero(self) or self.ring.is_zero(other):
+            return self if self.ring.is_zero(other) else other
         ends = [series.end for series in (self, other) if not series.exact]
         start, end = min(self.start, other.start), min(ends) if ends else max(self.end, other.end)
+        if end >= FLAT // 2 and self.known + other.known:  # more is known than is kept
+            end = start + self.ring.width
         known = []
         for power in range(start, end):
             here = [s.known[power - s.start] for s in (self, other) if s.start <= power < s.end]
@@ -161,6 +168,10 @@ class SeriesArithmetic(EntryArithmetic):
     def is_zero(self, entry: Series | WithEven) -> bool:
         return isinstance(entry, Series) and entry.exact and not entry.known
 
+    def flat(self) -> Series:
+        """Something of which nothing is known but that it is smaller than every power of t."""
+        return Series(self, FLAT, [], exact=False)
+
     def convolved(self, a: list[Quotient], b: list[Quotient], power: int) -> Quotient:
         """Σ a_i b_{power−i}."""
         pairs = [(a[i], b[power - i]) for i in range(max(0, power - len(b) + 1), min(power + 1, len(a)))]
@@ -179,6 +190,28 @@ class SeriesArithmetic(EntryArithmetic):
 
     def relu(self, a: Table) -> Table:
         return a.each(Series.relu)
+
+    def softmax(self, a: Table, visible: np.ndarray) -> Table:
+        """Where scores grow with the knob, those that stay behind the largest get a weight that is smaller than every power."""
+        rows = []
+        for scores, seen in zip(a.cells, visible.tolist(), strict=True):
+            shown = [score for score, see in zip(scores, seen, strict=True) if see]
+            top = shown[0] if shown else self.constant(Fraction(0))
+            for score in shown:
+                top = score if self.ahead(score + -top) else top
+            rows.append([score if top.start >= 0 else score + -top for score in scores])
+        return super().softmax(Table(rows, a.width), visible)
+
+    def ahead(self, difference: Series) -> int:
+        """1 where a difference grows beyond all bounds as t → 0, else 0."""
+        return int(bool(difference.known) and difference.start < 0 and self.growth(difference) > 0)
+
+    def growth(self, u: Series) -> int:
+        """The sign of what grows beyond all bounds with the knob."""
+        sign = self.sign(u.known[0]) if self.positive else 0
+        if not sign:
+            raise Unsupported("a function of what grows beyond all bounds with the knob, its sign not being certain")
+        return sign
 
     def smooth(self, function: str, a: Table, order: int = 0) -> Table:
         if order or function not in SMOOTH:

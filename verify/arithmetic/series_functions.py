@@ -21,6 +21,8 @@ class NeedsMoreTerms(ArithmeticError):
 def exp_series(u: Any) -> Any:
     """e^{u_0} e^{u − u_0}, by y' = u' y. A knob in u_0 becomes a power of the variable, where there is one."""
     if u.start < 0 and u.known:
+        if u.ring.growth(u) < 0:
+            return u.ring.flat()
         raise Unsupported("exp of what grows beyond all bounds with the knob is no power series in it")
     if not u.exact and u.end <= 0:
         raise NeedsMoreTerms("exp of a series whose constant term is not known")
@@ -38,6 +40,8 @@ def gelu_series(u: Any) -> Any:
     """u Φ(u). Where u does not vanish with the knob, Φ(u_0) is no number that is known here: only u/2 is, its odd part."""
     if u.ring.is_zero(u):
         return u
+    if grows(u):
+        return far(u)
     if not vanishes(u, "gelu"):
         return odd_and_even("gelu", u)
     ring, square = u.ring, u * u
@@ -54,6 +58,8 @@ def gelu_tanh_series(u: Any) -> Any:
     """u (1 + tanh v)/2 = u/(1 + e^{−2v}), v = 2κ(u + 0.044715 u³)."""
     if u.ring.is_zero(u):
         return u
+    if grows(u):
+        return far(u)
     if not vanishes(u, "gelu tanh"):
         return odd_and_even("gelu tanh", u)
     ring = u.ring
@@ -84,12 +90,20 @@ def reciprocal_sqrt_series(u: Any) -> Any:
     return ring.power(-u.start // 2) * ring.constant(1 / root) * out
 
 
+def grows(u: Any) -> bool:
+    """Whether u grows beyond all bounds with the knob."""
+    return bool(u.known) and u.start < 0
+
+
+def far(u: Any) -> Any:
+    """GeLU, in both forms, of what grows: u where it is positive, else 0, up to less than every power of the knob."""
+    return u + u.ring.flat() if u.ring.growth(u) > 0 else u.ring.flat()
+
+
 def vanishes(u: Any, name: str) -> bool:
-    """Whether u → 0 with the knob; refused where it grows beyond all bounds."""
+    """Whether u → 0 with the knob."""
     if not u.exact and u.end <= 0:
         raise NeedsMoreTerms(f"{name} of a series whose constant term is not known")
-    if u.start < 0 and u.known:
-        raise Unsupported(f"{name} of what grows beyond all bounds with the knob has no exact series")
     return not (u.known and u.start == 0)
 
 
