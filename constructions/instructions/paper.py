@@ -24,29 +24,42 @@ from dataclasses import dataclass
 from typing import Any
 
 from constructions.instructions.machine import Machine
-from constructions.instructions.operations import Aff, Columns, Div, Mov, Mul, Operation, Raw, parts
-from constructions.language import MLP, Attention, BadNetwork, Constant, Form, Head, LayerNorm, Stream, Units, stack
+from constructions.instructions.operations import Operation, parts
+from constructions.instructions.workload import SCRATCH, Work, room_of, work_of
+from constructions.language import (
+    MLP,
+    Attention,
+    BadNetwork,
+    Constant,
+    Form,
+    Head,
+    LayerNorm,
+    Stream,
+    Units,
+    UnknownName,
+    stack,
+)
 from constructions.language.quantifier import offer
-from constructions.matrix import Matrix, exact, identity, ones
+from constructions.matrix import Matrix, exact, ones
 from constructions.matrix.sizes import NeedsNumber, Size, text
 
 PADS = {"half-sum": ("1/2", "1/2"), "one-sided": (0, 1)}  # the shares of Σ that the pads N and −N take off
-PLUS, MINUS, SCRATCH, REST = "plus", "minus", "scratch", "rest"
+PLUS, MINUS, REST = "plus", "minus", "rest"
 
 
 @dataclass(frozen=True)
 class Paper:
     """The knobs of the paper's layer.
 
-    s, N        the scale of the products, and the size of the pads
+    N           the size of the pads;  s  the scale of the products, where there are products
     pads        a word of `PADS`, or the two shares of Σ that the pads take off
     shift       what Lemma 5 adds to the arguments of linear units (default: N)
     sharpness   the scale of the scores (default: N)
     activation  "gelu" or "gelu tanh"
     """
 
-    s: Any
     N: Any
+    s: Any = None
     pads: str | tuple[Any, Any] = "half-sum"
     shift: Any = None
     sharpness: Any = None
@@ -54,7 +67,7 @@ class Paper:
 
     def __post_init__(self) -> None:
         if isinstance(self.pads, str) and self.pads not in PADS:
-            raise BadNetwork(f"{self.pads!r} is no choice of pads; {offer(self.pads, PADS)}")
+            raise UnknownName(f"{self.pads!r} is no choice of pads; {offer(self.pads, PADS)}")
 
     @property
     def shares(self) -> tuple[Matrix, Matrix]:
@@ -67,100 +80,20 @@ class Paper:
         if isinstance(used, Size):
             raise NeedsNumber(text(used))
         room = max((sum(width for part in parts(op) for width in room_of(part)) for op in operations), default=0)
-        more = {PLUS: 1, MINUS: 1, **({SCRATCH: room} if room else {})}
         rest = 2 * root_of(used + room) ** 2 - used - room
-        return {**more, **({REST: rest} if rest else {})}
+        return {PLUS: 1, MINUS: 1, **({SCRATCH: room} if room else {}), **({REST: rest} if rest else {})}
 
     def layer(self, machine: Machine, operation: Operation) -> tuple[Any, ...]:
         """The attention and the MLP that carry out an operation."""
-        work, together = Work(machine), parts(operation)
-        for part in together:
-            WORKERS[type(part)](work, part)
-        if work.divisor is not None and len(together) > 1:
-            raise BadNetwork("div needs the LayerNorm of its layer for itself: no other operation can share it")
+        work = work_of(machine, operation)
+        if work.products and self.s is None:
+            raise BadNetwork('a product of GeLU units needs their scale: compiled(…, fidelity="paper", N=…, s=…)')
         return Attention(_heads(work, self), "softmax", mask="causal", sink=True), _mlp(work, self)
 
 
-class Work:
-    """What one layer has to do, collected operation by operation; scratch rows are given out one after the other."""
-
-    def __init__(self, machine: Machine) -> None:
-        self.machine, self.taken = machine, 0
-        self.gathered: list[tuple[Columns, Form, Form]] = []
-        self.linear: list[tuple[Form, Form]] = []
-        self.products: list[tuple[Form, Form, Form]] = []
-        self.constants: list[Constant] = []
-        self.divisor: Form | None = None
-
-    def room(self, width: int) -> Form:
-        """The next free rows of the scratch register."""
-        rows, self.taken = list(range(self.taken, self.taken + width)), self.taken + width
-        register = self.machine.stream[SCRATCH]
-        return identity(register.width)[rows] @ register
-
-
-def _mov(work: Work, op: Mov) -> None:
-    """RAW with + and W = 0 (Lemma 2). Without its gate the old value is taken off in every column."""
-    value, into, room = work.machine.of(op.value), work.machine.of(op.into), work.room(op.into.width)
-    erased = {op.target: (op.target,)} if op.gated else work.machine.everywhere
-    work.gathered += [({op.target: (op.source,)}, value, room), (erased, -into, room)]
-    work.linear.append((room, into))
-
-
-def _raw(work: Work, op: Raw) -> None:
-    """Attention gathers at the columns that are written; elsewhere scratch is 0, and the MLP adds 0."""
-    read, mine, into = work.machine.of(op.read), work.machine.of(op.own), work.machine.of(op.into)
-    own = {target: (target,) for target in op.columns}
-    if op.star == "+":
-        room = work.room(op.into.width)
-        work.gathered += [(op.columns, op.out @ read, room), (own, op.out @ mine - into, room)]
-        work.linear.append((room, into))
-        return
-    first, second, old = (work.room(form.width) for form in (op.read, op.own, op.into))
-    work.gathered += [(op.columns, read, first), (own, mine, second), (own, -into, old)]
-    work.products.append((first, second, op.out.T @ into))
-    work.linear.append((old, into))
-
-
-def _aff(work: Work, op: Aff) -> None:
-    into = work.machine.of(op.into)
-    work.linear.append((-into if op.value is None else work.machine.of(op.value) - into, into))
-    work.constants.append(Constant(op.constant, into))
-
-
-def _mul(work: Work, op: Mul) -> None:
-    into = work.machine.of(op.into)
-    work.products.append((work.machine.of(op.left), work.machine.of(op.right), op.out.T @ into))
-    work.linear.append((-into, into))
-
-
-def _div(work: Work, op: Div) -> None:
-    """LayerNorm divides every row, the old value too: that one is cleared by attention, before."""
-    value, into = work.machine.of(op.value), work.machine.of(op.into)
-    work.divisor = work.machine.of(op.divisor)
-    work.gathered.append((work.machine.everywhere, -into, into))
-    if room_of(op):
-        room = work.room(op.value.width)
-        work.gathered.append((work.machine.everywhere, value, room))
-        value = room
-    work.linear.append((value, into))
-
-
-WORKERS = {Mov: _mov, Raw: _raw, Aff: _aff, Mul: _mul, Div: _div}
-
-
-def room_of(op: Operation) -> tuple[int, ...]:
-    """The widths of the scratch rows that an operation needs."""
-    if isinstance(op, Mov) or (isinstance(op, Raw) and op.star == "+"):
-        return (op.into.width,)
-    if isinstance(op, Raw):
-        return op.read.width, op.own.width, op.into.width
-    return (op.value.width,) if isinstance(op, Div) and {*op.value.blocks} & {*op.into.blocks} else ()
-
-
 def root_of(width: int) -> int:
-    """The least k with 2k² ≥ width."""
-    return math.isqrt(max(0, (width - 1) // 2)) + 1 if width > 0 else 1
+    """The least k ≥ 1 with 2k² ≥ width."""
+    return math.isqrt((width - 1) // 2) + 1 if width > 2 else 1
 
 
 def _heads(work: Work, paper: Paper) -> tuple[Head, ...]:
@@ -201,11 +134,13 @@ def _rows(stream: Stream) -> list[tuple[str, Form]]:
 
 
 def _mlp(work: Work, paper: Paper) -> MLP:
-    s, N = exact(paper.s), exact(paper.N)
+    """Units that read N √(2/L) λ(x), which is x or x/|c| up to O(1/N²)."""
+    N = exact(paper.N)
     shift, scale = N if paper.shift is None else exact(paper.shift), N / root_of(work.machine.stream.width)
     value, into = stack(*(v for v, _ in work.linear)), stack(*(i for _, i in work.linear))
     units = [Units(read=scale * value, into=into, bias=shift)]
     for left, right, out in work.products:
+        s = exact(paper.s)
         for form, sign in ((left + right, 1), (left, -1), (right, -1)):
             units.append(Units(read=(s * scale) * form, into=out * (sign / (s * s)), factor="√(π/2)"))
     constants = (Constant(-shift * ones(into.width, 1), into), *work.constants)

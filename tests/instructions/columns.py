@@ -28,7 +28,7 @@ def after(stream: Stream, operations: Sequence[Any], start: Mapping[str, Any] = 
         sizes={},
         data={name.upper(): (str(T), width) for name, width in zip(names, widths, strict=True)},
         weights=lambda: network,
-        prompt=_prompt,
+        prompt=prompt,
         readout=lambda x, y, z, a, c: Readout(stack(x, y, z, a, c), at="context"),
         algorithm=lambda X: X,
         gadget=True,
@@ -37,5 +37,5 @@ def after(stream: Stream, operations: Sequence[Any], start: Mapping[str, Any] = 
     return {name: fractions_of(run.read(name, "context")) for name in names}
 
 
-def _prompt(X: Any, Y: Any, Z: Any, A: Any, C: Any) -> Prompt:
+def prompt(X: Any, Y: Any, Z: Any, A: Any, C: Any) -> Prompt:
     return Prompt(context=(Token(x=X, y=Y, z=Z, a=A, c=C),), positions=(("column", "one-hot"),))

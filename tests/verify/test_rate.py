@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from constructions.language import (
+    MLP,
     Attention,
     Construction,
     Equal,
@@ -19,6 +20,7 @@ from constructions.language import (
     Stream,
     Token,
     Transformer,
+    Units,
 )
 from constructions.matrix import exact, hardmax, ones, relu, softmax
 from verify import Standing
@@ -83,10 +85,13 @@ def test_the_constant_is_the_fourth_cumulant():
     assert str(found.constant()) == "-1/48"
 
 
-@pytest.mark.parametrize(("order", "reason"), [(1, "is zero at every point"), (3, "order is 2 at most"), (-2, "")])
+@pytest.mark.parametrize(
+    ("order", "reason"),
+    [(1, "is zero at every point"), (3, "order is 2 at most"), (-2, "·b^0, so its order is 0 at most")],
+)
 def test_another_order_is_not_the_order(order, reason):
     verdict = judged(two_heads, centred, order, sizes={"d": 2, "n": 3, "m": 2})
-    assert verdict.standing is (Standing.REFUTED if reason else Standing.UNDECIDED)
+    assert verdict.standing is Standing.REFUTED
     assert reason in verdict.because
 
 
@@ -123,18 +128,35 @@ def winners(X, Y, X_q):
     return hardmax(scores, np.ones(scores.shape, dtype=bool)) @ Y
 
 
-def test_an_exponential_limit_is_left_alone():
+def test_an_exponential_limit_has_no_power_as_its_order():
+    """softmax of scores that grow: the weights that stay behind are smaller than every power."""
     verdict = judged(one_head, winners, -1)
-    assert verdict.standing is Standing.UNDECIDED
-    assert "no power series" in verdict.because
+    assert verdict.standing is Standing.REFUTED
+    assert "the error is smaller" in verdict.because
+
+
+@pytest.mark.parametrize(("order", "standing"), [(1, "TESTED"), (2, "REFUTED")])
+def test_softmax_at_zero_temperature_at_points(order, standing):
+    """Two hard heads of opposite sign, times b/2; which score is the largest is known at points only."""
+    verdict = judged(lambda d, b: two_heads(d, 1 / b), lambda X, Y, X_q: 0 * X_q @ X.T @ Y, order)
+    assert verdict.standing is Standing[standing]
+
+
+def bent(d, b):
+    """The second difference of GeLU at 1, where its value is no number that is known."""
+    stream = Stream(x=d, y=1, out=1)
+    x, out = stream["x"], stream["out"]
+    units = [Units(read=s * b * ones(1, d) @ x, into=out * -(2 - 3 * abs(s)), bias=1) for s in (1, 0, -1)]
+    return Transformer(stream, (MLP(tuple(units), "gelu"),))
 
 
 def test_what_has_no_series_is_tested_by_ratios_only():
-    verdict = judged(lambda d, b: two_heads(d, 1 / b), lambda X, Y, X_q: 0 * X_q @ X.T @ Y, 1)
+    nothing = lambda X, X_q, Y: 0 * X_q @ X.T @ Y  # noqa: E731
+    verdict = judged(bent, nothing, 2, sizes={"d": 1, "n": 1, "m": 1})
     assert verdict.standing is Standing.TESTED
     assert "ratios" in verdict.because
-    wrong = judged(lambda d, b: two_heads(d, 1 / b), lambda X, Y, X_q: 0 * X_q @ X.T @ Y, 2)
-    assert wrong.standing is Standing.UNDECIDED
+    assert judged(bent, nothing, 1, sizes={"d": 1, "n": 1, "m": 1}).standing is Standing.UNDECIDED
+    assert judged(bent, nothing, 3, sizes={"d": 1, "n": 1, "m": 1}).standing is Standing.REFUTED  # in balls
 
 
 def test_a_relu_of_data_is_tested_at_points():

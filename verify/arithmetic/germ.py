@@ -13,9 +13,11 @@ from fractions import Fraction
 from typing import Any
 
 import flint
+import numpy as np
 
 from constructions.matrix import Matrix, Pole, Unsupported
 from verify.arithmetic.entries import EntryArithmetic, Table
+from verify.arithmetic.far import LACKS, behind_the_largest, grows, vanishing
 from verify.arithmetic.series_functions import NeedsMoreTerms
 from verify.arithmetic.smooth import FACTOR_VALUES, SERIES, ball, coefficients
 
@@ -173,7 +175,32 @@ class GermArithmetic(EntryArithmetic):
         return Matrix(self, Table(cells, a.shape[1]))
 
     def exponential(self, entry: Germ) -> Germ:
-        return entry.compose(lambda s: s.exp())
+        if not grows(entry):
+            return entry.compose(lambda s: s.exp())
+        if self.growth(entry) > 0:
+            raise Unsupported("exp of what grows beyond all bounds with the knob")
+        return self.flat(vanishing(-entry.leading().range(), -entry.start, 2 * self.width, self.t_0))
+
+    def flat(self, bound: Any) -> Germ:
+        """Something of which nothing is known but that its absolute value is at most bound · t^(2 width)."""
+        return Germ(self, 2 * self.width, (), (-bound).union(bound))
+
+    def growth(self, u: Germ) -> int:
+        """The sign of u = t^−k (…) for all t ≤ t_0."""
+        values = u.leading().range()
+        if values > 0 or values < 0:
+            return 1 if values > 0 else -1
+        raise Unsupported("a function of what grows beyond all bounds with the knob, its sign not being certain")
+
+    def far(self, function: str, u: Germ) -> Germ:
+        """GeLU of what grows: u where it is positive, else 0, and what GeLU lacks there."""
+        power, a, c = LACKS[function]
+        least = abs(u.leading().range()).lower()
+        lack = ball(c) * vanishing(ball(a) * least**power, -u.start * power, 2 * self.width, self.t_0)
+        return u + self.flat(lack) if self.growth(u) > 0 else self.flat(lack)
+
+    def softmax(self, a: Table, visible: np.ndarray) -> Table:
+        return super().softmax(behind_the_largest(self, a, visible), visible)
 
     def relu(self, a: Table) -> Table:
         return a.each(Germ.relu)
@@ -181,7 +208,7 @@ class GermArithmetic(EntryArithmetic):
     def smooth(self, function: str, a: Table, order: int = 0) -> Table:
         if order:
             self.unsupported(f"a derivative of {function}")
-        return a.each(lambda u: u.compose(SERIES[function]))
+        return a.each(lambda u: self.far(function, u) if grows(u) else u.compose(SERIES[function]))
 
     def reciprocal_sqrt(self, a: Table) -> Table:
         return a.each(Germ.reciprocal_sqrt)

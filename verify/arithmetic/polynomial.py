@@ -92,11 +92,11 @@ class PolynomialArithmetic(EntryArithmetic):
         return Quotient(self.ring.constant(flint.fmpq(value.numerator, value.denominator)), self.one)
 
     def is_zero(self, entry: Quotient) -> bool:
-        return entry.top.is_zero() or self.reduced(entry).top.is_zero()
+        return entry.top.is_zero() or (bool(self.kinks.keys) and self.reduced(entry).top.is_zero())
 
     def reduced(self, entry: Quotient) -> Quotient:
         """The same function, with relu(u)² = u relu(u) used wherever it can be."""
-        top = self.kinks.reduced(entry.top)
+        top = self.kinks.reduced(entry.top) if self.kinks.keys else entry.top
         return entry if top is entry.top else Quotient.reduced(top, entry.bottom)
 
     def times(self, a: Table, b: Table) -> Table:
@@ -107,6 +107,8 @@ class PolynomialArithmetic(EntryArithmetic):
 
     def total(self, parts: Sequence[Quotient]) -> Quotient:
         """A sum over few denominators: numerators over one denominator are added first, and reduced once."""
+        if len(parts) == 1:
+            return self.reduced(parts[0])
         groups: list[tuple[Any, Any]] = []
         for part in parts:
             for number, (top, bottom) in enumerate(groups):

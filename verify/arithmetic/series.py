@@ -12,8 +12,10 @@ from fractions import Fraction
 import numpy as np
 
 from constructions.matrix import Pole, Unsupported
+from verify.arithmetic.convolution import convolved, product
 from verify.arithmetic.entries import EntryArithmetic, Table
 from verify.arithmetic.even_parts import WithEven
+from verify.arithmetic.far import behind_the_largest
 from verify.arithmetic.polynomial import PolynomialArithmetic, Quotient
 from verify.arithmetic.series_functions import (
     SMOOTH,
@@ -23,7 +25,6 @@ from verify.arithmetic.series_functions import (
 )
 from verify.arithmetic.symbols import Symbols
 
-MOST = 20_000  # terms of one coefficient
 FLAT = 10**6  # what is smaller than every power of t is O(t^FLAT)
 
 
@@ -85,8 +86,9 @@ class Series:
         counts = [len(series.known) for series in (self, other) if not series.exact]
         count = min([len(self.known) + len(other.known) - 1, self.ring.width, *counts])
         exact = not counts and count == len(self.known) + len(other.known) - 1
-        known = [self.ring.convolved(self.known, other.known, k) for k in range(count)]
-        return self.ring.series(self.start + other.start, known, exact)
+        return self.ring.series(
+            self.start + other.start, product(self.ring.field, self.known, other.known, count), exact
+        )
 
     def inverse(self) -> Series:
         if not self.known:
@@ -174,11 +176,7 @@ class SeriesArithmetic(EntryArithmetic):
 
     def convolved(self, a: list[Quotient], b: list[Quotient], power: int) -> Quotient:
         """Σ a_i b_{power−i}."""
-        pairs = [(a[i], b[power - i]) for i in range(max(0, power - len(b) + 1), min(power + 1, len(a)))]
-        present = [(x, y) for x, y in pairs if not (self.field.is_zero(x) or self.field.is_zero(y))]
-        if sum(len(x.top) * len(y.top) for x, y in present) > 20 * MOST:
-            raise Unsupported(f"coefficients of more than {MOST:,} terms")
-        return self.field.total([x * y for x, y in present])
+        return convolved(self.field, a, b, power)
 
     def inverse(self, entry: Series) -> Series:
         if self.is_zero(entry):
@@ -192,19 +190,7 @@ class SeriesArithmetic(EntryArithmetic):
         return a.each(Series.relu)
 
     def softmax(self, a: Table, visible: np.ndarray) -> Table:
-        """Where scores grow with the knob, those that stay behind the largest get a weight that is smaller than every power."""
-        rows = []
-        for scores, seen in zip(a.cells, visible.tolist(), strict=True):
-            shown = [score for score, see in zip(scores, seen, strict=True) if see]
-            top = shown[0] if shown else self.constant(Fraction(0))
-            for score in shown:
-                top = score if self.ahead(score + -top) else top
-            rows.append([score if top.start >= 0 else score + -top for score in scores])
-        return super().softmax(Table(rows, a.width), visible)
-
-    def ahead(self, difference: Series) -> int:
-        """1 where a difference grows beyond all bounds as t → 0, else 0."""
-        return int(bool(difference.known) and difference.start < 0 and self.growth(difference) > 0)
+        return super().softmax(behind_the_largest(self, a, visible), visible)
 
     def growth(self, u: Series) -> int:
         """The sign of what grows beyond all bounds with the knob."""

@@ -11,7 +11,9 @@ from typing import Any
 
 from constructions.matrix import Pole, Unsupported
 from verify.arithmetic.even_parts import odd_and_even
+from verify.arithmetic.far import grows
 from verify.arithmetic.smooth import CUBIC
+from verify.arithmetic.symbols import Symbols
 
 
 class NeedsMoreTerms(ArithmeticError):
@@ -20,7 +22,7 @@ class NeedsMoreTerms(ArithmeticError):
 
 def exp_series(u: Any) -> Any:
     """e^{u_0} e^{u − u_0}, by y' = u' y. A knob in u_0 becomes a power of the variable, where there is one."""
-    if u.start < 0 and u.known:
+    if grows(u):
         if u.ring.growth(u) < 0:
             return u.ring.flat()
         raise Unsupported("exp of what grows beyond all bounds with the knob is no power series in it")
@@ -75,7 +77,7 @@ def reciprocal_sqrt_series(u: Any) -> Any:
         raise Pole("1/√0 at every value of the knob")
     if not u.known:
         raise NeedsMoreTerms("1/√ of a series whose first term is not known")
-    root = _root(u.known[0])
+    root = _root(u.known[0], ring.field)
     if u.start % 2 or (u.start and not ring.positive):
         raise Unsupported(f"1/√ of a series that starts at the power {u.start} of the knob is no power series in it")
     rest = ring.power(-u.start) * u * ring.of(ring.field.inverse(u.known[0])) + ring.constant(Fraction(-1))
@@ -87,12 +89,7 @@ def reciprocal_sqrt_series(u: Any) -> Any:
         out = out * rest + ring.constant(c)
     if not ring.is_zero(rest):
         out = out + ring.series(count, [], exact=False)
-    return ring.power(-u.start // 2) * ring.constant(1 / root) * out
-
-
-def grows(u: Any) -> bool:
-    """Whether u grows beyond all bounds with the knob."""
-    return bool(u.known) and u.start < 0
+    return ring.power(-u.start // 2) * ring.of(ring.field.inverse(root)) * out
 
 
 def far(u: Any) -> Any:
@@ -107,10 +104,13 @@ def vanishes(u: Any, name: str) -> bool:
     return not (u.known and u.start == 0)
 
 
-def _root(first: Any) -> Fraction:
-    """The positive root of a coefficient that is a positive rational square."""
+def _root(first: Any, field: Any) -> Any:
+    """The positive root of a coefficient: of a positive rational square, or of the square of what is surely positive."""
     if not (first.top.is_constant() and first.bottom.is_one()):
-        raise Unsupported("1/√ of a series whose first coefficient is not a number")
+        root = field.root(first) if isinstance(field, Symbols) else None
+        if root is None:
+            raise Unsupported("1/√ of a series whose first coefficient is not a number, nor a positive number's square")
+        return root
     leading = first.top.leading_coefficient()
     value = Fraction(int(leading.p), int(leading.q))
     if value < 0:
@@ -118,7 +118,7 @@ def _root(first: Any) -> Fraction:
     root = Fraction(math.isqrt(value.numerator), math.isqrt(value.denominator))
     if root * root != value:
         raise Unsupported(f"1/√{value} is no rational number")
-    return root
+    return field.constant(root)
 
 
 SMOOTH = {"gelu": gelu_series, "gelu tanh": gelu_tanh_series}  # by the names of `smooth.SERIES`

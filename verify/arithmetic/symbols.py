@@ -6,11 +6,12 @@ variable. Exponentials of numbers may satisfy relations with each other and with
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from fractions import Fraction
 from typing import Any
 
 import flint
+from flint.utils.flint_exceptions import DomainError
 
 from verify.arithmetic.ball import precision, surely_nonzero
 from verify.arithmetic.polynomial import PolynomialArithmetic, Quotient
@@ -22,8 +23,9 @@ BITS = 256
 class Symbols(PolynomialArithmetic):
     """ℚ(data, κ, knob, exponentials). The knob is a symbol only where exp(−knob) is what a series is in."""
 
-    def __init__(self, data: Sequence[str] = (), knob: str = "") -> None:
+    def __init__(self, data: Sequence[str] = (), knob: str = "", positive: Collection[str] = ()) -> None:
         super().__init__([*data, "kappa", *([f"knob_{knob}"] if knob else [])], EXPONENTIALS)
+        self.signed = [number for number, name in enumerate(data) if name not in positive]
         self.data, self.knob_index = len(data), len(data) + 1 if knob else None
 
     @property
@@ -58,6 +60,21 @@ class Symbols(PolynomialArithmetic):
             return None
         leading = c.top.leading_coefficient()
         return Fraction(int(leading.p), int(leading.q)), rest
+
+    def root(self, entry: Quotient) -> Quotient | None:
+        """The positive square root, where it is a rational function that is surely not negative; it is a pole of 1/√ where it
+        is 0. Surely: all coefficients have one sign, and data of either sign occur in even powers."""
+        roots = []
+        for part in (entry.top, entry.bottom):
+            try:
+                root = part.sqrt()
+            except DomainError:
+                return None
+            root = -root if root.leading_coefficient() < 0 else root
+            if not all(c > 0 and not any(powers[k] % 2 for k in self.signed) for powers, c in root.terms()):
+                return None
+            roots.append(root)
+        return Quotient.reduced(*roots)
 
     def certainly_nonzero(self, entry: Quotient) -> bool:
         """Not the zero function; with exponentials of numbers in it, only where balls exclude zero."""

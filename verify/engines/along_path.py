@@ -6,6 +6,7 @@ import itertools
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
+from fractions import Fraction
 
 from constructions.language import Box, Construction, build
 from constructions.language.statement import Limit
@@ -97,8 +98,8 @@ def _too_low(claim: Limit, path: Path, point: Point, found: Expansion, low: tupl
     return Verdict("claim", claim.text, "rate", Standing.REFUTED, where, because, counterexample=shown)
 
 
-def _order(found: Expansion, power: int) -> str:
-    return str(power) if found.scale == 1 else f"{power}/{found.scale}"
+def _order(found: Expansion, power: int) -> Fraction:
+    return Fraction(power, found.scale)
 
 
 def _summary(construction: Construction, plan: Plan, claim: Limit, path: Path, seen: Seen, whole: bool) -> Verdict:

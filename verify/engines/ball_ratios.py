@@ -24,7 +24,7 @@ BITS = 512
 SCALES = (16, 24, 32)  # t = 2^−k
 BETAS = (32, 48, 64)  # of a knob with an exponential order, and their doubles
 CLOSE = 0.01
-COSTLY = 100  # width times depth beyond which one parameter choice and one data set of each kind have to do
+COSTLY = 100  # width times depth; beyond it, and with LayerNorm, one parameter choice and one data set of each kind have to do
 POINTS = 3  # small data sets a size and parameter choice; as many generic ones where the data are real
 FAILURES = (Unsupported, Pole, EmptyDomain, BeyondLimits)
 Point = tuple[Mapping[str, int], dict[str, Any], dict[str, Matrix]]  # sizes, parameters, data
@@ -37,7 +37,8 @@ def points_of(construction: Construction, plan: Plan) -> Iterator[Point]:
     for sizes in plan.sizes:
         shapes = {name: shape_at(shape, sizes) for name, shape in construction.data.items()}
         choices = list(parameter_choices(construction, sizes))
-        costly = cost_of(build(construction, sizes, choices[0] if choices else {}).network) > COSTLY
+        network = build(construction, sizes, choices[0] if choices else {}).network
+        costly = cost_of(network) > COSTLY or any(getattr(s, "norm", None) for s in network.sublayers)
         points = 1 if costly else POINTS
         for parameters in choices[:1] if costly or len(construction.parameters) == 1 else choices:
             for _ in range(points):

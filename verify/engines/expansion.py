@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from constructions.language import Construction, build
-from constructions.language.statement import Limit
+from constructions.language.statement import Limit, Parameter
 from constructions.matrix import Matrix, Unsupported
 from verify.arithmetic.polynomial import Quotient, matrix_of
 from verify.arithmetic.series import NeedsFinerScale, NeedsMoreTerms, Series, SeriesArithmetic
@@ -117,7 +117,8 @@ def _expanded(
     point: Callable[[SeriesArithmetic], Point],
 ) -> Expansion:
     """Both sides in power series, with more and more terms until the coefficient of the claimed order is known."""
-    field, scale = Symbols(names, path.knob if path.rate else ""), path.order.denominator if path.rate else 0
+    above = [name for name in names if construction.parameters.get(name.rpartition("_")[0], Parameter()).positive]
+    field, scale = Symbols(names, path.knob if path.rate else "", above), path.order.denominator if path.rate else 0
     width = int(path.order * max(scale, 1)) + 1
     while width <= WIDEST:
         positive = path.rate or all(construction.parameters[knob].positive for knob in path.powers)
@@ -130,11 +131,12 @@ def _expanded(
         try:
             left, right = claim_sides(build(construction, sizes, parameters), data)
             sides = [ring.table(side).entries for side in (left, right, left - right)]
-            for entry in sides[2]:
-                _ = entry.coefficient(order)
-            return Expansion(sides[0], sides[1], sides[2], order, field, max(scale, 1))
+            lacking = max((order + 1 - entry.end for entry in sides[2] if not entry.exact), default=0)
+            if lacking <= 0:
+                return Expansion(sides[0], sides[1], sides[2], order, field, max(scale, 1))
+            width += lacking
         except NeedsMoreTerms:
-            width += max(1, width // 4)
+            width += max(1, width // 2)
         except NeedsFinerScale as finer:
             scale *= finer.multiple
             width = max(width, int(path.order * scale) + 1)
