@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from constructions.bayes.denoising import DENOISING
 from constructions.gadgets.aff import AFF
 from constructions.gadgets.copy_next import COPY_NEXT
 from constructions.gadgets.div import DIV
@@ -20,10 +21,13 @@ from constructions.gradient_descent.gd_step import GD_STEP
 from constructions.gradient_descent.gd_steps import GD_STEPS
 from constructions.gradient_descent.heavy_ball import HEAVY_BALL
 from constructions.gradient_descent.linear_attention_recursion import LINEAR_ATTENTION_RECURSION
+from constructions.gradient_descent.plus_minus_heads import PLUS_MINUS_HEADS
 from constructions.gradient_descent.raw_sgd import RAW_SGD
 from constructions.gradient_descent.raw_sgd_step import RAW_SGD_STEP
 from constructions.language import Construction, UnknownName
 from constructions.language.quantifier import offer
+from constructions.least_squares.bai_ridge import BAI_RIDGE
+from constructions.least_squares.lasso import LASSO
 from constructions.least_squares.mesa_layer import MESA_LAYER
 from constructions.least_squares.posterior_mean import POSTERIOR_MEAN
 from constructions.least_squares.raw_ridge import RAW_RIDGE
@@ -32,7 +36,9 @@ from constructions.least_squares.ridge_closed_form import RIDGE_CLOSED_FORM
 from constructions.reinforcement.td_average import TD_AVERAGE
 from constructions.reinforcement.td_lambda import TD_LAMBDA
 from constructions.reinforcement.td_zero import TD_ZERO
+from constructions.reinforcement.value_iteration import VALUE_ITERATION
 from constructions.sequences.induction_head import INDUCTION_HEAD
+from constructions.transport.optimal_transport import OPTIMAL_TRANSPORT
 
 CATALOGUE: tuple[Construction, ...] = (
     GD_STEP,
@@ -60,9 +66,21 @@ CATALOGUE: tuple[Construction, ...] = (
     RAW_RIDGE_STEP,
     RAW_SGD,
     RAW_RIDGE,
+    BAI_RIDGE,
+    LASSO,
+    PLUS_MINUS_HEADS,
+    DENOISING,
+    OPTIMAL_TRANSPORT,
+    BAI_RIDGE,
+    LASSO,
+    PLUS_MINUS_HEADS,
+    DENOISING,
+    OPTIMAL_TRANSPORT,
     TD_ZERO,
     TD_LAMBDA,
     TD_AVERAGE,
+    VALUE_ITERATION,
+    VALUE_ITERATION,
     INDUCTION_HEAD,
 )
 

@@ -29,7 +29,8 @@ def step_sides(step: Step) -> Sides:
 
 def _side(side: Any, instance: Instance, data: Mapping[str, Matrix]) -> Matrix:
     if isinstance(side, Reading):
-        return instance.run(data, side.layer if side.layer >= 0 else None).read(side.register, side.at)
+        after, layer = (side.layer, -1) if side.layer >= 0 else (None, side.layer)
+        return instance.run(data, after).read(side.register, side.at, layer)
     return instance.formula(side, data)
 
 

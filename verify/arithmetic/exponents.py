@@ -5,43 +5,49 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
+Echelon = list[tuple[Any, Any, dict[int, Any]]]  # remainder, pivot, as a sum of u_k
+
 
 @dataclass
 class Exponents:
-    """The exponents u_0, u_1, … met so far. The polynomials among them are kept in echelon form over ℚ."""
+    """The exponents u_0, u_1, … met so far. The numerators of those over one denominator are kept in echelon form over ℚ."""
 
     met: list[tuple[Any, Any]] = field(default_factory=list)  # u_k as (numerator, denominator)
-    echelon: list[tuple[Any, Any, dict[int, Any]]] = field(default_factory=list)  # remainder, pivot, as a sum of u_k
+    echelons: list[tuple[Any, Echelon]] = field(default_factory=list)  # one for every denominator
 
     def powers(self, top: Any, bottom: Any) -> dict[int, int]:
         """{k: power} with exp(top/bottom) = Π exp(u_k)^power; a new u_k where the ones met do not suffice."""
         known = next((k for k, (a, b) in enumerate(self.met) if a == top and b == bottom), None)
         if known is not None:
             return {known: 1}
-        if not bottom.is_one():
-            return self._new(top, bottom)
-        rest, sum_of = self._reduce(top)
+        echelon = self._over(bottom)
+        rest, sum_of = _reduced(top, echelon)
         if rest.is_zero() and all(c.q == 1 for c in sum_of.values()):
             return {k: int(c.p) for k, c in sum_of.items()}
         if not rest.is_zero():
             pivot = rest.monoms()[0]
-            self.echelon.append((rest, pivot, {len(self.met): rest[pivot] / rest[pivot], **_negated(sum_of)}))
-        return self._new(top, bottom)
-
-    def _new(self, top: Any, bottom: Any) -> dict[int, int]:
+            echelon.append((rest, pivot, {len(self.met): rest[pivot] / rest[pivot], **_negated(sum_of)}))
         self.met.append((top, bottom))
         return {len(self.met) - 1: 1}
 
-    def _reduce(self, top: Any) -> tuple[Any, dict[int, Any]]:
-        """What is left of a polynomial after the known exponents are taken out, and the sum that was taken out."""
-        sum_of: dict[int, Any] = {}
-        for remainder, pivot, parts in self.echelon:
-            c = top[pivot] / remainder[pivot]
-            if c != 0:
-                top = top - remainder * c
-                for k, part in parts.items():
-                    sum_of[k] = sum_of.get(k, 0) + c * part
-        return top, {k: c for k, c in sum_of.items() if c != 0}
+    def _over(self, bottom: Any) -> Echelon:
+        found = next((echelon for denominator, echelon in self.echelons if denominator == bottom), None)
+        if found is None:
+            found = []
+            self.echelons.append((bottom, found))
+        return found
+
+
+def _reduced(top: Any, echelon: Echelon) -> tuple[Any, dict[int, Any]]:
+    """What is left of a polynomial after the known exponents are taken out, and the sum that was taken out."""
+    sum_of: dict[int, Any] = {}
+    for remainder, pivot, parts in echelon:
+        c = top[pivot] / remainder[pivot]
+        if c != 0:
+            top = top - remainder * c
+            for k, part in parts.items():
+                sum_of[k] = sum_of.get(k, 0) + c * part
+    return top, {k: c for k, c in sum_of.items() if c != 0}
 
 
 def _negated(sum_of: dict[int, Any]) -> dict[int, Any]:

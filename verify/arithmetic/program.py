@@ -8,7 +8,7 @@ records with one digest compute the same function.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -39,14 +39,19 @@ class Program:
 
     def run(self, arithmetic: Arithmetic, variable: Variable) -> tuple[Any, Any]:
         """The two sides; `variable(rows, columns, positive)` gives the values, in the order of the program."""
+        left, right = self.results(arithmetic, variable, self.outputs)
+        return left, right
+
+    def results(self, arithmetic: Arithmetic, variable: Variable, wanted: Sequence[int]) -> list[Any]:
+        """The results of some operations, by their numbers, in one run."""
         last = {number: i for i, operation in enumerate(self.operations) for number in operation.operands}
-        values: list[Any] = []
+        kept, values = set(wanted), []
         for i, operation in enumerate(self.operations):
             values.append(_value(arithmetic, operation, [values[k] for k in operation.operands], variable))
             for k in operation.operands:
-                if last[k] == i and k not in self.outputs:
+                if last[k] == i and k not in kept:
                     values[k] = None  # nobody needs it any more
-        return values[self.outputs[0]], values[self.outputs[1]]
+        return [values[number] for number in wanted]
 
 
 def _value(arithmetic: Arithmetic, operation: Operation, operands: list[Any], variable: Variable) -> Any:

@@ -16,7 +16,7 @@ from verify.arithmetic.idle import MATTERS, kinds_of_kinks
 from verify.arithmetic.program import Program
 from verify.arithmetic.recorder import Recorder, recorded_parameters
 from verify.domains import member
-from verify.engines.trials import bound_of
+from verify.engines.trials import bounds_of
 from verify.engines.two_points import compare
 from verify.plan import drawn, parameters_from, stream_of_integers
 from verify.sides import Sides
@@ -122,7 +122,7 @@ def recorded(construction: Construction, sizes: Mapping[str, int], sides: Sides,
 
 def _mistaken(program: Program, recorder: CellRecorder) -> float:
     """The chance that two numbers at kinks, or one of them and zero, agree at a random point up to sign, and not always."""
-    bounds = [bound_of(replace(program, outputs=(kink.number, kink.number))) for kink in recorder.kinks]
+    bounds = bounds_of(program, [(kink.number, kink.number) for kink in recorder.kinks])
     degree = max((bound.degree + bound.poles for bound in bounds), default=0)
     numbers = 1 + sum(kink.shape[0] * kink.shape[1] for kink in recorder.kinks)
     return (

@@ -59,11 +59,17 @@ class Bound:
 
 def bound_of(program: Program) -> Bound:
     """Run the program in degrees."""
+    return bounds_of(program, [program.outputs])[0]
+
+
+def bounds_of(program: Program, pairs: Sequence[tuple[int, int]]) -> list[Bound]:
+    """The bounds of left − right for many pairs of results of a program, in one run in degrees."""
     degrees = DegreeArithmetic()
-    left, right = program.run(degrees, lambda rows, columns, positive: degree_variables(rows, columns))
-    difference = degrees.add(left, degrees.negate(right))
+    numbers = [number for pair in pairs for number in pair]
+    results = program.results(degrees, lambda rows, columns, positive: degree_variables(rows, columns), numbers)
+    differences = [degrees.add(a, degrees.negate(b)) for a, b in zip(results[::2], results[1::2], strict=True)]
     divided = degrees.divided
-    return Bound(*map(margin, (difference.top, difference.height, divided.degree, divided.height)))
+    return [Bound(*map(margin, (d.top, d.height, divided.degree, divided.height))) for d in differences]
 
 
 @dataclass(frozen=True)

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 from dataclasses import replace
+from math import prod
 from typing import Any
 
 from constructions.language import Box, Construction, build
@@ -22,12 +23,13 @@ from verify.engines.ball_ratios import by_ratios, points_of
 from verify.engines.floors import floors
 from verify.engines.paths import NoPath, Path, paths_of
 from verify.engines.remainder import Place, bound_in_box, bound_up_to, box_of, surely_below
-from verify.plan import COSTLIEST, Plan, cost_of, sizes_in_words, sizes_of_data
+from verify.plan import COSTLIEST, Plan, cost_of, shape_at, sizes_in_words, sizes_of_data
 from verify.standard import parameter_choices
 from verify.verdict import Standing, Verdict, undecided
 
 STRENGTH = list(Standing)
 
+ENTRIES = 60  # of the data, at most
 DEEPEST = 4  # layers of a network that is also run at finite knobs: over intervals of them, and in floats
 
 
@@ -51,12 +53,18 @@ def rate(construction: Construction, plan: Plan) -> Verdict:
 
 
 def affordable(construction: Construction, plan: Plan) -> Plan:
-    """A deep network is expanded at one small size assignment only."""
+    """A deep network is expanded at one small size assignment only, and many data where there is nothing smaller."""
+    few = tuple(sizes for sizes in plan.sizes if _entries(construction, sizes) <= ENTRIES)
+    plan = replace(plan, sizes=few or (min(plan.sizes, key=lambda sizes: _entries(construction, sizes)),))
     first = plan.sizes[0]
     network = build(construction, first, next(iter(parameter_choices(construction, first)), {})).network
     if cost_of(network) <= COSTLIEST:
         return plan
     return Plan(({**first, **{name: min(2, first[name]) for name in sizes_of_data(construction)}},), plan.seed)
+
+
+def _entries(construction: Construction, sizes: Mapping[str, int]) -> int:
+    return sum(prod(shape_at(shape, sizes)) for shape in construction.data.values())
 
 
 def _along(construction: Construction, plan: Plan, claim: Limit, path: Path, first: bool) -> Verdict:

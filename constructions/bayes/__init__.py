@@ -1,0 +1,1 @@
+"""Posterior means and decisions, from examples in the prompt."""
