@@ -69,6 +69,10 @@ FEW = {
 }
 MANY |= {"a": 2, "b": 3, "c": 7}
 FEW |= {"a": 3, "b": 2, "c": 5}
+MANY = {"d_x": 3, "d_y": 2, "n": 5, "m": 7, "steps": 3, "heads": 2, "T": 5, "d_k": 3, "d_v": 2, "d": 3, "S": 3}
+FEW = {"d_x": 5, "d_y": 3, "n": 2, "m": 7, "steps": 2, "heads": 3, "T": 3, "d_k": 7, "d_v": 3, "d": 5, "S": 2}
+MANY |= {"a": 2, "b": 3, "c": 7, "A": 2, "sweeps": 2}
+FEW |= {"a": 3, "b": 2, "c": 5, "A": 3, "sweeps": 2}
 ONE = {**MANY, "n": 1, "T": 1, "heads": 1}
 ASSIGNMENTS = {"many": MANY, "few": FEW, "one": ONE}
 # The only sequence of two symbols whose last one occurred before is a, a: too short for an induction head to go wrong.
@@ -150,7 +154,7 @@ def test_network_equals_algorithm(name, which):
     for claim in construction.claims:
         if isinstance(claim, Equal):
             instance, data = instance_and_data(construction.claiming(claim), which)
-            assert entries(instance.run(data).answer) == entries(instance.algorithm(data)), claim.text
+            assert not differs_exactly(instance, data), claim.text
 
 
 @pytest.mark.parametrize("name", [name for name, t in THEOREMS.items() if any(isinstance(c, Within) for c in t.claims)])
@@ -176,6 +180,8 @@ def defect_and_bound(construction, which, seed):
 
 def false_steps(construction, which):
     """The proof steps whose sides differ."""
+    if not construction.steps:
+        return []
     instance, data = instance_and_data(construction.claiming(construction.claims[0]), which)
     run = instance.run(data)
 
@@ -228,6 +234,7 @@ def differs(construction, which):
 
 
 def differs_exactly(instance, data):
+    """In exact numbers, or, where exponentials have none, in floats."""
     try:
         return entries(instance.run(data).answer) != entries(instance.algorithm(data))
     except Unsupported:
@@ -239,8 +246,7 @@ def differs_exactly(instance, data):
 def test_without_layers_the_theorem_is_false(name):
     construction = THEOREMS[name]
     instance, data = instance_and_data(construction.claiming(construction.claims[0]), "many")
-    bare = replace(instance, network=Transformer(instance.network.stream, layers=()))
-    assert entries(bare.run(data).answer) != entries(bare.algorithm(data))
+    assert differs_exactly(replace(instance, network=Transformer(instance.network.stream, layers=())), data)
 
 
 @pytest.mark.parametrize(("name", "which"), cases("many", "few"))

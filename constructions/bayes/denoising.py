@@ -7,10 +7,10 @@ With ρ = 1 that prior is uniform. With ρ = 0, the head of the paper, it is uni
 **Proof.** p_t e^{−|q − x_t|²/2σ²} = e^{−|q|²/2σ²} e^{⟨x_t, q⟩/σ² − ρ|x_t|²/2σ²}, and the first factor is the same for all t. The
 head scores ⟨x_t, q⟩/σ² − ρ|x_t|²/2σ², with value x_t.
 
-**Remarks.** An exact identity for every finite n, where the paper states a limit: for n → ∞ tokens of a distribution on a sphere the
-posterior mean under their empirical distribution becomes that under the distribution itself. Off the sphere the paper's
-head is wrong (a near miss); the bias −|x_t|²/2σ² of the key, for which tokens carry |x_t|², puts it right. The head is
-one step of a modern Hopfield network.
+**Remarks.** An exact identity for every finite n. The paper states a limit: for n → ∞ tokens drawn on a sphere, the posterior
+mean under their empirical distribution becomes that under the distribution they are drawn from. Off the sphere its head is
+wrong (a near miss); the bias −|x_t|²/2σ² of the key, for which tokens carry |x_t|², puts it right. The head is one step of a
+modern Hopfield network.
 """
 
 from functools import partial

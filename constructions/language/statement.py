@@ -119,7 +119,7 @@ class NearMiss:
 
 @dataclass(frozen=True)
 class Reading:
-    """What stands in a register: after `layer` layers (0 is the prompt, −1 the end, −2 before the last layer), at the declared tokens."""
+    """What stands in a register: after `layer` layers (0 is the prompt, −1 the end, −2 one before), at the declared tokens."""
 
     register: str
     layer: int

@@ -53,7 +53,7 @@ def predict(stream, share, mask="context"):
 
 
 def weights(d, n, steps, eta, lam, *, tokens=1, mask="context", signs=(1, -1), decay=1):
-    x, y, w, one = stream = Stream(x=d, y=1, w=d, one=1)
+    _, _, w, one = stream = Stream(x=d, y=1, w=d, one=1)
     share = (n + tokens) * ones(1, 1) / n
     shrink = Head(query=one, key=one, value=-decay * share * eta * lam * w, into=w)
     step = Attention((*square_loss(stream, share * eta, signs), shrink), "relu", mask, normaliser="1/T")

@@ -40,7 +40,7 @@ AS_PRINTED = Source("bai2023statisticians", "proof of Theorem 10: hidden width 2
 
 
 def four_a_coordinate(stream, theta):
-    _, _, w, one = stream
+    w = stream["w"]
     bend = [(w, -1, 0), (-w, 1, 0), (w, 1, -theta), (-w, -1, -theta)]
     return MLP(tuple(Units(read, sign * w, bias) for read, sign, bias in bend), "relu")
 

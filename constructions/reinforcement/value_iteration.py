@@ -2,7 +2,8 @@
 
 **Statement.** For all numbers of states S and actions A, every number of sweeps K and every γ there are weights of K layers
 (linear attention with A heads, then A − 1 MLPs of one ReLU unit) such that for all rewards r(s, a) and transitions P(s, a, s')
-and values V_0(s) in the prompt the token of state s answers V_K(s), where V_{l+1}(s) = max_a [r(s, a) + γ Σ_s' P(s, a, s') V_l(s')].
+and values V_0(s) in the prompt the token of state s answers V_K(s), where
+V_{l+1}(s) = max_a [r(s, a) + γ Σ_s' P(s, a, s') V_l(s')].
 
 **Proof.** Token s holds its code e_s, P(s, ·, ·), r(s, ·) and V(s). Head a scores ⟨P(s, a, ·), e_s'⟩ = P(s, a, s') with value
 γ V(s'). A skip adds r(s, a) and takes what stood there before. The head of the first action writes over V; every MLP then

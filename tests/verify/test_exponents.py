@@ -1,0 +1,43 @@
+"""exp(u + v) = exp(u) exp(v) over one denominator, and a reading before the last layer."""
+
+from dataclasses import replace
+
+import flint
+
+from constructions import get
+from constructions.language import Reading
+from verify.arithmetic.exponents import Exponents
+from verify.engines.trials import bound_of, bounds_of
+from verify.methods.identity import recorded
+from verify.methods.steps import judged
+from verify.plan import plan
+from verify.sides import claim_sides, step_sides
+from verify.verdict import Standing
+
+
+def test_exponents_over_one_denominator_are_sums_and_over_two_are_not():
+    ring = flint.fmpq_mpoly_ctx.get(["x", "y", "s"], "degrevlex")
+    (x, y, s), one = ring.gens(), ring.constant(1)
+    exponents = Exponents()
+    assert exponents.powers(x, s) == {0: 1}
+    assert exponents.powers(y, s) == {1: 1}
+    assert exponents.powers(2 * x - y, s) == {0: 2, 1: -1}
+    assert exponents.powers(x - y, one) == {2: 1}
+    assert exponents.powers(x + x / 2, s) == {3: 1}  # no whole power
+    assert exponents.powers(x + y, s * s) == {4: 1}
+
+
+def test_a_reading_before_the_last_layer_is_not_one_at_the_end():
+    lasso = get("lasso")
+    (step,) = lasso.steps
+    sizes = plan(lasso, {"d": 2, "n": 2, "m": 1, "steps": 1})
+    early = replace(step, left=Reading("w", layer=-3, at="context"))  # w = 0, before the only step
+    assert judged(lasso, sizes, step_sides(step), "").standing is Standing.PROVED
+    assert judged(lasso, sizes, step_sides(early), "").standing is Standing.REFUTED
+
+
+def test_bounds_of_many_pairs_in_one_run_are_those_of_each():
+    construction = get("gd-steps")
+    program = recorded(construction, plan(construction).sizes[0], claim_sides)
+    pairs = [program.outputs, (program.outputs[0], program.outputs[0])]
+    assert bounds_of(program, pairs) == [bound_of(replace(program, outputs=pair)) for pair in pairs]
