@@ -19,6 +19,7 @@ from constructions.language.quantifier import names_of as quantified
 from constructions.matrix import Pole, Unsupported, below, beside, exact, identity, zeros
 from constructions.matrix.floating import array_of, floats
 from constructions.matrix.rational import fractions_of
+from verify.methods.enclosure import Answer, decide
 from verify.strategies import DOMAINS, data_of, matrices, orthogonal, parameters_of, sizes_of
 
 FEWER = settings(max_examples=max(20, settings().max_examples // 3))
@@ -33,7 +34,8 @@ def named(pairs):
 
 def test_no_claim_is_left_out():
     assert len(EQUAL) + len(WITHIN) == len([claim for _, claim in CLAIMS if not isinstance(claim, Limit)])
-    assert {construction.name for construction, _ in EQUAL + WITHIN} == {
+    limits = {construction.name for construction, claim in CLAIMS if isinstance(claim, Limit)}
+    assert {construction.name for construction, _ in EQUAL + WITHIN} | limits == {
         construction.name for construction in CATALOGUE
     }
     assert {word for construction in CATALOGUE for word in construction.domain.values()} <= {"real", *DOMAINS}
@@ -49,6 +51,9 @@ def test_network_equals_algorithm_exactly(construction, claim, data):
     values = data.draw(data_of(variant, sizes))
     try:
         answer = fractions_of(instance.algorithm(values))
+    except Unsupported:
+        assert decide(Equal(), instance, values) is not Answer.FAILS  # in balls
+        return
     except Pole:
         event("the algorithm has a pole")
         with pytest.raises(Pole):
@@ -88,16 +93,23 @@ def seen_to_differ(variant: Construction) -> bool:
         sizes = draw(sizes_of(variant))
         return sizes, draw(parameters_of(variant, sizes)), draw(data_of(variant, sizes))
 
+    def differs_in_floats(sizes, parameters, values):
+        instance = build(variant, sizes, {name: floats(array_of(value)) for name, value in parameters.items()})
+        floating = {name: floats(array_of(value)) for name, value in values.items()}
+        try:
+            with np.errstate(over="ignore", invalid="ignore"):  # the exponentials of wild data
+                difference = array_of(instance.run(floating).answer) - array_of(instance.algorithm(floating))
+        except Pole:
+            return False
+        return np.abs(difference).max() > 1e-3  # not where it is no number
+
     def differs(case):
         sizes, parameters, values = case
         try:
             instance = at(variant, sizes, parameters)
             return fractions_of(instance.run(values).answer) != fractions_of(instance.algorithm(values))
         except Unsupported:
-            instance = build(variant, sizes, {name: floats(array_of(value)) for name, value in parameters.items()})
-            floating = {name: floats(array_of(value)) for name, value in values.items()}
-            difference = array_of(instance.run(floating).answer) - array_of(instance.algorithm(floating))
-            return np.abs(difference).max() > 1e-3
+            return differs_in_floats(sizes, parameters, values)
         except Pole:
             return True
         except ValueError:  # the shapes of the near miss fit at some sizes only
@@ -123,7 +135,7 @@ def chapter(construction: Construction) -> str:
 
 ONE_BY_ONE = {"raw-sgd-step", "raw-sgd"}  # one example after the other, in order, with weight decay towards 0
 DESCENT = [c for c in CATALOGUE if chapter(c) == "gradient_descent" and set(c.data) == {"X", "Y", "X_q"}]
-REGRESSION = [c for c in DESCENT if c.name not in ONE_BY_ONE]
+REGRESSION = [c for c in DESCENT if c.name not in ONE_BY_ONE and isinstance(c.claims[0], Equal)]
 ORDERED = {"causal-lm"}  # examples see earlier ones only, so their order matters
 REDUCES_TO_W = [c for c in REGRESSION if "W_0" in c.parameters]
 

@@ -4,6 +4,7 @@ import inspect
 import re
 import subprocess
 import sys
+from fractions import Fraction
 
 import numpy as np
 import pytest
@@ -203,6 +204,8 @@ def test_bad_words_for_show(capsys):
 
 
 def value_of(name, values):
+    if name.startswith("["):  # a constant, printed as its rows
+        return np.array([[float(Fraction(entry)) for entry in row.split()] for row in name[1:-1].split(";")])
     stem, indices = re.match(r"([^\[]*)((?:\[(?:\d+|l)\])*)$", name).groups()
     value = values[stem]
     for index in re.findall(r"\[(\d+|l)\]", indices):

@@ -15,6 +15,7 @@ from constructions.catalogue import CATALOGUE, get
 from constructions.language import (
     Attention,
     Construction,
+    Equal,
     Head,
     Parameter,
     Prompt,
@@ -107,7 +108,11 @@ def test_an_unknown_relation_of_exponentials_is_not_a_refutation():
 
 
 # A bound for all symbols, and 31 layers of rational functions, are for other methods.
-PROVED = [record for record in CATALOGUE if record.name not in ("induction-head", "raw-ridge")]
+PROVED = [
+    record
+    for record in CATALOGUE
+    if record.name not in ("induction-head", "raw-ridge") and isinstance(record.claims[0], Equal)
+]
 
 
 @pytest.mark.parametrize("record", PROVED, ids=lambda record: record.name)
