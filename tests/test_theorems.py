@@ -69,10 +69,8 @@ FEW = {
 }
 MANY |= {"a": 2, "b": 3, "c": 7}
 FEW |= {"a": 3, "b": 2, "c": 5}
-MANY = {"d_x": 3, "d_y": 2, "n": 5, "m": 7, "steps": 3, "heads": 2, "T": 5, "d_k": 3, "d_v": 2, "d": 3, "S": 3}
-FEW = {"d_x": 5, "d_y": 3, "n": 2, "m": 7, "steps": 2, "heads": 3, "T": 3, "d_k": 7, "d_v": 3, "d": 5, "S": 2}
-MANY |= {"a": 2, "b": 3, "c": 7, "A": 2, "sweeps": 2}
-FEW |= {"a": 3, "b": 2, "c": 5, "A": 3, "sweeps": 2}
+MANY |= {"A": 2, "sweeps": 2}
+FEW |= {"A": 3, "sweeps": 2}
 ONE = {**MANY, "n": 1, "T": 1, "heads": 1}
 ASSIGNMENTS = {"many": MANY, "few": FEW, "one": ONE}
 # The only sequence of two symbols whose last one occurred before is a, a: too short for an induction head to go wrong.
