@@ -33,6 +33,9 @@ from constructions.least_squares.posterior_mean import POSTERIOR_MEAN
 from constructions.least_squares.raw_ridge import RAW_RIDGE
 from constructions.least_squares.raw_ridge_step import RAW_RIDGE_STEP
 from constructions.least_squares.ridge_closed_form import RIDGE_CLOSED_FORM
+from constructions.newton.fu_newton import FU_NEWTON
+from constructions.newton.newton_inverse import NEWTON_INVERSE
+from constructions.newton.ridge_newton import RIDGE_NEWTON
 from constructions.reinforcement.td_average import TD_AVERAGE
 from constructions.reinforcement.td_lambda import TD_LAMBDA
 from constructions.reinforcement.td_zero import TD_ZERO
@@ -62,6 +65,9 @@ CATALOGUE: tuple[Construction, ...] = (
     MESA_LAYER,
     RIDGE_CLOSED_FORM,
     POSTERIOR_MEAN,
+    NEWTON_INVERSE,
+    RIDGE_NEWTON,
+    FU_NEWTON,
     RAW_SGD_STEP,
     RAW_RIDGE_STEP,
     RAW_SGD,

@@ -21,6 +21,11 @@ def steps(W: Matrix, X: Matrix, Y: Matrix, etas: Matrix) -> Matrix:
     return iterate(lambda W, l: step(W, X, Y, etas[l]), W, etas.shape[0])
 
 
+def ridge_steps(X: Matrix, Y: Matrix, lam: Matrix, eps: Matrix, steps: int) -> Matrix:
+    """So many steps on ½ Σ |W x − y|² + ½ λ|W|² with step size ε, from 0; Wᵀ, of shape d_x × d_y."""
+    return iterate(lambda w, l: w - eps * (X.T @ (X @ w - Y) + lam * w), zeros(X.shape[1], Y.shape[1]), steps)
+
+
 def preconditioned_step(W: Matrix, X: Matrix, Y: Matrix, A: Matrix) -> Matrix:
     """w − Aᵀ ∇R(w) for every row w of W, that is W − ∇R(W) A. Ahn et al. 2023, Lemma 1, transpose put right."""
     return W - gradient(W, X, Y) @ A

@@ -1,4 +1,4 @@
-"""When gradient descent converges: float64 helpers for the warnings of predictors. No claim rests on them."""
+"""When gradient descent and Newton's iteration converge: float64 helpers for the warnings of predictors. No claim rests on them."""
 
 import numpy as np
 
@@ -35,4 +35,25 @@ def caution_preconditioner(X: np.ndarray, A: tuple[np.ndarray, ...]) -> str | No
     return (
         f"a step with these preconditioners multiplies some error by {radius:.3g} on these inputs: repeated, "
         "preconditioned gradient descent diverges, and so does the network, which equals it; take a smaller A"
+    )
+
+
+def caution_alpha(X: np.ndarray, alpha: np.ndarray) -> str | None:
+    """A sentence where M_0 = αS is not small enough: the residual I − αS² must be below 1 in absolute value."""
+    largest = float(np.linalg.norm(X, 2)) ** 4
+    return _outside("alpha", float(np.asarray(alpha).squeeze()), 2 / largest if largest > 0 else np.inf, "2/|XᵀX|²")
+
+
+def caution_eps(X: np.ndarray, eps: np.ndarray, lam: np.ndarray) -> str | None:
+    """A sentence where T_0 = εI is not small enough: the residual I − ε(XᵀX + λI) must be below 1 in absolute value."""
+    largest = float(np.linalg.norm(X, 2)) ** 2 + float(np.asarray(lam).squeeze())
+    return _outside("eps", float(np.asarray(eps).squeeze()), 2 / largest if largest > 0 else np.inf, "2/|XᵀX + λI|")
+
+
+def _outside(name: str, given: float, allowed: float, formula: str) -> str | None:
+    if 0 < given < allowed:
+        return None
+    return (
+        f"{name} = {given:.3g} is not between 0 and {formula} = {allowed:.3g} for these inputs: Newton's iteration does not "
+        "converge to the solution, and neither does the network, which equals it; take another start or scale the inputs down"
     )

@@ -1,0 +1,1 @@
+"""Second-order methods: Newton's iteration for an inverse, in context."""
