@@ -8,8 +8,8 @@ import os
 import sys
 from collections.abc import Sequence
 
+from constructions.commands import export, new
 from constructions.commands import list as list_command
-from constructions.commands import new
 from constructions.commands.compare import command as compare
 from constructions.commands.misuse import Misuse
 from constructions.commands.options import file_of
@@ -21,7 +21,15 @@ from constructions.language.stream import UnknownRegister
 from constructions.loading import CannotLoad, line_in, what_went_wrong
 from constructions.matrix import MatrixError, NeedsNumber, Pole, ShapeMismatch, Unsupported
 
-COMMANDS = {"list": list_command, "show": show, "trace": trace, "predict": predict, "compare": compare, "new": new}
+COMMANDS = {
+    "list": list_command,
+    "show": show,
+    "trace": trace,
+    "predict": predict,
+    "compare": compare,
+    "export": export,
+    "new": new,
+}
 REFUSALS = (
     Misuse, CannotLoad, UnknownName, UnknownRegister, WrongData, WrongQuantifier, BadConstruction, BadNetwork,
     ForwardClosed, MatrixError, NeedsNumber, Pole, ShapeMismatch, Unsupported,
@@ -32,6 +40,7 @@ EPILOG = """examples:
   python -m constructions trace gd-step
   python -m constructions predict gd-step --train train.csv --target y --query query.csv --set eta=0.05
   python -m constructions compare ridge-closed-form ridge ols --set lam=1/4
+  python -m constructions export gd-steps --output gd-steps
   python -m constructions new my_theorem.py
 
 Each command has its own --help. Whether a theorem holds is for `python -m verify NAME` to say."""

@@ -73,6 +73,11 @@ def described_network(construction: Construction, sizes: Mapping[str, int]) -> d
         instance = generic_instance(construction, sizes)
     except Exception as error:  # a builder is a stranger's program
         return {"network": f"cannot be built: {type(error).__name__}: {error}"}
+    return described_instance(instance)
+
+
+def described_instance(instance: Instance) -> dict[str, str]:
+    """Digests of the weights, architecture, prompt and readout of a built network."""
     layers = instance.network.unrolled
     prompt = (instance.context, instance.query, dict(instance.positions))
     passes = [] if instance.network.single else [plain(instance.network.passes)]

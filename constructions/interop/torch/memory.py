@@ -14,7 +14,6 @@ from constructions.matrix import exact
 class MesaModule(Weighted):
     """Attention that solves: z_i = V_iᵀ K_i (K_iᵀ K_i + ridge·I)⁻¹ q_i over the keys and values that token i sees."""
 
-    visible: Tensor
     ridge: Tensor
 
     def __init__(self, layer: MesaLayer, layout: Layout, width: int, storage: str) -> None:
@@ -23,22 +22,19 @@ class MesaModule(Weighted):
             self.give(name, form.dense.T)
         self.give("W_O", layer.into.dense)
         self.register_buffer("ridge", tensor(exact(layer.ridge))[0, 0])
-        self.register_buffer("visible", torch.from_numpy(layout.visible(layer.mask).copy()))
+        self.groups, self.order = layout.alike(layer.mask)
         self.hook_q, self.hook_k, self.hook_v, self.hook_z = HookPoint(), HookPoint(), HookPoint(), HookPoint()
 
     def forward(self, resid: Tensor) -> Tensor:
         q = self.hook_q(self.through("W_Q", resid))
         k = self.hook_k(self.through("W_K", resid))
         v = self.hook_v(self.through("W_V", resid))
-        parts, readers = [], []
-        for seen in torch.unique(self.visible, dim=0):
-            rows = (self.visible == seen).all(dim=1).nonzero()[:, 0]
-            K, V = k[:, seen], v[:, seen]
+        parts = []
+        for readers, keys in self.groups:
+            K, V = k[:, keys], v[:, keys]
             gram = K.mT @ K + self.ridge * torch.eye(K.shape[-1], dtype=K.dtype, device=K.device)
-            parts.append((V.mT @ (K @ torch.linalg.solve(gram, q[:, rows].mT))).mT)
-            readers.append(rows)
-        order = torch.argsort(torch.cat(readers))
-        return self.through("W_O", self.hook_z(torch.cat(parts, dim=1)[:, order]))
+            parts.append((V.mT @ (K @ torch.linalg.solve(gram, q[:, readers].mT))).mT)
+        return self.through("W_O", self.hook_z(torch.cat(parts, dim=1)[:, self.order]))
 
 
 class DeltaModule(Weighted):

@@ -1,0 +1,81 @@
+"""`export`: a network as files, exact weights beside floats."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+
+from constructions.commands.misuse import Misuse
+from constructions.commands.options import find, require_parameters, settings
+from constructions.commands.text import as_json
+from constructions.interop import MissingLibrary
+from constructions.language import Instance, at
+
+HELP = "write a network into files: safetensors, its exact weights as JSON, and ONNX on request"
+EXAMPLES = """examples:
+  python -m constructions export gd-steps --output gd-steps
+  python -m constructions export gd-steps --set d_x=10 --set n=64 --set steps=20 --set eta=0.05 --output gd --onnx
+  python -m constructions export my_theorem.py --output mine --json
+
+The folder gets network.json (architecture, registers, prompt, readout, every weight as an exact fraction, digests) and
+weights.safetensors (the same weights in float64); with --onnx also network.onnx, whose inputs are the data by name. Read
+them again with constructions.interop.files.load, which executes nothing and refuses files that were changed. Sizes and
+parameters that are not set take their defaults."""
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    def add(word: str, **options: object) -> None:
+        parser.add_argument(word, **options)  # type: ignore[arg-type]
+
+    add("name", metavar="NAME", help="a name or tag of `list`, or FILE.py")
+    add("--output", metavar="DIR", required=True, help="the folder to write into; it is made if it is not there")
+    add(
+        "--set",
+        metavar="NAME=VALUE",
+        action="append",
+        default=[],
+        help="a size (steps=8) or an exact parameter (eta=1/4)",
+    )
+    add("--onnx", action="store_true", help="also write network.onnx (needs torch, onnx and onnxscript)")
+    add("--force", action="store_true", help="replace files that are there")
+    add("--json", action="store_true", help="print what was written as one JSON object")
+
+
+def run(args: argparse.Namespace) -> str:
+    """Write the files, and say which."""
+    construction = find(args.name)
+    sizes, parameters = settings(construction, args.set)
+    require_parameters(construction, parameters)
+    instance, folder = at(construction, sizes, parameters), Path(args.output)
+    try:
+        written = _write(instance, folder, args.onnx, args.force)
+    except MissingLibrary as missing:
+        raise Misuse(str(missing)) from missing
+    except OSError as error:
+        raise Misuse(f"cannot write into {folder}: {error.strerror}; choose another folder") from error
+    if args.json:
+        return as_json(
+            {"construction": construction.name, "files": {path.name: path.stat().st_size for path in written}}
+        )
+    told = "\n".join(f"  {path}  {path.stat().st_size:,} bytes" for path in written)
+    return f"{construction.name} with {', '.join(f'{k} = {v}' for k, v in instance.sizes.items())}\n{told}"
+
+
+def _write(instance: Instance, folder: Path, onnx: bool, force: bool) -> list[Path]:
+    from constructions.interop.files import FILES, save
+    from verify.scrutiny.digest import described_instance
+
+    names = [*FILES, *(["network.onnx"] if onnx else [])]
+    if folder.exists() and not folder.is_dir():
+        raise Misuse(f"cannot write into {folder}: it is a file; name a folder")
+    for name in names:
+        if (folder / name).exists() and not force:
+            raise Misuse(
+                f"{folder / name} exists and is left as it is; choose another folder, or replace it with --force"
+            )
+    written = list(save(instance, folder, described_instance(instance)))
+    if onnx:
+        from constructions.interop.onnx import save_onnx
+
+        written.append(save_onnx(instance, folder / "network.onnx"))
+    return written

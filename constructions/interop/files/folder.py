@@ -1,0 +1,204 @@
+"""A folder with a network: what is written, and how it is read and checked again."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from safetensors import SafetensorError
+from safetensors.numpy import load as load_tensors
+from safetensors.numpy import save as save_tensors
+
+from constructions.interop.files.values import Damaged, form_of, plain, plain_form, value_of
+from constructions.language import BadConstruction, BadNetwork, Construction, Instance, Stream, Transformer
+from constructions.language.prompt import Item, Prompt, Readout, Segment
+from constructions.language.sublayers import parts_of
+from constructions.language.transformer import Layer, Stack, sublayers_of
+from constructions.matrix import Matrix
+from constructions.matrix.floating import FLOAT64
+from constructions.matrix.opaque import entries_in
+
+FORMAT = "icl-constructions network, version 1"
+FILES = ("network.json", "weights.safetensors")
+SECTIONS = ("format", "construction", "sizes", "parameters", "data", "stream", "layers", "passes", "prompt", "readout")
+
+
+def save(
+    instance: Instance, folder: str | os.PathLike[str], certificate: Mapping[str, Any] | None = None
+) -> tuple[Path, Path]:
+    """Write network.json and weights.safetensors into a folder, which is made if it is not there; both or neither appear.
+
+    The JSON has the architecture, registers, prompt, readout and every weight as an exact fraction, with SHA-256 digests of each
+    section; the other file has the same weights in float64, one tensor for each block of a form, e.g. "layers.0.head 1.query.x".
+    """
+    target = Path(folder)
+    target.mkdir(parents=True, exist_ok=True)
+    tensors = {name: _float(block) for name, block in named_blocks(instance)}
+    packed = save_tensors(tensors, metadata={"format": FORMAT, "construction": instance.construction.name})
+    described = _described(instance)
+    described["digests"] = {name: _sha256(described[name]) for name in SECTIONS}
+    described["digests"][FILES[1]] = hashlib.sha256(packed).hexdigest()
+    described["certificate"] = dict(certificate or {})
+    text = json.dumps(described, ensure_ascii=False, indent=1) + "\n"
+    made = []
+    for name, content in zip(FILES, (text.encode(), packed), strict=True):
+        part = target / f".{name}.part"
+        _ = part.write_bytes(content)
+        made.append((part, target / name))
+    for part, path in made:
+        _ = part.replace(path)
+    return made[0][1], made[1][1]
+
+
+def load(folder: str | os.PathLike[str]) -> Instance:
+    """The instance in a folder, with identical exact weights. Raises `Damaged`, naming what differs; executes nothing."""
+    source = Path(folder)
+    described, packed = _read(source / FILES[0]), (source / FILES[1]).read_bytes()
+    for name in SECTIONS:
+        if name not in described or _sha256(described[name]) != described.get("digests", {}).get(name):
+            raise Damaged(f"{source / FILES[0]}: the section {name!r} is not what was written (its digest differs)")
+    if described["format"] != FORMAT:
+        raise Damaged(f"{source / FILES[0]} has the format {described['format']!r}; this version reads {FORMAT!r}")
+    try:
+        instance = _instance(described)
+    except (KeyError, TypeError, ValueError, IndexError, LookupError, BadNetwork, BadConstruction) as error:
+        raise Damaged(f"{source / FILES[0]} describes no network: {error}") from error
+    _check_tensors(instance, packed, source / FILES[1], described["digests"].get(FILES[1]))
+    return instance
+
+
+def _read(path: Path) -> dict[str, Any]:
+    try:
+        found = json.loads(path.read_text(encoding="utf-8"))
+    except (json.JSONDecodeError, UnicodeDecodeError) as error:
+        raise Damaged(f"{path} is no JSON file, or is cut off: {error}") from error
+    if not isinstance(found, dict):
+        raise Damaged(f"{path} holds a {type(found).__name__}, not the description of a network")
+    return found
+
+
+def _check_tensors(instance: Instance, packed: bytes, path: Path, digest: str | None) -> None:
+    """Every tensor is the rounding of the exact block of its name; and the file is the one that was written."""
+    try:
+        tensors = load_tensors(packed)
+    except SafetensorError as error:
+        raise Damaged(f"{path} is no safetensors file, or is cut off: {error}") from error
+    expected = dict(named_blocks(instance))
+    for name, block in expected.items():
+        if name not in tensors:
+            raise Damaged(f"{path} lacks the tensor {name!r}")
+        exact = _float(block)
+        if tensors[name].shape != exact.shape or tensors[name].dtype != exact.dtype:
+            kinds = (f"{a.dtype} of shape {a.shape}" for a in (tensors[name], exact))
+            raise Damaged(f"{path}: {name!r} is {next(kinds)}, not {next(kinds)}")
+        if (wrong := np.argwhere(tensors[name] != exact)).size:
+            i, j = wrong[0].tolist()
+            raise Damaged(
+                f"{path}: entry ({i}, {j}) of {name!r} is {tensors[name][i, j]!r}, the exact weight is {exact[i, j]!r}"
+            )
+    if extra := next((name for name in tensors if name not in expected), None):
+        raise Damaged(f"{path} has the tensor {extra!r}, which the network does not have")
+    if hashlib.sha256(packed).hexdigest() != digest:
+        raise Damaged(f"{path} is not the file that was written (its digest differs)")
+
+
+def named_blocks(instance: Instance) -> Iterator[tuple[str, Matrix]]:
+    """Every block of every form of the network, by place: layer, part, form, register."""
+    for number, layer in enumerate(_layers(instance)):
+        for place, sublayer in enumerate(sublayers_of(layer)):
+            for part, record in parts_of(sublayer):
+                for word, form in record.forms.items():
+                    for register, block in form.blocks.items():
+                        yield ".".join(filter(None, ("layers", str(number), str(place), part, word, register))), block
+
+
+def _layers(instance: Instance) -> tuple[Layer, ...]:
+    """The layers as they are written: a stack by its layers, a repeated one once."""
+    layers = instance.network.layers
+    return tuple(one for layer in layers for one in (layer.layers if isinstance(layer, Stack) else (layer,)))
+
+
+def _described(instance: Instance) -> dict[str, Any]:
+    record, network = instance.construction, instance.network
+    return {
+        "format": FORMAT,
+        "construction": {"name": record.name, "tag": record.tag, "title": record.title, "statement": record.statement},
+        "sizes": dict(instance.sizes),
+        "parameters": {name: plain(value) for name, value in instance.parameters.items()},
+        "data": {name: list(shape) for name, shape in record.data.items()},
+        "stream": dict(network.stream.registers),
+        "layers": plain(_layers(instance)),
+        "passes": network.passes,
+        "prompt": {
+            "context": _plain_segment(instance.context),
+            "query": _plain_segment(instance.query),
+            "positions": dict(instance.positions),
+        },
+        "readout": {"form": plain_form(instance.readout.form), "at": instance.readout.at},
+    }
+
+
+def _plain_segment(part: Segment | None) -> Any:
+    if part is None:
+        return None
+    item = part.item
+    products = {name: list(pair) for name, pair in item.products.items()}
+    tokens = [{name: plain_form(form) for name, form in token.items()} for token in part.tokens]
+    return {
+        "axis": item.axis,
+        "item": dict(item.registers),
+        "products": products,
+        "count": part.count,
+        "tokens": tokens,
+    }
+
+
+def _segment(value: Any) -> Segment | None:
+    if value is None:
+        return None
+    products = {name: (a, b) for name, (a, b) in value["products"].items()}
+    item = Item(f"item of {value['axis']}", value["item"], value["axis"], products)
+    tokens = tuple({name: form_of(form, item) for name, form in token.items()} for token in value["tokens"])
+    return Segment(item, value["count"], tokens)
+
+
+def _instance(described: Mapping[str, Any]) -> Instance:
+    stream, named, prompt = Stream(**described["stream"]), described["construction"], described["prompt"]
+    network = Transformer(stream, value_of(described["layers"], stream), described["passes"])
+    readout = Readout(form_of(described["readout"]["form"], stream), described["readout"]["at"])
+    context, query = _segment(prompt["context"]), _segment(prompt["query"])
+
+    def algorithm() -> Matrix:
+        raise BadConstruction(f"{named['name']} was loaded from files, which hold the network and no algorithm")
+
+    record = Construction(
+        name=named["name"],
+        tag=named["tag"],
+        title=named["title"],
+        sizes=described["sizes"],
+        data={name: (shape[0], shape[1]) for name, shape in described["data"].items()},
+        weights=_giving(network),
+        prompt=_giving(Prompt()),
+        readout=_giving(readout),
+        algorithm=algorithm,
+    )
+    parameters = {name: value_of(value, stream) for name, value in described["parameters"].items()}
+    return Instance(record, described["sizes"], parameters, network, context, query, prompt["positions"], readout)
+
+
+def _giving(value: Any) -> Callable[[], Any]:
+    return lambda: value
+
+
+def _float(block: Matrix) -> np.ndarray:
+    return np.ascontiguousarray(entries_in(block, FLOAT64), dtype=np.float64)
+
+
+def _sha256(value: Any) -> str:
+    text = json.dumps(value, sort_keys=True, ensure_ascii=True, separators=(",", ":"))
+    return hashlib.sha256(text.encode()).hexdigest()
