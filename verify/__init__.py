@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import sys
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from verify.judge import METHODS, verify
     from verify.verdict import Counterexample, NotVerified, Report, Standing, Verdict
+
+sys.set_int_max_str_digits(0)  # exact numbers are printed and hashed, however many digits they have
 
 __all__ = ["METHODS", "Counterexample", "NotVerified", "Report", "Standing", "Verdict", "verify"]
 

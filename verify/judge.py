@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable, Collection, Iterator
 from dataclasses import replace
 
-from constructions.language import Construction, UnknownName
+from constructions.language import BadConstruction, Construction, UnknownName
 from constructions.language.quantifier import offer
 from verify.engines.counterexample import first_counterexample
 from verify.methods.claims import CLAIM_METHODS
@@ -42,11 +42,19 @@ def verify(
         if name not in METHODS:
             raise UnknownName(f"no method is called {name!r}; {offer(name, METHODS)}")
     start = time.perf_counter()
+    check_record(construction)
     verdicts = tuple(_verdicts(construction, plan(construction, sizes, seed), methods or METHODS, progress))
     left_out = {name for name in METHODS if methods and name not in methods and name not in CLAIM_METHODS}
     if any(verdict.kind == "claim" and verdict.standing is Standing.REFUTED for verdict in verdicts):
         left_out.add("near-misses")
     return Report(construction, verdicts, time.perf_counter() - start, tuple(sorted(left_out)))
+
+
+def check_record(construction: Construction) -> None:
+    """Refuse what is no record itself, and one that was changed after it had been checked."""
+    if type(construction) is not Construction:
+        raise BadConstruction(f"a record is a Construction itself, not a {type(construction).__name__}")
+    construction.__post_init__()
 
 
 def _verdicts(construction: Construction, at: Plan, methods: Collection[str], progress: Progress) -> Iterator[Verdict]:

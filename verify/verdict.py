@@ -83,6 +83,7 @@ class Report:
         """One line a claim, and why the construction does not stand, if it does not."""
         claims = [f"{verdict.standing.value}: {subject}; {verdict.scope}" for subject, verdict in self.claims.items()]
         head = f"{self.construction.name} {'stands' if self.stands else 'does not stand'}"
+        head += ", as a gadget: a lemma about layers" if self.construction.gadget else ""
         return "\n  ".join([head, *claims, *self.failures])
 
     __repr__ = __str__

@@ -17,6 +17,7 @@ from constructions.language.statement import (
     Claim,
     Equal,
     Invariant,
+    Limit,
     NearMiss,
     Parameter,
     Reading,
@@ -87,6 +88,11 @@ class Construction:
             raise BadConstruction(f"{self.name!r} is no name: use lower case words joined by hyphens, e.g. gd-step")
         if not self.claims:
             raise BadConstruction(f"{self.name} claims nothing; give it claims=(Equal(),)")
+        for claim in self.claims:
+            if type(claim) not in (Equal, Within, Limit):  # a subclass could claim less than it shows
+                raise BadConstruction(
+                    f"{self.name} claims a {type(claim).__name__}; a claim is an Equal, Within or Limit"
+                )
         if len({claim.text for claim in self.claims}) < len(self.claims):
             raise BadConstruction(f"{self.name} makes two claims in the same words; give each claim a text of its own")
         if not self.data:
@@ -212,6 +218,6 @@ class Construction:
         for name, value in sizes.items():
             if name not in self.sizes:
                 raise UnknownName(f"{self.name} has no size {name!r}; {offer(name, self.sizes)}")
-            if not isinstance(value, int) or isinstance(value, bool) or value < 1:
+            if type(value) is not int or value < 1:
                 raise BadConstruction(f"the size {name} must be a whole number ≥ 1, got {value!r}")
         return {**self.sizes, **sizes}

@@ -65,9 +65,9 @@ class FormulaArithmetic(Arithmetic):
             self.unsupported("selection from a formula")
         (((monomial, ((name, flipped),)), c),) = a.terms.items()
         shape = [a.shape[k] if whole(part) else _length(part) for k, part in enumerate((rows, columns))]
-        chosen = [_range(part) for part in ((columns, rows) if flipped else (rows, columns))]
-        column = equal(a.columns, 1) and whole(columns)
-        label = f"{name}[{chosen[0]}]" if column else f"{name}[{chosen[0]},{chosen[1]}]"
+        down, across = (columns, rows) if flipped else (rows, columns)  # those of the letter itself
+        column = equal(name.columns, 1) and (whole(across) or across == [0])
+        label = f"{name}[{_range(down)}]" if column else f"{name}[{_range(down)},{_range(across)}]"
         shown = label.replace(name, name.shown, 1)
         first, second = reversed(shape) if flipped else shape
         symbol = matrix_symbol(label, first, second, shown=shown)._entries

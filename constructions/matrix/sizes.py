@@ -117,6 +117,8 @@ class Size:
             raise LookedAt(*names.args) from None
 
     __int__ = __index__ = __float__ = _refuse
+    __floordiv__ = __rfloordiv__ = __mod__ = __rmod__ = __divmod__ = __rdivmod__ = __pow__ = __rpow__ = _refuse
+    __abs__ = __round__ = __floor__ = __ceil__ = __trunc__ = _refuse
     __bool__ = __eq__ = __lt__ = __le__ = __gt__ = __ge__ = _hide
     __str__ = __repr__ = __format__ = _hide  # a text would tell a symbol from a number; `text` prints sizes
 

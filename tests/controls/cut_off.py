@@ -96,6 +96,7 @@ CONTROLS: tuple[Control, ...] = (
     ),
     broken(
         "a-standard-identity",
+        at_sizes=True,
         **FOUR,
         weights=labels_times(lambda A, B, C, D: A + standard(A, B, C, D)),
         algorithm=taught(lambda A, B, C, D: A),

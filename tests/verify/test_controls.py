@@ -1,14 +1,21 @@
 """Every wrong construction is refuted by the kind of check that should see it, and none of them stands."""
 
+from dataclasses import replace
+
 import pytest
 
+from constructions.language import BadConstruction, Construction, Equal, WrongQuantifier
 from tests.controls import (
     at_load,
     bounds,
     bounds_on_boxes,
+    cut_off,
+    edges,
     empty_theorems,
     escapes,
+    free_states,
     given_context,
+    other_names,
     peeking,
     refused_records,
     smuggling,
@@ -18,10 +25,12 @@ from tests.controls import (
     two_faced,
     weights_and_masks,
 )
+from tests.controls.base import TRUE
 from verify import Standing, verify
 from verify.judge import guarded
 from verify.methods.claims import CLAIM_METHODS
 from verify.plan import plan
+from verify.scrutiny.digging import digging
 
 FAMILIES = (
     weights_and_masks,
@@ -35,6 +44,9 @@ FAMILIES = (
     peeking,
     at_load,
     given_context,
+    cut_off,
+    free_states,
+    edges,
 )
 ALL = [control for family in FAMILIES for control in family.CONTROLS]
 STRONG = (Standing.PROVED, Standing.CERTIFIED)
@@ -114,6 +126,32 @@ def test_what_escapes_the_reading_of_the_source(record):
     assert not verify(record).stands
 
 
+@pytest.mark.parametrize("words", other_names.RECORDS, ids=lambda words: other_names.RECORDS[words].name)
+def test_digging_by_another_name_is_seen(words):
+    assert words in digging(other_names.RECORDS[words])
+
+
+def test_a_record_is_a_record_itself_and_is_checked_once_more():
+    """A subclass, or a record that was changed, could show one theorem and have another judged."""
+
+    class Evil(Construction):
+        def claiming(self, claim):
+            return TRUE
+
+    class Weak(Equal):
+        pass
+
+    fields = {name: getattr(TRUE, name) for name in TRUE.__dataclass_fields__}
+    with pytest.raises(BadConstruction, match="a record is a Construction itself, not a Evil"):
+        verify(Evil(**fields))
+    with pytest.raises(BadConstruction, match="one-step claims a Weak; a claim is an Equal, Within or Limit"):
+        replace(TRUE, claims=(Weak(),))
+    changed = replace(TRUE, name="changed")
+    object.__setattr__(changed, "weights", lambda X, eta: TRUE)
+    with pytest.raises(WrongQuantifier, match="weights of changed asks for X, which is data"):
+        verify(changed)
+
+
 def test_there_are_controls():
     names = [control.record.name for control in ALL]
-    assert len(names) >= 90 and len(set(names)) == len(names)
+    assert len(names) >= 120 and len(set(names)) == len(names)

@@ -23,7 +23,7 @@ from verify.methods import honesty as module
 from verify.methods.honesty import honesty
 from verify.plan import plan
 from verify.points import generic_instance
-from verify.scrutiny import fresh
+from verify.scrutiny import fresh, untouched
 from verify.scrutiny.digging import digging
 from verify.scrutiny.fresh import Fresh
 from verify.scrutiny.origin import loaded_from, origin_of
@@ -138,6 +138,39 @@ def test_the_server_ends_with_its_parent():
     while os.path.exists(os.path.dirname(address)) and time.monotonic() < deadline:
         time.sleep(0.02)
     assert not os.path.exists(os.path.dirname(address)), pid
+
+
+# What a file may not do to the program that judges it.
+
+PATCHES = {
+    "fractions.Fraction.__eq__": "import fractions\nfractions.Fraction.__eq__ = lambda a, b: True",
+    "builtins.abs": "import builtins\nbuiltins.abs = len",
+    "verify.sides.claim_sides.__code__": "import verify.sides\nverify.sides.claim_sides.__code__ = (lambda i, d: 0).__code__",
+    "constructions.matrix.opaque.Matrix.__getattribute__": (
+        "from constructions.matrix.opaque import Matrix\nMatrix.__getattribute__ = object.__getattribute__"
+    ),
+    "verify.methods.claims.CLAIM_METHODS['symbolic'].judge": (
+        "from verify.methods.claims import CLAIM_METHODS\nobject.__setattr__(CLAIM_METHODS['symbolic'], 'judge', len)"
+    ),
+}
+
+
+@pytest.mark.parametrize("path", PATCHES)
+def test_a_file_that_changes_the_program_is_not_loaded(path, tmp_path):
+    """In a process of its own, which it may spoil."""
+    file = tmp_path / "patches.py"
+    file.write_text(f"{FILE.format(constant='NUMBER = 2')}\n{PATCHES[path]}\n", encoding="utf-8")
+    code = f"import verify.judge\nfrom verify.command.loading import load_file\nload_file({str(file)!r})"
+    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, env=environment)
+    words = f"patches.py changes {path}: a theorem file must leave the program that judges it alone"
+    assert done.returncode == 1 and words in done.stderr
+
+
+def test_a_run_does_not_change_the_program():
+    before = untouched.state()
+    _ = judged(get("gd-step"))
+    assert untouched.touched(before) == ""
 
 
 # What was given, and what was learned.

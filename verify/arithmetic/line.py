@@ -79,7 +79,7 @@ class LineArithmetic(EntryArithmetic):
         for score, see in zip(scores, seen, strict=True):
             if see and (best is None or self.sign(score - best) > 0):
                 best = score
-        return [see and self.decided(best - score) == 0 for score, see in zip(scores, seen, strict=True)]
+        return [see and self.decided(best - score, tie=True) == 0 for score, see in zip(scores, seen, strict=True)]
 
     def _next_kinds(self, shape: tuple[int, int]) -> list[list[int]]:
         if self._kinds is None:
@@ -89,11 +89,12 @@ class LineArithmetic(EntryArithmetic):
             self.unsupported("a record that meets other kinks when it is run again")
         return kinds.tolist()
 
-    def decided(self, entry: Any) -> int:
-        """The sign just after `start`; where it may change next is remembered."""
+    def decided(self, entry: Any, tie: bool = False) -> int:
+        """The sign just after `start`; where it may change next is remembered. `tie`: a zero matters though the sign be the same
+        on both sides of it."""
         if entry.degree() > 0:
             self.met += 1
-            self._remember(entry)
+            self._remember(entry, tie)
         return self.sign(entry)
 
     def sign(self, entry: Any) -> int:
@@ -106,13 +107,13 @@ class LineArithmetic(EntryArithmetic):
             entry = entry.derivative()
         return 1 if value > 0 else -1
 
-    def _remember(self, entry: Any) -> None:
+    def _remember(self, entry: Any, tie: bool) -> None:
         factors = [(entry, 1)] if entry.degree() == 1 else entry.factor()[1]
         for factor, times in factors:
             if factor.degree() == 1:
                 root = flint.fmpq(-factor[0]) / flint.fmpq(factor[1])
                 self._keep(Fraction(int(root.p), int(root.q)))
-            elif times % 2:
+            elif times % 2 or tie:
                 balls = [root.real for root, _ in factor.complex_roots() if root.imag == 0]
                 self._irrational += [ball for ball in balls if self.start is None or not ball < _rational(self.start)]
 

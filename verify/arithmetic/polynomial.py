@@ -66,9 +66,18 @@ class Quotient:
 def _shown(polynomial: Any) -> str:
     """A polynomial, or the first terms of a long one."""
     if len(polynomial) <= SHOWN:
-        return str(polynomial)
+        return _unescaped(polynomial)
     first = polynomial.context().from_dict(dict(islice(polynomial.terms(), SHOWN)))
-    return f"{first} + … ({len(polynomial):,} terms)"
+    return f"{_unescaped(first)} + … ({len(polynomial):,} terms)"
+
+
+def _escaped(name: str) -> str:
+    """FLINT takes names in ASCII only: η as \\u03b7, so that different names stay different."""
+    return name.encode("ascii", "backslashreplace").decode()
+
+
+def _unescaped(polynomial: Any) -> str:
+    return str(polynomial).encode("ascii").decode("unicode_escape")
 
 
 class PolynomialArithmetic(EntryArithmetic):
@@ -77,7 +86,7 @@ class PolynomialArithmetic(EntryArithmetic):
     name = "rational functions"
 
     def __init__(self, variables: Sequence[str], room: int = 0, bends: int = 0) -> None:
-        names = [*variables, *(f"exp_{k}" for k in range(room)), *(f"relu_{k}" for k in range(bends))]
+        names = [*map(_escaped, variables), *(f"exp_{k}" for k in range(room)), *(f"relu_{k}" for k in range(bends))]
         self.ring = flint.fmpq_mpoly_ctx.get(names, "degrevlex")
         self.count, self.room, self.bends, self.generators = len(variables), room, bends, self.ring.gens()
         self.one = self.ring.constant(1)

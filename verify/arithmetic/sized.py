@@ -55,7 +55,7 @@ class SizedArithmetic(Arithmetic):
         return Matrix(self, self.written("letter", (rows, columns), detail=(name, symmetric)))
 
     @property
-    def make(self) -> Callable[[str, tuple[Any, ...]], Any]:
+    def make(self) -> Callable[[str, tuple[Any, ...], bool], Any]:
         return partial(letters, symbol=self.letter)
 
     def constant(self, name: str, rows: Any, columns: Any) -> Matrix:

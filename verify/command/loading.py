@@ -7,6 +7,7 @@ from pathlib import Path
 
 from constructions import CATALOGUE, get, loading
 from constructions.language import Construction
+from verify.scrutiny.untouched import state, touched
 
 
 class NothingToJudge(ValueError):
@@ -57,7 +58,11 @@ def check_file(name: str) -> Path:
 
 def load_file(name: str) -> list[Construction]:
     """Every `Construction` bound at the top level of a Python file, in order. The file is executed."""
+    path, before = check_file(name), state()
     try:
-        return loading.load_file(check_file(name))
+        found = loading.load_file(path)
     except loading.CannotLoad as error:
         raise (CannotLoad if error.__cause__ else NothingToJudge)(str(error)) from error
+    if changed := touched(before):
+        raise CannotLoad(f"{name} changes {changed}: a theorem file must leave the program that judges it alone")
+    return found

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import Any
 
@@ -12,11 +12,12 @@ from constructions.language import Construction, Instance, build
 from constructions.matrix import Matrix, Pole, exact
 from constructions.matrix.rational import fractions_of
 from verify.domains import DOMAINS, domain_of, small_data
-from verify.plan import Plan, parameters_from, stream_of_integers
+from verify.plan import Plan, parameters_from, sizes_of_data, stream_of_integers
 from verify.sides import Sides, claim_sides
 from verify.verdict import Counterexample
 
 TRIES = 12  # small data sets tried at each size assignment
+LARGE = 29
 
 
 @dataclass(frozen=True)
@@ -46,6 +47,12 @@ def first_counterexample(construction: Construction, at: Plan) -> Counterexample
     """A small counterexample to network = algorithm, from the first size assignment that shows one."""
     found = (counterexample(construction, sizes, exact_defect(claim_sides)) for sizes in at.sizes)
     return next(filter(None, found), None)
+
+
+def wider(construction: Construction, at: Plan) -> Plan:
+    """Larger sizes too, for a difference that is known to be there at some size: one size of the data is `LARGE`, the others 2."""
+    free = sizes_of_data(construction)
+    return replace(at, sizes=(*at.sizes, *({**at.sizes[0], **dict.fromkeys(free, 2), name: LARGE} for name in free)))
 
 
 def counterexample(construction: Construction, sizes: Mapping[str, int], differs: Differs) -> Counterexample | None:

@@ -106,8 +106,8 @@ def _rest(functions: Positive, table: Table) -> str:
 
 
 def _name(key: Key) -> str:
-    """How a variable is printed; FLINT takes ASCII only, and knows variables by their numbers."""
-    return "_".join(map(str, key)).replace("′", "'").encode("ascii", "replace").decode()
+    """How a variable is printed; FLINT knows variables by their numbers."""
+    return "_".join(map(str, key)).replace("′", "'")
 
 
 class Leaves:

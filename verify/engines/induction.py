@@ -11,16 +11,17 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NoReturn
 
 from constructions.language import Repeat, Stack
 from constructions.language.shapes import times
 from constructions.matrix import Matrix, MatrixError, NeedsNumber, Size, Unsupported
 from constructions.matrix.sizes import Index, equal, folding, text
-from verify.engines.letters import Lettered, free_letters
+from verify.engines.letters import Lettered
 
-REFUSALS = (Unsupported, NeedsNumber, MatrixError)  # what leaves a proof for all sizes without an answer
-FREE = "W′"  # no record can use this name: a free state must be none of its letters
+NUMERIC = (TypeError, AttributeError)  # what Python raises where only a number will do
+REFUSALS = (Unsupported, NeedsNumber, MatrixError, *NUMERIC)  # what leaves a proof for all sizes without an answer
+FREE, FINAL = "W′", "W′′"  # no record can use these names: a free state must be none of its letters
 
 
 @dataclass(frozen=True, eq=False)
@@ -34,7 +35,14 @@ class Obligation:
 
 def refusal(reason: Exception) -> str:
     """Why a proof for all sizes could not be attempted."""
-    return f"the sizes {reason} are looked at, or needed as numbers" if isinstance(reason, NeedsNumber) else str(reason)
+    if isinstance(reason, NeedsNumber):
+        return f"the sizes {reason} are looked at, or needed as numbers"
+    if isinstance(reason, NUMERIC) and not isinstance(reason, (Unsupported, MatrixError)):
+        return (
+            f"a function does with symbols what only numbers can do ({reason}); a quotient of sizes is written "
+            "eta * (n + 1) / n and not Fraction(n + 1, n)"
+        )
+    return str(reason)
 
 
 def scope(case: Lettered) -> str:
@@ -88,7 +96,8 @@ def _by_induction(case: Lettered, stack: Any) -> Iterator[Obligation]:
     yield Obligation(words, carried, _held(case, moved, layer))
     for words, state in (("the invariant's start is symmetric", start), ("so is its step", moved)):
         yield from _own_transposes(words, state, symmetric)
-    yield from _answers(case, stack.times, layer, (start, free, moved))
+    final = like(case, FINAL, start, symmetric)
+    yield from _answers(case, stack.times, layer, (start, free, moved, final))
 
 
 def _symmetric(declared: bool | tuple[bool, ...], start: Any) -> tuple[bool, ...]:
@@ -114,23 +123,33 @@ def _own_transposes(words: str, state: Any, symmetric: tuple[bool, ...]) -> Iter
             yield Obligation(words, part, part.T)
 
 
-def _answers(case: Lettered, times: Size, layer: Any, states: tuple[Any, Any, Any]) -> Iterator[Obligation]:
-    """The algorithm iterates the invariant's step from its start, as often as there are layers, and answers as the stream does."""
-    (start, free, moved), found = states, []
+def _answers(case: Lettered, times: Size, layer: Any, states: tuple[Any, Any, Any, Any]) -> Iterator[Obligation]:
+    """The algorithm iterates the invariant's step from its start, as often as there are layers, and answers as the stream does.
+
+    The state after the last step has a letter of its own: a step that knows it, from an iteration before, is not the
+    invariant's, though both would agree if it were the letter for the state at any moment.
+    """
+    (start, free, moved, final), found = states, []
 
     def meaning(number: Size, step: Any, begin: Any) -> Any:
         if not equal(number, times):
             raise Unsupported(f"the algorithm makes {text(number)} steps, the network {text(times)}")
         found.extend(_equal("the algorithm starts where the invariant does", begin, start))
-        found.extend(_equal("the algorithm's step is the invariant's", step(free, Index()), moved))
-        return free
+        with folding(_inside):
+            found.extend(_equal("the algorithm's step is the invariant's", step(free, Index()), moved))
+        return final
 
     instance = case.instance
     with folding(meaning):
         answer = instance.formula(instance.construction.algorithm, case.data)
     yield from found
-    read = case.read(_held(case, free, layer), instance.readout.form, instance.readout.at)
+    read = case.read(_held(case, final, layer), instance.readout.form, instance.readout.at)
     yield Obligation("the answer read at a free W is the algorithm's at W", read, answer)
+
+
+def _inside(*_: Any) -> NoReturn:
+    """The number of the outer step would pass for that of the inner one."""
+    raise Unsupported("an iteration inside a step of another is not looked into, so the induction over the depth")
 
 
 def _held(case: Lettered, state: Any, layer: Any) -> Matrix:
@@ -158,4 +177,4 @@ def like(case: Lettered, name: str, value: Any, symmetric: tuple[bool, ...]) -> 
             like(case, f"{name}_{k}", part, (flag,))
             for k, (part, flag) in enumerate(zip(value, symmetric, strict=True))
         )
-    return free_letters(case.make, name, value.shape, symmetric[0])
+    return case.make(name, value.shape, symmetric[0])

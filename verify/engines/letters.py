@@ -1,6 +1,7 @@
 """A construction in letters: symbolic sizes, matrices as formulas, and the same forward pass over two blocks of tokens.
 
-Another arithmetic of symbolic shapes may make the letters: `make(name, shape)` is the matrix of every parameter and data set.
+Another arithmetic of symbolic shapes may make the letters: `make(name, shape, symmetric)` is the matrix of every parameter
+and data set.
 
 The rows of the stream are the context and the queries, two blocks of symbolic size. That is possible where every token of a
 block sees the same tokens, so for the mask "context" (and for any mask over a context without queries that hides nothing).
@@ -22,9 +23,8 @@ from constructions.matrix.formula import formula_of, letters
 from constructions.matrix.sizes import LookedAt
 from constructions.matrix.vanishing import left_over
 from constructions.matrix.words import Inclusion
-from verify.plan import mirrored
 
-Make = Callable[[str, tuple[Any, ...]], Any]  # name, shape → a matrix; beyond two sizes a tuple or a family of matrices
+Make = Callable[[str, tuple[Any, ...], bool], Any]  # name, shape, is it symmetric → a matrix; beyond two sizes several
 
 
 @dataclass(frozen=True)
@@ -151,7 +151,7 @@ def lettered(construction: Construction, make: Make = letters) -> Lettered:
 
 def _lettered(construction: Construction, sizes: Mapping[str, Any], numbers: Mapping[str, int], make: Make) -> Lettered:
     parameters = {
-        name: free_letters(make, name, tuple(size_value(s, sizes) for s in parameter.shape), parameter.symmetric)
+        name: make(name, tuple(size_value(s, sizes) for s in parameter.shape), parameter.symmetric)
         for name, parameter in construction.parameters.items()
     }
     instance = build(construction, sizes, parameters)
@@ -162,7 +162,7 @@ def _lettered(construction: Construction, sizes: Mapping[str, Any], numbers: Map
     if instance.context is None:
         raise Unsupported("without a context there is no block of examples")
     data = {
-        name: free_letters(make, name, instance.shape_of(name), construction.domain.get(name) == "symmetric")
+        name: make(name, instance.shape_of(name), construction.domain.get(name) == "symmetric")
         for name in construction.data
     }
     queries = instance.query.count if instance.query else 0
@@ -174,10 +174,3 @@ def defect(left: Matrix, right: Matrix) -> str:
     """left − right as a formula; "" if it is shown to vanish wherever both sides have a value, at all sizes."""
     difference = left_over(formula_of(left - right))
     return str(difference) if difference.terms else ""
-
-
-def free_letters(make: Make, name: str, shape: tuple[Any, ...], symmetric: bool) -> Any:
-    """Letters that are their own transposes where that is declared: S, or M + Mᵀ where `make` knows no symmetry."""
-    if not symmetric:
-        return make(name, shape)
-    return letters(name, shape, symmetric=True) if make is letters else mirrored(make(name, shape))

@@ -13,7 +13,7 @@ from contextlib import suppress
 from constructions.language import Construction, Equal
 from constructions.matrix import Pole, Unsupported
 from verify.arithmetic.terms import TooManyTerms
-from verify.engines.counterexample import first_counterexample
+from verify.engines.counterexample import first_counterexample, wider
 from verify.engines.cut_off import Found, Task, computed, lengths_for, written_down
 from verify.engines.induction import REFUSALS, refusal, scope
 from verify.methods.symbolic import restricted
@@ -71,7 +71,7 @@ def _differs(construction: Construction, plan: Plan, found: Found) -> Verdict:
     sizes = {name: max(2, found.lengths[name]) for name in construction.sizes}
     because = f"{words}: left − right = {rest}, at {sizes_in_words(found.lengths)}"
     with suppress(Unsupported, Pole):
-        if point := first_counterexample(construction, Plan((sizes, *plan.sizes), plan.seed)):
+        if point := first_counterexample(construction, wider(construction, Plan((sizes, *plan.sizes), plan.seed))):
             where = "at the point printed"
             return Verdict("claim", claim.text, "invariant", Standing.REFUTED, where, because, counterexample=point)
     return undecided("invariant", claim.text, "at the cut-off", because)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dis
+import sys
 from collections.abc import Iterator
 from functools import partial
 from types import CodeType, FunctionType, ModuleType
@@ -21,9 +22,10 @@ def reachable(function: Any) -> Iterator[FunctionType]:
     waiting = [function]
     while waiting:
         found = waiting.pop()
-        if isinstance(found, partial):
-            waiting += [found.func, *found.args, *found.keywords.values()]
-        if not isinstance(found, FunctionType) or id(found) in seen or own(found.__module__):
+        if not isinstance(found, FunctionType):
+            waiting += [part for part in held(found) if isinstance(part, FunctionType)]
+            continue
+        if id(found) in seen or own(found):
             continue
         seen.add(id(found))
         yield found
@@ -31,7 +33,7 @@ def reachable(function: Any) -> Iterator[FunctionType]:
 
 
 def used(function: FunctionType) -> list[Any]:
-    """What a function's names stand for: closure, defaults, globals, what it takes from modules, and what tuples hold."""
+    """What a function's names stand for: closure, defaults, globals, what it takes from modules, and what these hold."""
     cells = [cell.cell_contents for cell in function.__closure__ or ()]
     values = [*cells, *(function.__defaults__ or ()), *(function.__kwdefaults__ or {}).values()]
     for names in chains(function.__code__):
@@ -41,14 +43,38 @@ def used(function: FunctionType) -> list[Any]:
                 break
             value = getattr(value, attribute, None)
         values.append(value)
-    return [part for value in values for part in (value if isinstance(value, tuple) else (value,))]
+    return [part for value in values for part in held(value)]
 
 
-def own(module: str | None) -> bool:
-    """Whether a module's functions are not read: the language itself, and the libraries that a record may use."""
-    top = (module or "").partition(".")[0]
-    inside = (module or "").startswith(OWN)
-    return inside or (top in MODULES and top != "constructions")
+def held(value: Any) -> Iterator[Any]:
+    """A value and all that it holds, if it is a tuple, a frozen set, a variant of a function or a record of the language."""
+    yield value
+    inside: tuple[Any, ...] = ()
+    if isinstance(value, partial):
+        inside = (value.func, *value.args, *value.keywords.values())
+    elif isinstance(value, (tuple, frozenset)):
+        inside = tuple(value)
+    elif is_record(value):
+        inside = tuple(getattr(value, name) for name in value.__dataclass_fields__)
+    for part in inside:
+        yield from held(part)
+
+
+def is_record(value: Any) -> bool:
+    """Whether a value is a frozen record of the language, such as a source or a parameter."""
+    kind = type(value)
+    parameters = getattr(kind, "__dataclass_params__", None)
+    module = sys.modules.get(kind.__module__) if parameters and parameters.frozen else None
+    return kind.__module__.startswith(OWN) and getattr(module, kind.__name__, None) is kind
+
+
+def own(function: FunctionType) -> bool:
+    """Whether a function is not read: one of the language itself, or of the libraries that a record may use. The names in which
+    it looks things up are those of its true module, whatever it says of itself."""
+    name = str(function.__globals__.get("__name__"))
+    top = name.partition(".")[0]
+    inside = name.startswith(OWN) or (top in MODULES and top != "constructions")
+    return inside and name in sys.modules and function.__globals__ is vars(sys.modules[name])
 
 
 def chains(code: CodeType) -> Iterator[tuple[str, ...]]:

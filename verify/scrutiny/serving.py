@@ -70,7 +70,12 @@ def answered(question: Mapping[str, Any]) -> dict[str, Any]:
         record = loaded_from(question["origin"])
     except (CannotLoad, LookupError) as reason:
         return {"failed": f"the fresh process could not load the record: {reason}"}
-    return {"digests": [list(_digests(record, sizes)) for sizes in question["sizes"]]}
+    try:
+        return {"digests": [list(_digests(record, sizes)) for sizes in question["sizes"]]}
+    except MemoryError:
+        raise
+    except FOREIGN as error:
+        return {"failed": f"in a fresh process the record raised {type(error).__name__}: {error}"}
 
 
 def _digests(record: Any, sizes: Mapping[str, int]) -> Iterator[str]:
