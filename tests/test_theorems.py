@@ -71,6 +71,8 @@ MANY |= {"a": 2, "b": 3, "c": 7}
 FEW |= {"a": 3, "b": 2, "c": 5}
 MANY |= {"A": 2, "sweeps": 2}
 FEW |= {"A": 3, "sweeps": 2}
+MANY |= {"N": 6}
+FEW |= {"N": 3}
 ONE = {**MANY, "n": 1, "T": 1, "heads": 1}
 ASSIGNMENTS = {"many": MANY, "few": FEW, "one": ONE}
 # The only sequence of two symbols whose last one occurred before is a, a: too short for an induction head to go wrong.

@@ -44,7 +44,8 @@ def plan(construction: Construction, given: Mapping[str, int] | None = None, see
     """Three assignments of distinct primes to the sizes of the data, so that no identity can hold by coincidence of shapes:
     more examples than inputs, fewer, and larger ones. Other sizes (depth, heads) get 3, 2, 1, each capped by its default.
     Assignments at which width × depth, as declared, exceeds `COSTLIEST` are left out; where that leaves none or one, the
-    cheapest is taken, and one where all sizes of the data are 2.
+    cheapest is taken, and one where all sizes of the data are 2. A size that bounds others is what it bounds, and in place of
+    the last assignment every smaller size is judged with the same bound.
     """
     given = dict(given or {})
     data_sizes = sizes_of_data(construction)
@@ -54,15 +55,39 @@ def plan(construction: Construction, given: Mapping[str, int] | None = None, see
     for primes, depth in zip(orders, (3, 2, 1), strict=True):
         sizes = dict(zip(data_sizes, primes, strict=True))
         full = {name: sizes.get(name, min(depth, max(2, default))) for name, default in construction.sizes.items()}
-        full = construction.with_sizes({**full, **given})
+        full = construction.with_sizes(_bounded(construction, {**full, **given}, given))
         if full not in chosen:
             chosen.append(full)
     small = [sizes for sizes in chosen if declared_cost(construction, sizes) <= COSTLIEST]
     if len(small) < min(2, len(chosen)):  # the cheapest, and one that is small whatever coincides
         cheapest = min(chosen, key=lambda sizes: declared_cost(construction, sizes))
-        twos = {**cheapest, **{name: 2 for name in data_sizes if name not in given}}
+        twos = _bounded(construction, {**cheapest, **{name: 2 for name in data_sizes if name not in given}}, given)
         small = [cheapest, twos] if twos != cheapest else [cheapest]
-    return Plan(tuple(small), seed)
+    return Plan((*small[:-1], *_every_length(construction, small[-1], given)), seed)
+
+
+def _bounded(construction: Construction, sizes: Mapping[str, int], given: Mapping[str, int]) -> dict[str, int]:
+    """A bound that was given cuts what it bounds; another one is the largest that it bounds."""
+    full, bounds = dict(sizes), construction.at_most
+    for name, bound in bounds.items():
+        if bound not in given:
+            full[bound] = max(sizes[other] for other in bounds if bounds[other] == bound)
+        elif name not in given:
+            full[name] = min(full[name], full[bound])
+    return full
+
+
+def _every_length(
+    construction: Construction, sizes: Mapping[str, int], given: Mapping[str, int]
+) -> Iterator[dict[str, int]]:
+    """Every size from its bound down to 1. The bound is what was given, else 3 or its default if that is smaller."""
+    bounds = {
+        bound: sizes[bound] if bound in given else max(sizes[bound], min(3, construction.sizes[bound]))
+        for bound in construction.at_most.values()
+    }
+    free = {name: bound for name, bound in construction.at_most.items() if name not in given}
+    for choice in itertools.product(*(range(bounds[bound], 0, -1) for bound in free.values())):
+        yield construction.with_sizes({**sizes, **bounds, **dict(zip(free, choice, strict=True))})
 
 
 def cost_of(network: Transformer) -> int:

@@ -113,7 +113,11 @@ def sizes_of(
         for name in construction.sizes
         if name not in (fixed or {})
     }
-    return {name: drawn.get(name, (fixed or {}).get(name, 1)) for name in construction.sizes}
+    sizes = {name: drawn.get(name, (fixed or {}).get(name, 1)) for name in construction.sizes}
+    for name, bound in construction.at_most.items():
+        free = name if bound in (fixed or {}) else bound
+        sizes[free] = (min if free == name else max)(sizes[name], sizes[bound])
+    return sizes
 
 
 @st.composite

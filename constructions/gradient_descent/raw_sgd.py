@@ -1,15 +1,17 @@
 """One pass of stochastic gradient descent over a whole prompt, example by example, eight layers each.
 
-**Statement.** For all sizes d, n, every initial w_0, step α and weight decay λ there is a transformer of 8n + 2 layers on
-5d + 3 rows of data such that for every prompt x_1, y_1, …, x_n, y_n, x_q the column of x_q is answered with w_nᵀx_q, where
-w_i = w_{i−1} − 2α (x_i x_iᵀw_{i−1} − y_i x_i + λw_{i−1}). Every other column of an x_{i+1} is answered with w_iᵀx_{i+1}.
+**Statement.** For all sizes d, N, every initial w_0, step α and weight decay λ there is a transformer of 8N + 2 layers on
+5d + 3 rows of data such that for every n ≤ N and every prompt x_1, y_1, …, x_n, y_n, x_q the column of x_q is answered with
+w_nᵀx_q, where w_i = w_{i−1} − 2α (x_i x_iᵀw_{i−1} − y_i x_i + λw_{i−1}). Every other column of an x_{i+1} is
+answered with w_iᵀx_{i+1}.
 
 **Proof.** The round of `raw-sgd-step`, with w as an activation: it is moved from the column of y_{i−1} to that of y_i before
 it is trained there. Every operation works in all columns at once, but a column's w is read only after it was moved there. A
-copy of w_i goes to the column of x_{i+1}, into rows of its own that no later round changes.
+copy of w_i goes to the column of x_{i+1}, into rows of its own that no later round changes. A shorter prompt lacks the columns
+that later rounds read and write, and nothing else.
 
 **Remarks.** The paper says "repeat this iteration"; its second step has w in the weights, so the very same layers do not
-repeat. Rows are reused, so the width does not grow with n (the one-hot positions do). The order of examples matters.
+repeat. Rows are reused, so the width does not grow with N (the one-hot positions do). The order of examples matters.
 """
 
 from functools import partial
@@ -31,10 +33,10 @@ from constructions.matrix import below, iterate
 AS_REPEATED = Source("akyurek2023learning", 'Appendix A, "repeat this iteration"')
 
 
-def program(d, n, w_0, alpha, lam, *, carried=True):
+def program(d, N, w_0, alpha, lam, *, carried=True, copies=True):
     y, x, a, r, g, w, z, u = stream = Stream(y=1, x=d, a=1, r=1, g=d, w=d, z=d, u=d)
     operations = [aff(constant=w_0, into=w)]
-    for i in range(n):
+    for i in range(N):
         arrives, label = 2 * i, 2 * i + 1
         if i:
             operations += [mov(w, source=label - 2, target=label, into=w)] if carried else [aff(constant=w_0, into=w)]
@@ -47,13 +49,13 @@ def program(d, n, w_0, alpha, lam, *, carried=True):
             mul(x, r, into=g, sizes=(d, 1, 1)),
             aff(g + lam * w, into=z),
             aff(w - 2 * alpha * z, into=w),
-            mov(w, source=label, target=label + 1, into=u),
+            *([mov(w, source=label, target=label + 1, into=u)] if copies or i == N - 1 else []),
         ]
     return stream, (*operations, mul(u, x, into=a, sizes=(1, d, 1)))
 
 
-def weights(d, n, w_0, alpha, lam, *, carried=True):
-    return compiled(*program(d, n, w_0, alpha, lam, carried=carried), length=2 * n + 1)
+def weights(d, N, w_0, alpha, lam, *, carried=True, copies=True):
+    return compiled(*program(d, N, w_0, alpha, lam, carried=carried, copies=copies), length=2 * N + 1)
 
 
 def readout(a):
@@ -79,7 +81,8 @@ RAW_SGD = Construction(
     title="One pass of stochastic gradient descent over a whole prompt",
     sources=(Source("akyurek2023learning", "Section 3, discussion of Theorem 1, and Appendix A"),),
     uses=("raw-sgd-step",),
-    sizes={"d": 2, "n": 3, "m": 2},
+    sizes={"d": 2, "n": 3, "N": 3, "m": 2},
+    at_most={"n": "N"},
     parameters={
         "w_0": Parameter(("d",), default=0, meaning="initial weights"),
         "alpha": Parameter(default="1/20", meaning="step size for the squared error of one example"),
@@ -102,6 +105,9 @@ RAW_SGD = Construction(
         "the-same-layers-again": NearMiss(
             "w_0 in the weights of every round", source=AS_REPEATED, weights=partial(weights, carried=False)
         ),
+        "the-longest-prompt-only": NearMiss(
+            "w goes to the column after the last example that there is room for", weights=partial(weights, copies=False)
+        ),
         "other-order": NearMiss(
             "the order of the examples matters",
             algorithm=lambda X, Y, X_q, w_0, alpha, lam, n: X_q @ trained(X, Y, w_0, alpha, lam, n, reverse=True),
@@ -111,5 +117,5 @@ RAW_SGD = Construction(
             algorithm=lambda X, Y, X_q, w_0, alpha, lam: X_q @ step(w_0, X, Y, alpha, lam),
         ),
     },
-    resources={"layers": "8*n + 2", "heads": "2", "width": "5*d + 3 + 2*n + 1", "tokens": "2*n + 1"},
+    resources={"layers": "8*N + 2", "heads": "2", "width": "5*d + 3 + 2*N + 1", "tokens": "2*n + 1"},
 )

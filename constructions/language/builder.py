@@ -37,6 +37,7 @@ def at(
 
 def build(construction: Construction, sizes: Mapping[str, Any], parameters: Mapping[str, Any]) -> Instance:
     """Run the builders (weights, prompt, readout). Parameters are matrices of any arithmetic; sizes may be symbols."""
+    construction.check_fit(sizes)
     given, name = {**sizes, **parameters}, construction.name
     network = _returned(name, "weights", Transformer, call(construction.weights, given))
     check_types(network)

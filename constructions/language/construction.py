@@ -52,6 +52,7 @@ class Construction:
                  {"layer last head 1 value row *": "last layer"}; {} claims it of all, None claims nothing
     degree       of a token as a polynomial in its own item: 1, or 2 where tokens carry products of two of its data, as |x|²
     cautions     functions of float data and parameters that return a warning or None; they are no part of the claim
+    at_most      size → size that bounds it: {"n": "N"} where one network, built for N examples, serves every prompt of n ≤ N
     quantities   name → function(sizes, parameters, data) → Matrix or a sequence of them, the last being the final one: what
                  `trace` looks for in the stream, the model first, e.g. {"w": …} with w_0, w_1, …; no part of the claim
     gadget       a lemma about layers: nothing has to be learned from other items, and no head is needed
@@ -80,6 +81,7 @@ class Construction:
     degree: int = 1
     cautions: tuple[Callable[..., str | None], ...] = ()
     gadget: bool = False
+    at_most: Mapping[str, str] = field(default_factory=dict)
     quantities: Mapping[str, Callable[..., Any]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -109,6 +111,7 @@ class Construction:
                     size_value(size, self.sizes)
                 except UnknownName as unknown:
                     raise UnknownName(f"{self.name}: shape {shape} names {unknown}") from None
+        self._check_bounds()
         _ = self.with_sizes(self.sizes)
         for domain in (self.domain, *(claim.domain for claim in self.claims)):
             self._check_domain(domain)
@@ -144,6 +147,17 @@ class Construction:
             elif word == "symmetric" and self.data[name][0] != self.data[name][1]:
                 raise BadConstruction(
                     f"{self.name}: {name} of shape {self.data[name]} cannot be symmetric: name the same size twice"
+                )
+
+    def _check_bounds(self) -> None:
+        """A size is bounded by another size, which nothing bounds."""
+        for name in (*self.at_most, *self.at_most.values()):
+            if name not in self.sizes:
+                raise UnknownName(f"{self.name}: at_most names {name!r}; {offer(name, self.sizes)}")
+        for name, bound in self.at_most.items():
+            if bound in self.at_most:
+                raise BadConstruction(
+                    f"{self.name}: {name} is at most {bound}, which is itself bounded; name one bound"
                 )
 
     def _check_box(self, box: Box) -> None:
@@ -214,10 +228,33 @@ class Construction:
         return (getattr(sys.modules.get(weights.__module__), "__doc__", None) or self.title).strip()
 
     def with_sizes(self, sizes: Mapping[str, Any]) -> dict[str, int]:
-        """The declared sizes with the given ones put in; refuses unknown names and sizes below 1."""
+        """The declared sizes with the given ones put in; refuses unknown names, sizes below 1 and beyond their bound.
+
+        Where one of a size and its bound is given, the default of the other one makes room.
+        """
         for name, value in sizes.items():
             if name not in self.sizes:
                 raise UnknownName(f"{self.name} has no size {name!r}; {offer(name, self.sizes)}")
             if type(value) is not int or value < 1:
                 raise BadConstruction(f"the size {name} must be a whole number ≥ 1, got {value!r}")
-        return {**self.sizes, **sizes}
+        full = {**self.sizes, **sizes}
+        for name, bound in self.at_most.items():
+            if name not in sizes:
+                full[name] = min(full[name], full[bound])
+            elif bound not in sizes:
+                full[bound] = max(full[name], full[bound])
+        self.check_fit(full)
+        return full
+
+    def check_fit(self, sizes: Mapping[str, Any]) -> None:
+        """Refuse sizes beyond their bound; symbols may stand for any size."""
+        for name, bound in self.at_most.items():
+            if isinstance(sizes[name], int) and isinstance(sizes[bound], int) and sizes[name] > sizes[bound]:
+                raise BadConstruction(
+                    f"{self.name} at {bound} = {sizes[bound]} serves {name} ≤ {sizes[bound]}, and {name} = {sizes[name]}; give a "
+                    f"larger {bound}"
+                )
+
+    def fitted(self, sizes: Mapping[str, int]) -> dict[str, int]:
+        """The sizes, with bounds raised to what they bound."""
+        return {**sizes, **{bound: max(sizes[name], sizes[bound]) for name, bound in self.at_most.items()}}

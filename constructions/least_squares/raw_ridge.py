@@ -1,8 +1,8 @@
 """Ridge regression over a whole prompt, by Sherman–Morrison updates in gain form, exact at every prefix.
 
-**Statement.** For all sizes d, n and every λ > 0 there is a transformer of 15n + 1 layers on 3d² + 5d + 5 rows of data such
-that for every prompt x_1, y_1, …, x_n, y_n, x_q the column of x_q is answered with wᵀx_q, where w = (XᵀX + λI)⁻¹Xᵀy. Every
-other column of an x_{i+1} is answered with the ridge solution of the first i examples.
+**Statement.** For all sizes d, N and every λ > 0 there is a transformer of 15N + 1 layers on 3d² + 5d + 5 rows of data such
+that for every n ≤ N and every prompt x_1, y_1, …, x_n, y_n, x_q the column of x_q is answered with wᵀx_q, where
+w = (XᵀX + λI)⁻¹Xᵀy. Every other column of an x_{i+1} is answered with the ridge solution of the first i examples.
 
 **Proof.** P = (X_iᵀX_i + λI)⁻¹ and w = P X_iᵀy are carried from the column of y_i to that of y_{i+1}. With u = P x and
 c = 1 + xᵀu, Sherman and Morrison give P ← P − u uᵀ/c, and then P_new x = u/c, so that w ← w + (u/c)(y − wᵀx).
@@ -24,12 +24,12 @@ from constructions.matrix import below, identity, zeros
 ONE_UPDATE = Source("akyurek2023learning", "Appendix B, the chain for one example")
 
 
-def program(d, n, lam, *, carried=True, gain=True):
+def program(d, N, lam, *, carried=True, gain=True):
     y, x, P, w, u, q, c, a, r, k, o, S, v = stream = Stream(
         y=1, x=d, P=d * d, w=d, u=d, q=1, c=1, a=1, r=1, k=d, o=d * d, S=d * d, v=d
     )
     operations = [aff(constant=flat_identity(d) / lam, into=P), aff(constant=0, into=w)]
-    for i in range(n):
+    for i in range(N):
         arrives, label = 2 * i, 2 * i + 1
         if i and carried:
             operations += [
@@ -56,8 +56,8 @@ def program(d, n, lam, *, carried=True, gain=True):
     return stream, (*operations, dot(v, x, into=a))
 
 
-def weights(d, n, lam, *, carried=True, gain=True):
-    return compiled(*program(d, n, lam, carried=carried, gain=gain), length=2 * n + 1)
+def weights(d, N, lam, *, carried=True, gain=True):
+    return compiled(*program(d, N, lam, carried=carried, gain=gain), length=2 * N + 1)
 
 
 def readout(a):
@@ -84,7 +84,8 @@ RAW_RIDGE = Construction(
     title="Ridge regression over a whole prompt, by Sherman–Morrison updates",
     sources=(Source("akyurek2023learning", "Section 3, discussion of Theorem 2, and Appendix B"),),
     uses=("raw-ridge-step",),
-    sizes={"d": 2, "n": 2, "m": 2},
+    sizes={"d": 2, "n": 2, "N": 2, "m": 2},
+    at_most={"n": "N"},
     parameters={"lam": Parameter(default=1, positive=True, meaning="the ridge λ of Σ (wᵀx − y)² + λ|w|²")},
     data={"X": ("n", "d"), "Y": ("n", 1), "X_q": ("m", "d")},
     weights=weights,
@@ -106,5 +107,5 @@ RAW_RIDGE = Construction(
             algorithm=lambda X, Y, X_q, lam, d, n: X_q @ ridge(X, Y, n * lam, d),
         ),
     },
-    resources={"layers": "15*n + 1", "heads": "2", "width": "3*d*d + 5*d + 6 + 2*n", "tokens": "2*n + 1"},
+    resources={"layers": "15*N + 1", "heads": "2", "width": "3*d*d + 5*d + 6 + 2*N", "tokens": "2*n + 1"},
 )

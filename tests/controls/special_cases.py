@@ -1,8 +1,20 @@
 """Identities that hold in a special case only: one example, square shapes, symmetric matrices, positive data, a lucky point."""
 
 from constructions.algorithms import gradient_descent as gd
-from constructions.language import Attention, Equal, Head, Parameter, Stream, Transformer, Within
-from tests.controls.base import TRUE, algorithm, broken
+from constructions.instructions import columns, compiled, mov
+from constructions.language import (
+    Attention,
+    Construction,
+    Equal,
+    Head,
+    Parameter,
+    Readout,
+    Stream,
+    Token,
+    Transformer,
+    Within,
+)
+from tests.controls.base import TRUE, Control, algorithm, broken
 from tests.controls.weights_and_masks import layer
 
 PRECONDITIONED = {**TRUE.parameters, "A": Parameter(("d_x", "d_x"), default=1)}
@@ -22,7 +34,26 @@ def transposed_labels(d_x, d_y, n, eta):
     )
 
 
+def last_of_all(d, N):
+    """What stands first is copied to the last column that there is room for, which shorter prompts lack."""
+    x, y = stream = Stream(x=d, y=d)
+    return compiled(stream, (mov(x, source=0, target=N - 1, into=y),), length=N)
+
+
+LONGEST_ONLY = Construction(
+    name="true-for-the-longest-prompt-only",
+    title="The last column holds the first x",
+    sizes={"d": 2, "n": 3, "N": 3},
+    at_most={"n": "N"},
+    data={"X": ("n", "d")},
+    weights=last_of_all,
+    prompt=lambda X: columns(Token(x=X)),
+    readout=lambda y: Readout(y, at="last"),
+    algorithm=lambda X: X[0],
+)
+
 CONTROLS = (
+    Control(LONGEST_ONLY, by=("symbolic", "identity", "property"), at_sizes=True),
     broken("built-for-square-shapes-only", (), weights=transposed_labels, claims=(Equal(),)),
     broken("true-for-one-example-only", weights=lambda d_x, d_y, eta: layer(d_x, d_y, -eta)),
     broken(

@@ -147,7 +147,7 @@ def _for_all_data(construction: Construction, plan: Plan, claim: Limit, path: Pa
 def _proofs(construction: Construction, plan: Plan, path: Path) -> tuple[dict[str, str], bool]:
     """Sizes at which it holds identically → a constant; and whether anything was divided by that may be zero."""
     proofs: dict[str, str] = {}
-    poles, least = False, {**plan.sizes[0], **dict.fromkeys(sizes_of_data(construction), 2)}
+    poles, least = False, construction.fitted({**plan.sizes[0], **dict.fromkeys(sizes_of_data(construction), 2)})
     if not all(word == "real" or isinstance(word, Box) for word in construction.domain.values()):
         return proofs, poles
     for sizes in [*plan.sizes, least] if len(plan.sizes) > 1 else plan.sizes:

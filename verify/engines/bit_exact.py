@@ -35,7 +35,7 @@ class Tally:
 def bit_exact(construction: Construction, plan: Plan, models: Sequence[Floats]) -> Tally:
     """Every model against ℚ at small dyadic points, on both sides of the claim, wherever its significand is licensed."""
     tally, numbers = Tally(), stream_of_integers(32, "bit-exact", construction.name, plan.seed)
-    for sizes in dyadic_sizes(plan):
+    for sizes in map(construction.fitted, dyadic_sizes(plan)):
         for _ in range(DRAWS):
             try:
                 instance = build(construction, sizes, _dyadic_parameters(construction, sizes, numbers))

@@ -26,7 +26,10 @@ def places_of(construction: Construction, plan: Plan) -> tuple[list[Place], list
         return places, []
     names = sizes_of_data(construction)
     choices = sorted(itertools.product(range(1, SMALL + 1), repeat=len(names)), key=sum)[:60]
-    found = [_at(construction, {**plan.sizes[0], **dict(zip(names, choice, strict=True))}) for choice in choices]
+    found = [
+        _at(construction, construction.fitted({**plan.sizes[0], **dict(zip(names, choice, strict=True))}))
+        for choice in choices
+    ]
     fitting = [group for group in found if all(_width(place.at) <= WIDEST for place in group)]
     if not fitting:
         raise TooManyVariables(f"an entry depends on {max(widths)} numbers of the data, and on too many at small sizes")

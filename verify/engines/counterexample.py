@@ -61,7 +61,8 @@ def counterexample(construction: Construction, sizes: Mapping[str, int], differs
     point = _first(construction, sizes, differs, numbers)
     if point is None:
         return None
-    smaller = (_first(construction, trial, differs, numbers) for trial in _smaller_sizes(sizes))
+    trials = (trial for trial in _smaller_sizes(sizes) if trial == construction.fitted(trial))
+    smaller = (_first(construction, trial, differs, numbers) for trial in trials)
     return simplified(construction, next(filter(None, smaller), point), differs)
 
 

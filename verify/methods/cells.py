@@ -95,5 +95,5 @@ def small(construction: Construction, plan: Plan) -> list[dict[str, int]]:
     twos = {**first, **{name: 2 for name in free}}
     shallow = {**twos, **{name: 1 for name in free if name not in data_sizes}}
     last = [name for name in free if name in data_sizes][-1:]
-    found = [twos, shallow, {**shallow, **{name: 1 for name in last}}]
+    found = [construction.fitted(sizes) for sizes in (twos, shallow, {**shallow, **{name: 1 for name in last}})]
     return [sizes for number, sizes in enumerate(found) if sizes not in found[:number]]

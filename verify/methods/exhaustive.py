@@ -92,7 +92,7 @@ def finite_sizes(construction: Construction, plan: Plan) -> tuple[tuple[Mapping[
         candidates = [dict(plan.sizes[0])]
     else:
         candidates = [
-            {**plan.sizes[0], **dict(zip(names, choice, strict=True))}
+            construction.fitted({**plan.sizes[0], **dict(zip(names, choice, strict=True))})
             for choice in itertools.permutations(VALUES, len(names))
         ]
     counted = [(sizes, _count(construction, sizes)) for sizes in candidates]

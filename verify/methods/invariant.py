@@ -68,7 +68,7 @@ def _proved(construction: Construction, task: Task, found: Found) -> Verdict:
 def _differs(construction: Construction, plan: Plan, found: Found) -> Verdict:
     """A difference refutes if it shows in exact numbers: an obligation may fail, and the sizes are variables there."""
     claim, (words, rest) = construction.claims[0], found.left_over or ("", "")
-    sizes = {name: max(2, found.lengths[name]) for name in construction.sizes}
+    sizes = construction.fitted({name: max(2, found.lengths[name]) for name in construction.sizes})
     because = f"{words}: left − right = {rest}, at {sizes_in_words(found.lengths)}"
     with suppress(Unsupported, Pole):
         if point := first_counterexample(construction, wider(construction, Plan((sizes, *plan.sizes), plan.seed))):

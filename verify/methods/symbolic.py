@@ -80,7 +80,7 @@ def fitting(construction: Construction, plan: Plan, sides: Sides) -> list[tuple[
     if not any(all(sizes[name] >= depth for name, depth in deep.items()) for sizes, _ in found):
         order = ([name for name in data_sizes if name not in fixed], list(deep))
         with nullcontext() if not found else suppress(TooManyTerms):
-            found.append(_cut_down(construction, {**first, **deep}, order, sides))
+            found.append(_cut_down(construction, construction.fitted({**first, **deep}), order, sides))
     return found
 
 

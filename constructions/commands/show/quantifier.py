@@ -15,11 +15,13 @@ def quantifier(construction: Construction) -> tuple[str, str]:
     fixed = [name for name in everything if name in asked]
     free = [name for name in everything if name not in asked]
     there = f"for all {', '.join(fixed)} there are weights" if fixed else "there are weights"
-    line = f"{there}, for all {', '.join([*free, *construction.data])}"
+    bounded = [f"{name} ≤ {construction.at_most[name]}" if name in construction.at_most else name for name in free]
+    line = f"{there}, for all {', '.join([*bounded, *construction.data])}"
     items = next(iter(construction.data.values()))[0]
     if items in asked:
         return line, f"one network for each context length: the weights ask for {items}"
-    return line, "one network for every context length"
+    up_to = f" {items} ≤ {construction.at_most[items]}" if items in construction.at_most else ""
+    return line, f"one network for every context length{up_to}"
 
 
 def _asked(construction: Construction) -> set[str]:

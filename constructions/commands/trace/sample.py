@@ -15,7 +15,9 @@ Table = list[list[int]]
 
 def small_sizes(construction: Construction, given: Mapping[str, int]) -> dict[str, int]:
     """The given sizes, else small ones (d_x = 2, d_y = 1, n = 4, m = 1), else the construction's own defaults."""
-    return {name: given.get(name, SMALL.get(name, default)) for name, default in construction.sizes.items()}
+    small = {name: SMALL[name] for name in construction.sizes if name in SMALL}
+    room = {name: given[bound] for name, bound in construction.at_most.items() if bound in given}
+    return construction.with_sizes({**small, **{name: min(small.get(name, k), k) for name, k in room.items()}, **given})
 
 
 def drawn_parameters(construction: Construction, sizes: Mapping[str, int], given: Mapping[str, Any], seed: int) -> Any:
