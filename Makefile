@@ -8,7 +8,7 @@ PIP := $(RUN) -m pip --disable-pip-version-check install --quiet -c constraints.
 STAMP := $(VENV)/.installed
 
 .DEFAULT_GOAL := help
-.PHONY: help setup verify report test bench lint format types clean
+.PHONY: help setup verify report test interpretability bench lint format types clean
 
 help:  ## list what make can do here
 	@sed -n 's/^\([a-z]*\):.*##  *\(.*\)/  make \1|\2/p' Makefile | awk -F '|' '{ printf "%-14s %s\n", $$1, $$2 }'
@@ -31,6 +31,11 @@ report: $(STAMP)  ## judge every construction and write build/verify.json
 test: $(STAMP)  ## run the tests
 	@echo "==> testing: $(RUN) -m pytest -n auto $(ARGS)"
 	@$(RUN) -m pytest -n auto $(ARGS)
+
+interpretability: $(STAMP)  ## install nnsight and TransformerLens, which bring much along; make test then tests them too
+	@echo "==> installing icl-constructions[interpretability]"
+	@$(PIP) --no-build-isolation -e ".[interpretability]" || \
+		echo "skipped: nnsight and TransformerLens could not be installed here, so make test will skip their tests"
 
 bench: $(STAMP)  ## time identity testing, networks of mostly zeros and torch modules against other ways
 	@echo "==> timing: $(RUN) -m tests.bench.identity"

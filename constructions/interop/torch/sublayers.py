@@ -64,7 +64,7 @@ class AttentionModule(Weighted):
         if layer.skip:
             forms = [(write.value.dense.T, write.into.dense) for write in layer.skip]
             self.give("W_skip", sum((value @ into for value, into in forms), start=zeros(width, width)))
-        view = layout.view(layer.mask)
+        self.view = view = layout.view(layer.mask)
         self.keys = slice(view.keys[0], view.keys[-1] + 1) if _in_a_row(view.keys) else view.keys
         self.slice_late = (
             2 * len(view.keys) > layout.tokens

@@ -1,0 +1,83 @@
+"""Constructed networks in nnsight and in TransformerLens, as they are installed: `make interpretability`."""
+
+import pytest
+
+pytest.importorskip("torch")
+
+import torch
+
+from constructions.interop import MissingLibrary
+from constructions.interop.torch import module
+from constructions.matrix import Unsupported
+
+GD = {"d_x": 2, "d_y": 1, "n": 4, "m": 1, "steps": 3, "eta": 0.5, "W_0": 0}
+
+
+def draw(model, batch=2):
+    make = torch.Generator().manual_seed(0)
+    return {name: torch.randn(batch, *s, generator=make, dtype=torch.float64) for name, s in model.shapes.items()}
+
+
+@pytest.mark.filterwarnings("ignore")
+def test_nnsight_reads_and_writes_activations_by_name():
+    nnsight = pytest.importorskip("nnsight")
+    model = module("gd-steps", **GD)
+    data, traced = draw(model), nnsight.NNsight(model)
+    with traced.trace(**data):
+        pattern = traced.blocks[1].attn.hook_pattern.output.save()
+        stream = traced.blocks[1].hook_resid_post.output.save()
+    answer, cache = model.run_with_cache(**data)
+    assert (stream == cache.stream(2)).all() and (pattern == cache["blocks.1.attn.hook_pattern"]).all()
+    with traced.trace(**data):
+        traced.blocks[1].hook_attn_out.output[:] = 0
+        without = traced.output.save()
+    assert (without == module("gd-steps", **{**GD, "steps": 2})(**data)).all() and not (without == answer).all()
+
+
+HELD = {
+    "denoising": {},
+    "induction-head": {"beta": 8, "n": 5, "S": 3},
+    "plus-minus-heads": {},
+}
+
+
+@pytest.mark.filterwarnings("ignore")
+@pytest.mark.parametrize("name", HELD)
+def test_transformer_lens_computes_the_same(name):
+    pytest.importorskip("transformer_lens")
+    from constructions.interop.transformer_lens import boot
+
+    host = boot(name, **HELD[name])
+    data = draw(host.model)
+    logits, cache = host.bridge.run_with_cache(host.tokens(**data))
+    answer, ours = host.model.run_with_cache(**data)
+    scale = float(answer.detach().abs().max())
+    assert float((logits[:, host.model.answer_at] - answer).detach().abs().max()) <= 1e-14 * max(scale, 1)
+    width, tokens = host.model.W_U.shape[0], host.model.layout.tokens
+    for layer in range(len(host.model.blocks)):
+        theirs = cache[f"blocks.{layer}.hook_resid_post"][:, :tokens, :width]
+        assert float((theirs - ours[f"blocks.{layer}.hook_resid_post"]).detach().abs().max()) <= 1e-14 * max(scale, 1)
+    keys = host.model.blocks[0].attn.view.keys
+    theirs, mine = cache["blocks.0.attn.hook_pattern"], ours["blocks.0.attn.hook_pattern"]
+    assert float((theirs[:, : mine.shape[1], :tokens, keys] - mine).detach().abs().max()) <= 1e-14
+    with torch.no_grad():
+        host.bridge.blocks[0].attn.v.weight.view(-1)[host.bridge.blocks[0].attn.v.weight.view(-1).nonzero()[0]] += 1e-3
+    assert float((host.answer(**data) - answer).detach().abs().max()) > 1e-9
+
+
+def test_what_the_stock_model_cannot_hold_is_refused_with_the_reason():
+    pytest.importorskip("transformer_lens")
+    from constructions.interop.transformer_lens import boot
+
+    with pytest.raises(Unsupported, match="has no linear attention"):
+        boot("gd-step")
+    with pytest.raises(Unsupported, match="has no Mesa"):
+        boot("ridge-closed-form")
+
+
+def test_a_missing_library_is_named_with_the_command_to_install_it(monkeypatch):
+    from constructions import interop
+
+    monkeypatch.setattr(interop, "find_spec", lambda name: None)
+    with pytest.raises(MissingLibrary, match=r'pip install "icl-constructions\[torch\]"'):
+        interop.need("torch", "torch", "a construction as a torch module")
