@@ -12,6 +12,7 @@ from constructions.gadgets.mul import MUL
 from constructions.gadgets.raw import RAW
 from constructions.gradient_descent.causal_lm import CAUSAL_LM
 from constructions.gradient_descent.chebyshev import CHEBYSHEV
+from constructions.gradient_descent.cot_gd import COT_GD
 from constructions.gradient_descent.delta_rule import DELTA_RULE
 from constructions.gradient_descent.gd_interleaved import GD_INTERLEAVED
 from constructions.gradient_descent.gd_looped import GD_LOOPED
@@ -24,6 +25,8 @@ from constructions.gradient_descent.linear_attention_recursion import LINEAR_ATT
 from constructions.gradient_descent.plus_minus_heads import PLUS_MINUS_HEADS
 from constructions.gradient_descent.raw_sgd import RAW_SGD
 from constructions.gradient_descent.raw_sgd_step import RAW_SGD_STEP
+from constructions.kernels.functional_gd import FUNCTIONAL_GD
+from constructions.kernels.gp_posterior import GP_POSTERIOR
 from constructions.language import Construction, UnknownName
 from constructions.language.quantifier import offer
 from constructions.least_squares.bai_ridge import BAI_RIDGE
@@ -42,6 +45,7 @@ from constructions.reinforcement.td_zero import TD_ZERO
 from constructions.reinforcement.value_iteration import VALUE_ITERATION
 from constructions.sequences.induction_head import INDUCTION_HEAD
 from constructions.transport.optimal_transport import OPTIMAL_TRANSPORT
+from constructions.unsupervised.power_iteration import POWER_ITERATION
 
 CATALOGUE: tuple[Construction, ...] = (
     GD_STEP,
@@ -51,6 +55,9 @@ CATALOGUE: tuple[Construction, ...] = (
     GD_PRECONDITIONED,
     HEAVY_BALL,
     CHEBYSHEV,
+    COT_GD,
+    FUNCTIONAL_GD,
+    GP_POSTERIOR,
     COPY_NEXT,
     MOV,
     AFF,
@@ -82,6 +89,7 @@ CATALOGUE: tuple[Construction, ...] = (
     TD_AVERAGE,
     VALUE_ITERATION,
     INDUCTION_HEAD,
+    POWER_ITERATION,
 )
 
 

@@ -101,8 +101,8 @@ class Arithmetic:
     def exp(self, a: Any) -> Any:
         self.unsupported("exp")
 
-    def softmax(self, a: Any, visible: np.ndarray) -> Any:
-        """Row-wise softmax over the visible entries; a row that sees nothing is zero."""
+    def softmax(self, a: Any, visible: Any) -> Any:
+        """Row-wise softmax over the visible entries, None for all of a symbolic shape; a row that sees nothing is zero."""
         self.unsupported("softmax")
 
     def hardmax(self, a: Any, visible: np.ndarray) -> Any:

@@ -13,6 +13,7 @@ from constructions.matrix.notation import numbers_text
 from constructions.matrix.opaque import Matrix, entries_in
 from constructions.matrix.sizes import Index, NeedsNumber, Size, equal, text
 from constructions.matrix.symbols import Letter, digest
+from constructions.matrix.unknown import bent, entrywise, entrywise_product, row_by_row
 from constructions.matrix.words import Formula, Inclusion, Terms, product, sum_of
 
 
@@ -46,7 +47,7 @@ class FormulaArithmetic(Arithmetic):
     def times(self, a: Formula, b: Formula) -> Formula:
         if equal(a.rows, 1) and equal(a.columns, 1):
             return product(a, b, 1, 1)
-        self.unsupported("the entrywise product")
+        return entrywise_product(a, b)
 
     def matmul(self, a: Formula, b: Formula) -> Formula:
         return product(a, b, a.rows, b.columns)
@@ -90,6 +91,18 @@ class FormulaArithmetic(Arithmetic):
         if not (equal(a.rows, 1) and equal(a.columns, 1)):
             self.unsupported("the entrywise reciprocal")
         return reciprocal_of(a)
+
+    def exp(self, a: Formula) -> Formula:
+        return entrywise("exp", a, self.join)
+
+    def relu(self, a: Formula) -> Formula:
+        return bent(a, self.join)
+
+    def softmax(self, a: Formula, visible: Any) -> Formula:
+        """Where everything is visible: which entries are cannot be said of a matrix of symbolic shape."""
+        if visible is not None:
+            self.unsupported("softmax over some of the entries")
+        return row_by_row("softmax", a, self.join)
 
     def solve(self, a: Formula, b: Formula) -> Formula:
         """A⁻¹ B, where A⁻¹ is a letter that knows what it inverts."""

@@ -56,9 +56,12 @@ def exp(a: Any) -> Matrix:
     return Matrix(arithmetic, arithmetic.exp(entries))
 
 
-def softmax(a: Any, visible: np.ndarray) -> Matrix:
-    """Row-wise softmax over the entries marked visible (boolean r × c); a row that sees nothing is zero."""
+def softmax(a: Any, visible: np.ndarray | None = None) -> Matrix:
+    """Row-wise softmax over the entries marked visible (boolean r × c; all by default); a row that sees nothing is zero."""
     arithmetic, entries = together(a)
+    shape = exact(a).shape
+    if visible is None and not any(isinstance(size, sizes.Size) for size in shape):
+        visible = np.ones(shape, dtype=bool)
     return Matrix(arithmetic, arithmetic.softmax(entries, visible))
 
 

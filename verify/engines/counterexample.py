@@ -43,9 +43,10 @@ def exact_defect(sides: Sides) -> Differs:
     return differs
 
 
-def first_counterexample(construction: Construction, at: Plan) -> Counterexample | None:
-    """A small counterexample to network = algorithm, from the first size assignment that shows one."""
-    found = (counterexample(construction, sizes, exact_defect(claim_sides)) for sizes in at.sizes)
+def first_counterexample(construction: Construction, at: Plan, differs: Differs | None = None) -> Counterexample | None:
+    """A small counterexample to network = algorithm, from the first size assignment that shows one; in exact numbers, unless
+    `differs` says how else it is seen."""
+    found = (counterexample(construction, sizes, differs or exact_defect(claim_sides)) for sizes in at.sizes)
     return next(filter(None, found), None)
 
 

@@ -8,8 +8,8 @@ import numpy as np
 
 from constructions.language import Construction
 from verify.engines.derivative_degree import Doubt, doubt
-from verify.engines.places import Entry, entries_where, matching
-from verify.engines.sensitivity import Study, matters
+from verify.engines.places import Entry, entries_where, matching, mutated
+from verify.engines.sensitivity import Study, matters, patterns
 from verify.plan import sizes_in_words
 
 SAMPLE = 12  # entries that are also judged by brute force, at the first sizes
@@ -71,10 +71,17 @@ def _idle(seen: Study) -> list[str]:
     return lines
 
 
+def _of_higher_order(seen: Study, entry: Entry) -> bool:
+    """Whether a weight of derivative 0 may matter once it is there: its own way to the answer may lead through itself."""
+    possible, _ = patterns(mutated(seen.instance, entry, lambda v: v + 1))
+    return bool(possible[entry.place][entry.row, entry.column])
+
+
 def _contradicted(seen: Study, found: Findings) -> list[str]:
     """Of a sample of entries, those on which brute force and derivative disagree."""
     entries = entries_where({place: np.ones_like(live) for place, live in seen.live.items()})
     sample: list[Entry] = entries[:: max(1, len(entries) // SAMPLE)]
     found.mutants += len(sample)
     wrong = [e for e in sample if matters(seen, e, lambda v: v + 1) != bool(seen.live[e.place][e.row, e.column])]
+    wrong = [e for e in wrong if seen.live[e.place][e.row, e.column] or not _of_higher_order(seen, e)]
     return [f"{entry.name(seen.instance)} (brute force says otherwise)" for entry in wrong]

@@ -4,7 +4,8 @@ Another arithmetic of symbolic shapes may make the letters: `make(name, shape, s
 and data set.
 
 The rows of the stream are the context and the queries, two blocks of symbolic size. That is possible where every token of a
-block sees the same tokens, so for the mask "context" (and for any mask over a context without queries that hides nothing).
+block sees the same tokens, so for the mask "context" (and for any mask over a context without queries that hides nothing), and
+for the mask "query" where there is one query.
 """
 
 from __future__ import annotations
@@ -20,7 +21,7 @@ from constructions.language.shapes import size_value
 from constructions.language.transformer import Layer, Transformer, written
 from constructions.matrix import Matrix, NeedsNumber, Size, Unsupported, below, beside
 from constructions.matrix.formula import formula_of, letters
-from constructions.matrix.sizes import LookedAt
+from constructions.matrix.sizes import LookedAt, equal
 from constructions.matrix.vanishing import left_over
 from constructions.matrix.words import Inclusion
 
@@ -39,8 +40,8 @@ class Everyone:
     weighted = masked
 
     @property
-    def visible(self) -> Any:
-        raise Unsupported("softmax and hard attention have no value in formulas")
+    def visible(self) -> None:
+        """All of it."""
 
 
 @dataclass(frozen=True)
@@ -61,6 +62,8 @@ class Blocks:
         return self.context + self.kinds
 
     def view(self, mask: str | Matrix) -> Everyone:
+        if mask == "query" and equal(self.queries, 1):  # several would be several prompts
+            return Everyone(Inclusion(1, (self.context, self.queries)))
         if isinstance(mask, str) and set(mask.split()) <= {"context", "everything"}:
             if self.kinds == 0:
                 return Everyone(slice(None))

@@ -91,7 +91,7 @@ def _study(construction: Construction, sizes: Mapping[str, int], seed: int, arit
             found.by_use[place] = [a | b for a, b in zip(before, live, strict=True)]
             found.live[place] = found.live.get(place, False) | certainly_nonzero(reduce(lambda a, b: a + b, parts))
         if len(found.points) == 1:
-            found.possible, found.nonzero = _patterns(point[0])
+            found.possible, found.nonzero = patterns(point[0])
         settled = all((found.live[place] >= may).all() for place, may in found.possible.items())
         if settled or len(found.points) >= (POINTS if found.local or not found.exact else 2):
             break
@@ -139,7 +139,7 @@ def derivatives(
     return tape, {place: [of(use) for use in found] for place, found in leaves.items()}
 
 
-def _patterns(instance: Instance) -> tuple[Flags, Flags]:
+def patterns(instance: Instance) -> tuple[Flags, Flags]:
     """Which entries the zero pattern lets matter, and which are nonzero."""
     data = {name: anything(*instance.shape_of(name)) for name in instance.construction.data}
     _, by_use = derivatives(instance, data, PATTERN)

@@ -2,7 +2,8 @@
 
 Matrix products of letters are words, words do not commute, and what is 1×1 is a scalar. Both sides are expanded into sums of
 words. If every term cancels, at once or by safe steps (`constructions/matrix/vanishing.py`), the two sides are equal for all
-matrices of all sizes; where something was divided by or inverted, wherever both have a value, and that is somewhere. If some
+matrices of all sizes; where something was divided by or inverted, wherever both have a value, and that is somewhere. exp, relu
+and softmax are functions of which next to nothing is known (`constructions/matrix/unknown.py`), so they may be any. If some
 terms do not cancel, nothing follows from that: a counterexample in exact numbers refutes, else the terms are shown.
 
 What has to be shown, with or without an induction over the depth, is said in `verify/engines/induction.py`.

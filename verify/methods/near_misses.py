@@ -7,9 +7,12 @@ from dataclasses import replace
 
 from constructions.language import Construction, Equal
 from constructions.matrix import Pole, Unsupported
-from verify.engines.counterexample import first_counterexample
+from verify.arithmetic.ball import precision
+from verify.engines.counterexample import exact_defect, first_counterexample
 from verify.methods.claims import CLAIM_METHODS
+from verify.methods.symbolic import ball_defect
 from verify.plan import Plan, plan
+from verify.sides import claim_sides
 from verify.verdict import Standing, Verdict, undecided
 
 
@@ -30,10 +33,11 @@ def refutation(single: Construction, at: Plan) -> Verdict | None:
     """The first refutation of a record's claim: by a small counterexample, else by any method."""
     claim = single.claims[0]
     if isinstance(claim, Equal):
-        with suppress(Unsupported, Pole):
-            if found := first_counterexample(single, at):
-                where = "at the point printed"
-                return Verdict("claim", claim.text, "counterexample", Standing.REFUTED, where, counterexample=found)
+        for differs in (exact_defect(claim_sides), ball_defect(claim_sides)):
+            with suppress(Unsupported, Pole), precision(256):
+                if found := first_counterexample(single, at, differs):
+                    where = "at the point printed"
+                    return Verdict("claim", claim.text, "counterexample", Standing.REFUTED, where, counterexample=found)
     verdicts = (method(single, at) for method in CLAIM_METHODS.values() if method.applies_to(claim))
     refuted = [verdict for verdict in verdicts if verdict.standing is Standing.REFUTED]
     return next((verdict for verdict in refuted if verdict.counterexample), next(iter(refuted), None))

@@ -1,0 +1,1 @@
+"""Kernels in context: functions learned in the space that a kernel of attention spans."""

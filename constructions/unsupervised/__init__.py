@@ -1,0 +1,1 @@
+"""Without labels: what is learned in context from inputs alone."""
