@@ -201,15 +201,27 @@ def test_steps_of_the_proof(name, which):
 def false_invariants(construction, which):
     """Where the stream does not hold what the invariant says: register, tokens and number of layers."""
     instance, data = instance_and_data(construction, which)
-    run, invariant, states = instance.run(data), construction.invariant, instance.iterates(data)
+    try:
+        run = instance.run(data)
+    except Unsupported:  # exponentials have no exact value
+        data = {name: floats(array_of(value) / 4) for name, value in data.items()}
+        run = instance.run(data)
+    invariant, states = construction.invariant, instance.iterates(data)
     assert len(states) == len(instance.network.unrolled) - invariant.first + 1
     return [
         (register, place, number)
         for number, state in enumerate(states)
         for (register, place), formula in invariant.holds.items()
-        if entries(run.read(register, place, number + invariant.first))
-        != entries(instance.formula(formula, data, W=state))
+        if apart(run.read(register, place, number + invariant.first), instance.formula(formula, data, W=state))
     ]
+
+
+def apart(a, b):
+    """Whether two matrices differ: exactly, or by more than rounding where they are floats."""
+    try:
+        return entries(a) != entries(b)
+    except TypeError:
+        return np.abs(array_of(a) - array_of(b)).max() > 1e-9 * (1 + np.abs(array_of(b)).max())
 
 
 @pytest.mark.parametrize(("name", "which"), [(n, w) for n, w in cases("many", "few", "one") if THEOREMS[n].invariant])
@@ -263,6 +275,7 @@ def test_resources_are_those_of_the_network(name, which):
         "hidden": max((sum(u.read.width for u in s.units) for s in sublayers if isinstance(s, MLP)), default=0),
         "width": instance.network.stream.width,
         "tokens": instance.layout.length,
+        "passes": instance.network.passes,
         "nonzeros": sum(
             entry != 0
             for layer in layers

@@ -45,9 +45,7 @@ class FormulaArithmetic(Arithmetic):
         return product(s, a, a.rows, a.columns)
 
     def times(self, a: Formula, b: Formula) -> Formula:
-        if equal(a.rows, 1) and equal(a.columns, 1):
-            return product(a, b, 1, 1)
-        return entrywise_product(a, b)
+        return product(a, b, 1, 1) if equal(a.rows, 1) and equal(a.columns, 1) else entrywise_product(a, b)
 
     def matmul(self, a: Formula, b: Formula) -> Formula:
         return product(a, b, a.rows, b.columns)

@@ -31,6 +31,8 @@ BEYOND = (  # what a proof in letters may know and a polynomial identity at a cu
     "is no polynomial",
     "terms, more than",
     "counts what is zero as well",
+    "exp has no value",
+    "relu has no value",
 )
 
 

@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
 
+import numpy as np
+
 from constructions.commands.trace.model import ASKED, Evidence, Model, model
 from constructions.commands.trace.numbers import ROUNDING, Numbers, loss
 from constructions.commands.trace.quantities import quantities
@@ -114,7 +116,7 @@ def _evidence(
 def _model(instance: Instance, arithmetic: Arithmetic, shown: Evidence) -> Model | None:
     """The report on this prompt and another one; None where nothing is looked for, or no other prompt has a value."""
     for seed in range(ATTEMPTS) if shown.quantities else ():
-        with suppress(Pole):
+        with suppress(Pole, FloatingPointError), np.errstate(over="raise"):  # an exponential of a large score
             given = {name: arithmetic.make(rows) for name, rows in generic(instance, seed).items()}
             return model((shown, _evidence(instance, given, arithmetic)))
     return None
@@ -137,6 +139,8 @@ def _standing(
     """
     name = query_name(instance.construction, instance)
     if name is None or instance.query is None:
+        return None, None
+    if instance.query.item.axis not in instance.sizes:  # a record of one query
         return None, None
     width = instance.shape_of(name)[1]
     asked = at_sizes(instance, {instance.query.item.axis: width + 1})

@@ -9,7 +9,8 @@ from constructions.language import Instance
 
 
 def token_names(instance: Instance, count: int) -> list[str]:
-    """example 1, query 1, or token 1 where nothing is asked; with several tokens an item: example 1.1, example 1.2."""
+    """example 1, query 1, or token 1 where nothing is asked; with several tokens an item: example 1.1, example 1.2. Tokens that
+    the network wrote are called written 1, written 2, …"""
     pairs = {"X", "Y"} <= set(instance.construction.data)
     item_name = "example" if instance.query or pairs else "token"
     names = []
@@ -17,7 +18,7 @@ def token_names(instance: Instance, count: int) -> list[str]:
         for item in range(1, segment.count + 1) if segment else ():
             kinds = len(segment.tokens) if segment else 0
             names += [f"{place} {item}.{kind}" if kinds > 1 else f"{place} {item}" for kind in range(1, kinds + 1)]
-    return names[:count]
+    return [*names, *(f"written {number + 1}" for number in range(count - len(names)))][:count]
 
 
 def codes(instance: Instance) -> dict[str, str]:
@@ -50,4 +51,5 @@ def column_names(instance: Instance, count: int) -> list[str]:
             alone = segment is instance.query and segment is not None and segment.count == 1
             number = "" if alone else str(item).translate(SUBSCRIPTS)
             names += [word[0].lower() + word[1:] + number for word in words]
-    return names[:count] if len(set(names)) == len(names) else token_names(instance, count)
+    unique = len(set(names)) == len(names) and len(names) >= count
+    return names[:count] if unique else token_names(instance, count)
