@@ -119,12 +119,12 @@ def main() -> None:
     parser.add_argument("--jobs", type=int, default=1, help="mutants at the same time (1)")
     parser.add_argument("--scratch", default="mutants", help="a folder for copies of the tree and results (mutants)")
     options = parser.parse_args()
-    from tests.mutation.generator import mutants_of, sample
+    from tests.mutation.generator import mutants_of
 
     rows: dict[str, list[dict]] = {}
     for wanted in options.wanted:
         for path in ROWS[wanted][0] if wanted in ROWS else (wanted,):
-            rows.setdefault(row_of(path), []).extend(sample(mutants_of(path, ROOT), options.most))
+            rows.setdefault(row_of(path), []).extend(mutants_of(path, ROOT, options.most))
     for row, mutants in rows.items():
         run(row, mutants, options)
         tell(row, mutants, Path(options.scratch))

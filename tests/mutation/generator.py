@@ -22,16 +22,20 @@ class Everywhere(MutationVisitor):
         return not isinstance(node, cst.FunctionDef) and super()._skip_node_and_children(node)
 
 
-def mutants_of(path: str, root: Path) -> list[Mutant]:
-    """Every mutant of a file, each different from the file and from the others."""
+def mutants_of(path: str, root: Path, most: int) -> list[Mutant]:
+    """At most so many mutants of a file, no two of them equal, the same for the same source: those whose text hashes lowest."""
     code = (root / path).read_text("utf-8")
     visitor = Everywhere(mutation_operators, IgnoredCode(set(), set(), set()), None)
     module = MetadataWrapper(cst.parse_module(code)).visit(visitor)
+    pairs = [(m.original_node, m.mutated_node) for m in visitor.mutations if _wanted(m.original_node, m.mutated_node)]
+    texts = [f"{module.code_for_node(old)}\n{module.code_for_node(new)}" for old, new in pairs]
+    ranks = [hashlib.sha256(f"{text}\n{texts[:k].count(text)}".encode()).digest() for k, text in enumerate(texts)]
     sources = {code: None}
-    for mutation in visitor.mutations:
-        if _wanted(mutation.original_node, mutation.mutated_node):
-            sources[module.deep_replace(mutation.original_node, mutation.mutated_node).code] = None
-    return [_mutant(path, code, source) for source in list(sources)[1:]]
+    for _, k in sorted(zip(ranks, range(len(pairs)), strict=True)):
+        if len(sources) <= most:
+            sources[module.deep_replace(*pairs[k]).code] = None
+    chosen = [{**_mutant(path, code, source), "of": len(pairs)} for source in list(sources)[1:]]
+    return sorted(chosen, key=lambda mutant: mutant["first"])
 
 
 def _wanted(old: cst.CSTNode, new: cst.CSTNode) -> bool:
@@ -48,13 +52,3 @@ def _mutant(path: str, code: str, source: str) -> Mutant:
     became = "\n".join(after[changed[0][3] : changed[-1][4]])
     lines = {"first": first + 1, "last": last, "was": "\n".join(before[first:last]), "became": became}
     return {"file": path, **lines, "source": source}
-
-
-def sample(mutants: list[Mutant], most: int) -> list[Mutant]:
-    """At most so many, the same for the same source: those whose text hashes lowest."""
-
-    def rank(mutant: Mutant) -> str:
-        return hashlib.sha256(f"{mutant['was']}\n{mutant['became']}".encode()).hexdigest()
-
-    chosen = sorted(sorted(mutants, key=rank)[:most], key=lambda mutant: mutant["first"])
-    return [{**mutant, "of": len(mutants)} for mutant in chosen]

@@ -31,7 +31,7 @@ ROWS: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
     "forward": (("constructions/language/forward.py",), _language(*BY_HAND)),
     "judge": (
         _files("", "judge", "verdict", "plan", "standard", "points"),
-        _tests("verdict", "plan", "judge", "controls", "testing"),
+        _tests("verdict", "plan", "judge"),
     ),
     "identity": (
         (
@@ -68,7 +68,7 @@ ROWS: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
             *_files("methods/", "honesty"),
             *_files("scrutiny/", "digging", "fresh", "origin", "reading", "serving", "source_text"),
         ),
-        _tests("honesty", "controls"),
+        _tests("honesty"),
     ),
     "digest": (_files("scrutiny/", "digest"), _tests("sublayer_digests", "certificate")),
     "necessity": (_files("methods/", "necessity"), _tests("necessity_blocks", "necessity")),

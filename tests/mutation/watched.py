@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+import gc
 import json
 import os
 import sys
-from collections import defaultdict
 from pathlib import Path
 
 OURS = ("tests", "verify", "constructions")
@@ -18,6 +18,7 @@ def warm() -> None:
         os.environ[f"{library}_NUM_THREADS"] = "1"
     for name in HEAVY:
         __import__(name)
+    gc.freeze()  # or pytest would go through all of it at the end of every run
 
 
 def pytest_here(copy: Path, words: list[str], plugins: tuple = ()) -> int:
@@ -34,27 +35,23 @@ def pytest_here(copy: Path, words: list[str], plugins: tuple = ()) -> int:
     if not plugins:
         sys.dont_write_bytecode = True
         os.environ["PYTHONDONTWRITEBYTECODE"] = "1"
-    always = [
-        "-q",
-        "-p",
-        "no:cacheprovider",
-        "-W",
-        "ignore::pytest.PytestAssertRewriteWarning",
-    ]  # imported before the fork
+    ignored = "ignore::pytest.PytestAssertRewriteWarning"  # what was imported before the fork
+    always = ["-q", "--assert=plain", "-p", "no:cacheprovider", "-W", ignored]
     return int(pytest.main([*always, *words], plugins=list(plugins)))
 
 
 class Watch:
-    """Names the test that runs as the context of coverage, fixtures included, and keeps how long it took."""
+    """Names the test that runs as the context of coverage, fixtures included, and keeps the seconds of processor that it took."""
 
     def __init__(self, cover):
-        self.cover, self.seconds = cover, defaultdict(float)
+        self.cover, self.seconds, self.start = cover, {}, 0.0
 
     def pytest_runtest_logstart(self, nodeid, location):
         self.cover.switch_context(nodeid)
+        self.start = sum(os.times()[:4])
 
-    def pytest_runtest_logreport(self, report):
-        self.seconds[report.nodeid] += report.duration
+    def pytest_runtest_logfinish(self, nodeid, location):
+        self.seconds[nodeid] = sum(os.times()[:4]) - self.start
 
 
 def watched(copy: Path, tests: tuple[str, ...], files: list[str]) -> tuple[dict, dict[str, float]]:

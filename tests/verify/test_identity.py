@@ -11,13 +11,15 @@ from hypothesis import strategies as st
 
 from constructions import get
 from constructions.language import Attention, Head, Stream, Transformer
-from constructions.matrix import Pole, Unsupported, exact, reciprocal
+from constructions.matrix import Pole, Unsupported, below, beside, exact, reciprocal, solve
+from constructions.matrix.rational import fractions_of
 from tests.controls.base import TRUE, algorithm, weights
 from tests.verify.programs import OnALine, Ratio, programs
 from verify import Standing
 from verify.arithmetic import degree, prime_field
 from verify.arithmetic.factors import Degrees, Factor, margin
 from verify.arithmetic.primes import MERSENNE, probably_prime, random_prime
+from verify.arithmetic.program import Program
 from verify.arithmetic.recorder import Recorder
 from verify.arithmetic.residues import NotInField, Residues, self_test
 from verify.engines import trials, two_points
@@ -95,6 +97,30 @@ def test_the_largest_entries_multiply_right(field, p):
     assert self_test(field(p))
 
 
+@pytest.mark.parametrize("field", [prime_field.PrimeField, Residues])
+def test_every_operation_by_hand(field):
+    gf = field(7)
+    a, b = gf.of(2, 2, [1, 2, 3, 4]), gf.of(2, 1, [5, 6])
+    values = {
+        "lift": (gf.lift(exact([["1/2", -1], [8, "7/3"]])), [4, 6, 1, 0]),  # 1/2 = 4, and 7 = 0
+        "whole": (gf.lift(exact([[9, -1]])), [2, 6]),
+        "negate": (gf.negate(b), [2, 1]),
+        "times": (gf.times(b, b), [4, 1]),
+        "scale": (gf.scale(gf.of(1, 1, [3]), b), [1, 4]),
+        "matmul": (gf.matmul(a, b), [3, 4]),
+        "transpose": (gf.transpose(a), [1, 3, 2, 4]),
+        "take": (gf.take(a, [1], [1, 0]), [4, 3]),
+        "below": (gf.join([gf.transpose(b), a, a], 0), [5, 6, 1, 2, 3, 4, 1, 2, 3, 4]),
+        "beside": (gf.join([b, a, b], 1), [5, 1, 2, 5, 6, 3, 4, 6]),
+        "one part": (gf.join([a], 1), [1, 2, 3, 4]),
+        "one row": (gf.join([a], 0), [1, 2, 3, 4]),
+        "reciprocal": (gf.reciprocal(a), [1, 4, 5, 2]),
+        "solve": (gf.solve(a, b), [3, 1]),  # 3 + 2 = 5, and 9 + 4 = 13 = 6
+        "nothing": (gf.matmul(gf.of(2, 0, []), gf.of(0, 1, [])), [0, 0]),
+    }
+    assert {name: gf.residues(value) for name, (value, _) in values.items()} == {k: v for k, (_, v) in values.items()}
+
+
 def test_the_self_test_can_fail():
     class Wraps(Residues):
         def matmul(self, a, b):
@@ -108,9 +134,9 @@ def test_poles_and_denominators_are_refused(field):
     gf = field(7)
     with pytest.raises(NotInField, match=r"1/14 has no value in .*: p divides the denominator"):
         gf.lift(exact("1/14"))
-    with pytest.raises(Pole):
+    with pytest.raises(Pole, match=r"^division by zero$"):
         gf.reciprocal(gf.of(1, 2, [3, 14]))
-    with pytest.raises(Pole):
+    with pytest.raises(Pole, match=r"^singular linear system$"):
         gf.solve(gf.of(2, 2, [1, 2, 3, 13]), gf.of(2, 1, [1, 1]))
     with pytest.raises(Unsupported, match="relu has no value in"):
         gf.relu(gf.of(1, 1, [3]))
@@ -126,6 +152,92 @@ def test_random_primes_are_prime_and_composites_are_seen():
     for composite in ((2**61 - 1) * (2**31 - 1), 3215031751, 3825123056546413051, 561 * 10**6 + 1):
         assert probably_prime(composite, stream_of_integers(60, "bases")) == sympy.isprime(composite)
     assert all(sympy.isprime(2**e - 1) for e in MERSENNE[:3])
+
+
+# --- what is written down ----------------------------------------------------------------------------------------
+
+WRITTEN = {
+    "add": lambda A, B, s: A + B,
+    "add, swapped": lambda A, B, s: B + A,
+    "negate": lambda A, B, s: -A,
+    "times": lambda A, B, s: A * B,
+    "scale": lambda A, B, s: s * A,
+    "constant": lambda A, B, s: 2 * A,
+    "another constant": lambda A, B, s: 3 * A,
+    "the constant over 5": lambda A, B, s: Fraction(2, 5) * A,
+    "matmul": lambda A, B, s: A @ B,
+    "matmul, swapped": lambda A, B, s: B @ A,
+    "transpose": lambda A, B, s: A.T @ B,
+    "take": lambda A, B, s: below(A[[0]], A[[0]]),
+    "take another": lambda A, B, s: below(A[[0]], A[[1]]),
+    "take columns": lambda A, B, s: A[:, [1, 0]],
+    "take rows": lambda A, B, s: A[[1, 0]],
+    "below": lambda A, B, s: below(A, B)[[1, 2]],
+    "beside": lambda A, B, s: beside(A, B)[:, [1, 2]],
+    "reciprocal": lambda A, B, s: reciprocal(A),
+    "solve": lambda A, B, s: solve(A, B),
+    "solve, swapped": lambda A, B, s: solve(B, A),
+    "variable": lambda A, B, s: A,
+    "another variable": lambda A, B, s: B,
+}
+
+
+def written(make, name="A", positive=False, other=0):
+    recorder = Recorder()
+    A, B = recorder.variable(2, 2, name, positive), recorder.variable(2, 2, "B")
+    return Program.of(recorder, make(A, B, recorder.variable(1, 1, "s")), exact([[other, 0], [0, 0]]))
+
+
+def test_the_digest_covers_every_operation_operand_and_constant():
+    first, again = ([written(make).digest for make in WRITTEN.values()] for _ in range(2))
+    assert first == again and len(set(first)) == len(first) and {len(digest) for digest in first} == {32}
+    others = [written(WRITTEN["variable"], **more) for more in ({"name": "C"}, {"positive": True}, {"other": 1})]
+    assert len({*first, *(program.digest for program in others)}) == len(first) + 3
+    recorder = Recorder()
+    A, B = recorder.variable(2, 2, "A"), recorder.variable(2, 2, "B")
+    assert Program.of(recorder, A, B).digest != Program.of(recorder, B, A).digest
+    assert Program.of(recorder, A, B).outputs == (0, 1)
+
+
+def test_what_occurred_before_is_written_once():
+    recorder = Recorder()
+    A, B = recorder.variable(2, 3, "A"), recorder.variable(3, 4, "B")
+    once = A @ B
+    assert len(recorder.operations) == 3 and recorder.products == 24 and not recorder.divides
+    assert Program.of(recorder, A @ B, once).outputs == (2, 2) and len(recorder.operations) == 3
+    assert A[[0, 1]].shape == (2, 3) and len(recorder.operations) == 3  # all rows in order: nothing is taken
+    assert below(A, A).shape == (4, 3) and beside(A, A).shape == (2, 6) and A.T.shape == (3, 2)
+    assert A[[1]].shape == (1, 3) and (A @ B).shape == (2, 4)
+    assert [operation.name for operation in recorder.operations[3:]] == ["join", "join", "transpose", "take"]
+
+
+@pytest.mark.parametrize("name", ["reciprocal", "solve"])
+def test_a_division_is_noticed(name):
+    assert written(WRITTEN[name]).divides and not written(WRITTEN["times"]).divides
+
+
+def test_solutions_have_the_shape_of_the_right_side():
+    recorder = Recorder()
+    A, b = recorder.variable(2, 2, "A"), recorder.variable(2, 1, "b")
+    assert solve(A, b).shape == (2, 1) and reciprocal(b).shape == (2, 1)
+
+
+@pytest.mark.parametrize("name", WRITTEN)
+def test_a_program_says_what_the_functions_say(name):
+    """Written down and run in ℚ, against the same formula on exact matrices."""
+    values = [[[2, 3], [5, 7]], [[1, 4], [6, 11]], [[13]]]
+    numbers = iter([entry for matrix in values for row in matrix for entry in row])
+    field = Rationals()
+    left, right = written(WRITTEN[name], other=3).run(
+        field, lambda r, c, positive: field.of(r, c, [next(numbers) for _ in range(r * c)])
+    )
+    expected = fractions_of(WRITTEN[name](*map(exact, values)))
+    assert field.residues(left) == [entry for row in expected for entry in row] and field.residues(right) == [
+        3,
+        0,
+        0,
+        0,
+    ]
 
 
 # --- degrees and heights -----------------------------------------------------------------------------------------
@@ -170,8 +282,6 @@ def test_an_understated_degree_is_noticed(rule, monkeypatch):
     monkeypatch.setattr(degree.DegreeArithmetic, rule, understated)
     recorder = Recorder()
     A, B = recorder.variable(2, 2, "A"), recorder.variable(2, 2, "B")
-    from constructions.matrix import solve
-    from verify.arithmetic.program import Program
 
     values = {"times": A * B, "matmul": A @ B, "reciprocal": reciprocal(A), "solve": solve(A, B), "add": A + B}
     assert not degree_holds(Program.of(recorder, values[rule], exact([[0, 0], [0, 0]])))
@@ -204,8 +314,6 @@ def height_holds(program):
 
 
 def test_an_understated_height_is_noticed(monkeypatch):
-    from verify.arithmetic.program import Program
-
     recorder = Recorder()
     A = recorder.variable(2, 2, "A")
     program = Program.of(recorder, 1000 * A, exact([[0, 0], [0, 0]]))
@@ -222,8 +330,6 @@ def test_a_zero_pivot_is_no_pole(field):
 
 
 def test_the_denominator_of_a_divisor_comes_to_the_top():
-    from constructions.matrix import solve
-    from verify.arithmetic.program import Program
 
     recorder = Recorder()
     a, b = recorder.variable(1, 1, "a"), recorder.variable(1, 1, "b")
@@ -421,6 +527,24 @@ def test_without_flint_the_fields_are_numpy(monkeypatch):
     for name in ("gd-looped", "mesa-layer"):
         assert judged(get(name), "prime").standing is Standing.CERTIFIED
     assert judged(with_value(2), "prime").standing is Standing.REFUTED
+
+
+def test_bounds_and_trials_by_hand():
+    recorder = Recorder()
+    a, b = recorder.variable(1, 1, "a"), recorder.variable(1, 1, "b")
+    assert bound_of(Program.of(recorder, reciprocal(a) * b, exact(0))) == trials.Bound(1, 1, 1, 0)
+    recorder = Recorder()
+    a, b = recorder.variable(1, 1, "a"), recorder.variable(1, 1, "b")
+    assert bound_of(Program.of(recorder, exact("1/4") * a, b * b)) == trials.Bound(2, 3, 0, 2)  # a − 4b² over 4
+    bound = trials.Bound(degree=4, height=10, poles=3, pole_height=5)
+    assert trials.rational(bound).bits == 81 + 4  # 4 + 3 + 2 ≤ 2⁴
+    assert trials.rational(bound).log2_failure == -82 and trials.rational(bound).over_the_rationals
+    assert random_field(bound).bits == 127 and random_field(bound).log2_failure == -100  # never less is claimed
+    assert random_field(bound).over_the_rationals and not mersenne(bound).over_the_rationals
+    large = replace(bound, poles=2**45)  # beside a weight of 2⁴⁵, 2·2⁴⁵/2¹²⁶ and 2·2⁴⁵/2¹²⁷ are left
+    assert mersenne(large).bits == 126 and mersenne(large).log2_failure == -80
+    assert random_field(large).bits == 127 and random_field(large).log2_failure == -80  # −81 and a little
+    assert random_field(replace(bound, poles=2**46)).bits == 191
 
 
 def test_the_field_grows_with_the_degree():

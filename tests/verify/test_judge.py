@@ -105,9 +105,10 @@ def test_numbers_that_a_method_found_are_kept(monkeypatch):
 
 
 def test_what_is_not_refuted_gets_no_numbers(monkeypatch):
-    planted(monkeypatch, first="UNDECIDED")
+    asked = planted(monkeypatch, first="UNDECIDED")
     monkeypatch.setattr(module, "first_counterexample", lambda construction, at: POINT)
     assert small(TRUE, methods=["first"]).of("claim")[0].counterexample is None
+    assert asked == [("first", TRUE.claims[0].text, 0)]  # the seed is 0
 
 
 def test_a_claim_that_no_method_judges_is_undecided(monkeypatch):
