@@ -541,9 +541,11 @@ def test_bounds_and_trials_by_hand():
     assert trials.rational(bound).log2_failure == -82 and trials.rational(bound).over_the_rationals
     assert random_field(bound).bits == 127 and random_field(bound).log2_failure == -100  # never less is claimed
     assert random_field(bound).over_the_rationals and not mersenne(bound).over_the_rationals
-    large = replace(bound, poles=2**45)  # beside a weight of 2⁴⁵, 2·2⁴⁵/2¹²⁶ and 2·2⁴⁵/2¹²⁷ are left
+    large = replace(bound, poles=2**44)  # a chance of 2·(2⁴⁴ + 4)/2¹²⁶, which is above 2⁻⁸¹
     assert mersenne(large).bits == 126 and mersenne(large).log2_failure == -80
-    assert random_field(large).bits == 127 and random_field(large).log2_failure == -80  # −81 and a little
+    assert mersenne(replace(bound, poles=2**45)).bits == 520
+    assert random_field(large).bits == 127 and random_field(large).log2_failure == -81
+    assert random_field(replace(bound, poles=2**45)).bits == 127
     assert random_field(replace(bound, poles=2**46)).bits == 191
 
 
