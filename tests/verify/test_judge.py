@@ -56,6 +56,8 @@ def test_everything_runs_and_says_so_in_order():
     kinds = [verdict.kind for verdict in report.verdicts]
     assert list(dict.fromkeys(kinds)) == ["honesty", "claim", "resources", "necessity", "near miss"]
     assert report.of("honesty")[0].subject == claim and report.of("near miss")[0].subject == "other-sign"
+    others = [(verdict.kind, verdict.method) for verdict in report.verdicts if verdict.kind != "claim"]
+    assert others[0] == ("honesty", "honesty") and others[1] == ("resources", "resources")
     assert report.stands and report.skipped == () and 0 < report.seconds < 60
 
 
@@ -128,6 +130,16 @@ def test_what_a_record_raises_becomes_its_verdict(error):
     assert verdict == Verdict("step", "subject", "method", Standing.UNDECIDED, "nowhere", because)
     assert guarded_all("step", "proof steps", raises) == [replace(verdict, subject="proof steps", method="step")]
     assert guarded_all("step", "s", raises, "m")[0].method == "m"
+
+
+def test_a_method_that_raises_is_named(monkeypatch):
+    def raises(single, at):
+        raise LookupError("gone")
+
+    put(monkeypatch, first=replace(CLAIM_METHODS["identity"], judge=raises))
+    (verdict,) = small(TRUE, methods=["first"]).of("claim")
+    assert (verdict.subject, verdict.method) == (TRUE.claims[0].text, "first")
+    assert verdict.because == "it raised LookupError: gone"
 
 
 def test_an_interrupt_is_no_verdict():

@@ -1,6 +1,7 @@
 """Derivatives against divided differences and by hand; dead weights and leaks that were planted; brute force on the catalogue."""
 
 import itertools
+import re
 from dataclasses import replace
 from fractions import Fraction
 
@@ -12,6 +13,7 @@ from constructions import CATALOGUE, get
 from constructions.language import (
     Attention,
     Construction,
+    Equal,
     Head,
     Parameter,
     Prompt,
@@ -38,7 +40,7 @@ from verify.engines.derivative_degree import doubt
 from verify.engines.generic_points import FIELD
 from verify.engines.places import Entry, entries_where, mutated
 from verify.engines.sensitivity import derivatives, matters, study
-from verify.methods.necessity import NONZEROS, ZEROS, necessity
+from verify.methods.necessity import APART, NONZEROS, ZEROS, necessity
 from verify.plan import Plan, plan
 
 A = [[2, -1, 3], [1, 5, -2], [-4, 1, 1]]
@@ -444,6 +446,30 @@ def test_a_network_that_divides_by_zero_everywhere_is_undecided():
 
     for verdict in necessity(replace(PLAIN, weights=weights), SMALL):
         assert verdict.standing is Standing.UNDECIDED and "division by" in verdict.because
+        assert (verdict.kind, verdict.method, verdict.scope) == ("necessity", "necessity", SMALL.where)
+
+
+def test_two_networks_of_one_record_are_told_apart():
+    claims = (Equal(text="the plain one"), Equal(text="the free one", replaces={"weights": FREE.weights}))
+    verdicts = necessity(replace(PLAIN, claims=claims), SMALL)
+    assert [verdict.subject for verdict in verdicts] == [
+        f"{subject} ({text})"
+        for text in ("the plain one", "the free one")
+        for subject in (NONZEROS, ZEROS, "no leakage")
+    ]
+    assert verdicts[MATTERS].standing is Standing.PROVED and verdicts[3 + MATTERS].standing is Standing.REFUTED
+
+
+def test_where_nothing_is_declared_dead_the_first_sizes_are_enough():
+    at = Plan((SMALL.sizes[0], {"d_x": 1, "n": 2, "m": 1}), seed=5)
+    verdicts = necessity(PLAIN, at)
+    one, two = "d_x=2, n=5, m=3", "d_x=1, n=2, m=1"
+    assert verdicts[MATTERS].scope.startswith(f"all 6 nonzero entries at the sizes {one}; where no zero pattern")
+    assert verdicts[MATTERS].scope.endswith(f"; {APART}") and verdicts[PREDICTED].scope.endswith(f"; {APART}")
+    assert re.match(rf"\d+ zero entries at the sizes {one}; 1\d entries confirmed by", verdicts[PREDICTED].scope)
+    both = necessity(replace(PLAIN, dead={}), at)[MATTERS]
+    assert both.scope.startswith(f"all 10 nonzero entries at the sizes {one}; {two}; where")
+    assert both.evidence == {"nonzeros": 10, "dead": [], "unknown": [], "declared": {}, "idle": []}
 
 
 def test_brute_force_contradicts_a_derivative_that_was_lost(monkeypatch):

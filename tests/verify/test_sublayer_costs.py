@@ -24,7 +24,7 @@ from tests.commands.small_mlps import BLOCK, GELU_MULTIPLY, MULTIPLY
 from tests.language.small import bare
 from verify.methods.resources import counted, resources
 from verify.plan import plan
-from verify.verdict import Standing
+from verify.verdict import Standing, Verdict
 
 
 def costs(layers):
@@ -119,14 +119,18 @@ def test_the_costs_of_a_block():
     """4d in attention; 5d in the forms of units, 2d in biases, 2d in the constant; 3d gains and ε in the norm inside."""
     record = replace(BLOCK, resources=RIGHT)
     verdict = resources(record, plan(record))
-    assert verdict.standing is Standing.TESTED, verdict.because
+    formulas = "layers 2, heads 1, hidden 2*d, width 3*d, nonzeros 16*d + 1"
+    expected = Verdict("resources", "resources", "resources", Standing.TESTED, plan(record).where)
+    assert verdict == replace(expected, evidence={"formulas": formulas})
+    assert resources(BLOCK, plan(BLOCK)) == replace(expected, scope="none declared")
 
 
 @pytest.mark.parametrize("name", WRONG)
 def test_a_wrong_formula_is_refuted(name):
     record = replace(BLOCK, resources=RIGHT | {name: WRONG[name]})
     verdict = resources(record, plan(record))
-    assert verdict.standing is Standing.REFUTED
+    assert (verdict.kind, verdict.method, verdict.subject) == ("resources", "resources", name)
+    assert verdict.standing is Standing.REFUTED and verdict.scope == plan(record).where
     assert f"{name} = {WRONG[name]} gives" in verdict.because
 
 
@@ -134,3 +138,5 @@ def test_what_cannot_be_counted_is_undecided():
     record = replace(BLOCK, resources={"hiden": "d"})
     verdict = resources(record, plan(record))
     assert verdict.standing is Standing.UNDECIDED and "did you mean hidden?" in verdict.because
+    assert (verdict.kind, verdict.method, verdict.subject) == ("resources", "resources", "hiden")
+    assert verdict.scope == plan(record).where

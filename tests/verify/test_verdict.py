@@ -30,6 +30,10 @@ def test_verdicts_and_reports_are_no_truth_values():
         bool(report())
 
 
+def test_the_words_of_the_standings_strongest_first():
+    assert [standing.value for standing in Standing] == ["proved", "certified", "tested", "undecided", "refuted"]
+
+
 @pytest.mark.parametrize("standing", Standing)
 @pytest.mark.parametrize("kind", KINDS)
 def test_a_near_miss_must_be_refuted_and_nothing_else_may_be(kind, standing):
@@ -39,6 +43,8 @@ def test_a_near_miss_must_be_refuted_and_nothing_else_may_be(kind, standing):
 def test_undecided_says_where_and_why():
     assert undecided("m", "s", "at 3", "why") == Verdict("claim", "s", "m", UNDECIDED, "at 3", "why")
     assert undecided("m", "s", "at 3", "why", "step").kind == "step"
+    bare = Verdict("claim", "s", "m", PROVED, "x")
+    assert bare == Verdict("claim", "s", "m", PROVED, "x", "", {}, None)
 
 
 @pytest.mark.parametrize(
