@@ -10,6 +10,7 @@ from constructions.gadgets.dot import DOT
 from constructions.gadgets.mov import MOV
 from constructions.gadgets.mul import MUL
 from constructions.gadgets.raw import RAW
+from constructions.gradient_descent.batch_gd import BATCH_GD
 from constructions.gradient_descent.causal_lm import CAUSAL_LM
 from constructions.gradient_descent.chebyshev import CHEBYSHEV
 from constructions.gradient_descent.cot_gd import COT_GD
@@ -76,6 +77,7 @@ CATALOGUE: tuple[Construction, ...] = (
     RIDGE_NEWTON,
     FU_NEWTON,
     RAW_SGD_STEP,
+    BATCH_GD,
     RAW_RIDGE_STEP,
     RAW_SGD,
     RAW_RIDGE,

@@ -133,9 +133,13 @@ def chapter(construction: Construction) -> str:
     return getattr(construction.weights, "func", construction.weights).__module__.split(".")[1]
 
 
-ONE_BY_ONE = {"raw-sgd-step", "raw-sgd"}  # one example after the other, in order, with weight decay towards 0
+SUMS = {
+    "raw-sgd-step",
+    "raw-sgd",
+    "batch-gd",
+}  # of a loss that is a sum, with weight decay towards 0; the first two in order
 DESCENT = [c for c in CATALOGUE if chapter(c) == "gradient_descent" and set(c.data) == {"X", "Y", "X_q"}]
-REGRESSION = [c for c in DESCENT if c.name not in ONE_BY_ONE and isinstance(c.claims[0], Equal)]
+REGRESSION = [c for c in DESCENT if c.name not in SUMS and isinstance(c.claims[0], Equal)]
 ORDERED = {"causal-lm"}  # examples see earlier ones only, so their order matters
 REDUCES_TO_W = [c for c in REGRESSION if "W_0" in c.parameters]
 

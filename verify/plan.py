@@ -44,8 +44,8 @@ def plan(construction: Construction, given: Mapping[str, int] | None = None, see
     """Three assignments of distinct primes to the sizes of the data, so that no identity can hold by coincidence of shapes:
     more examples than inputs, fewer, and larger ones. Other sizes (depth, heads) get 3, 2, 1, each capped by its default.
     Assignments at which width × depth, as declared, exceeds `COSTLIEST` are left out; where that leaves none or one, the
-    cheapest is taken, and one where all sizes of the data are 2. A size that bounds others is what it bounds, and in place of
-    the last assignment every smaller size is judged with the same bound.
+    cheapest is taken, and one where all sizes of the data are 2. A size that bounds others is what it bounds; and a
+    small bound, at most 3 unless it was given, is judged with every size up to it.
     """
     given = dict(given or {})
     data_sizes = sizes_of_data(construction)
@@ -63,7 +63,7 @@ def plan(construction: Construction, given: Mapping[str, int] | None = None, see
         cheapest = min(chosen, key=lambda sizes: declared_cost(construction, sizes))
         twos = _bounded(construction, {**cheapest, **{name: 2 for name in data_sizes if name not in given}}, given)
         small = [cheapest, twos] if twos != cheapest else [cheapest]
-    return Plan((*small[:-1], *_every_length(construction, small[-1], given)), seed)
+    return Plan(_with_every_length(construction, small, given), seed)
 
 
 def _bounded(construction: Construction, sizes: Mapping[str, int], given: Mapping[str, int]) -> dict[str, int]:
@@ -77,17 +77,22 @@ def _bounded(construction: Construction, sizes: Mapping[str, int], given: Mappin
     return full
 
 
-def _every_length(
-    construction: Construction, sizes: Mapping[str, int], given: Mapping[str, int]
-) -> Iterator[dict[str, int]]:
-    """Every size from its bound down to 1. The bound is what was given, else 3 or its default if that is smaller."""
+def _with_every_length(
+    construction: Construction, chosen: list[dict[str, int]], given: Mapping[str, int]
+) -> tuple[Mapping[str, int], ...]:
+    """The assignments, the last of them also at every size from its bound down to 1; without it where that says it all.
+    The bound is what was given, else 3 or its default if that is smaller."""
+    sizes = chosen[-1]
     bounds = {
-        bound: sizes[bound] if bound in given else max(sizes[bound], min(3, construction.sizes[bound]))
-        for bound in construction.at_most.values()
+        bound: sizes[bound] if bound in given else max(given.get(name, 1), min(3, construction.sizes[bound]))
+        for name, bound in construction.at_most.items()
     }
     free = {name: bound for name, bound in construction.at_most.items() if name not in given}
-    for choice in itertools.product(*(range(bounds[bound], 0, -1) for bound in free.values())):
-        yield construction.with_sizes({**sizes, **bounds, **dict(zip(free, choice, strict=True))})
+    choices = itertools.product(*(range(bounds[bound], 0, -1) for bound in free.values()))
+    lengths = [{**sizes, **bounds, **dict(zip(free, choice, strict=True))} for choice in choices]
+    covered = construction.at_most and all(sizes[bound] <= bounds[bound] for bound in bounds)
+    kept = chosen[:-1] if covered else chosen
+    return (*kept, *(construction.with_sizes(one) for one in lengths if one not in kept))
 
 
 def cost_of(network: Transformer) -> int:

@@ -12,7 +12,8 @@ makes the same steps. Tokens of labels have x = 0: they score 0 with everything,
 
 **Remarks.** One layer cannot do it: no token holds both x_i and y_i, so no product y_i x_iᵀ can form. The copy needs
 no erasing, since an input's y-register is empty, and no placeholder for the label of x_q. At W_0 = 0 the skip
-vanishes and the network is attention alone. η/n counts examples, not the 2n tokens.
+vanishes and the network is attention alone. η/n counts examples, not the 2n tokens. In the
+setting of Akyürek et al. (a sum, weight decay, the weights of `raw-sgd-step`) the first step is `batch-gd`.
 """
 
 from functools import partial

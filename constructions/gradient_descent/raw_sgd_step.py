@@ -9,7 +9,8 @@ at the scale s, as in the paper, it is a limit of order s².
 paper names. After seven operations rows 3+2d … 2+3d of column 1 hold w′; the last two carry it to column 2 and multiply.
 
 **Remarks.** The paper says that the output *contains an entry equal to* w′ᵀx_2; what its layers give is the limit. The initial
-w is part of the weights. One step on one example: for more see `raw-sgd`. Positions are one-hot codes, one row a column.
+w is part of the weights. One step on one example: for one after the other see `raw-sgd`, for all at once, in two layers,
+`batch-gd`. Positions are one-hot codes, one row a column.
 """
 
 from functools import partial

@@ -26,6 +26,7 @@ def lengths(record, **given_sizes):
 def test_a_plan_goes_through_every_length():
     assert lengths(get("raw-sgd")) == [(2, 2), (3, 3), (2, 3), (1, 3)]
     assert lengths(get("raw-sgd"), N=4) == [(2, 4), (4, 4), (3, 4), (2, 4), (1, 4)]
+    assert lengths(get("batch-gd")) == [(2, 2), (2, 2), (7, 7), (3, 3), (2, 3), (1, 3)]
     assert lengths(get("raw-sgd"), n=5) == [(5, 5), (5, 5)]
     assert lengths(get("raw-sgd"), n=1, N=2) == [(1, 2), (1, 2)]
     with pytest.raises(BadConstruction, match="raw-sgd at N = 3 serves n ≤ 3, and n = 4; give a larger N"):
