@@ -16,7 +16,7 @@ from constructions.language.statement import Parameter
 from constructions.matrix import Matrix, exact
 
 COSTLIEST = 200  # width times depth: larger networks are judged at smaller sizes
-PRIMES = (3, 2, 5, 7, 11, 13, 17, 19)
+PRIMES = (3, 2, 5, 7, 11, 13, 17, 19, 23, 29, 31, 37)
 
 
 @dataclass(frozen=True)
@@ -50,6 +50,9 @@ def plan(construction: Construction, given: Mapping[str, int] | None = None, see
     given = dict(given or {})
     data_sizes = sizes_of_data(construction)
     k = len(data_sizes)
+    if k + 2 > len(PRIMES):
+        most = f"distinct primes are at hand for {len(PRIMES) - 2}"
+        raise BadConstruction(f"{construction.name}: the shapes of its data name {k} sizes, and {most}; name fewer")
     orders = (PRIMES[:k], PRIMES[:k][::-1], PRIMES[2 : k + 2])
     chosen: list[dict[str, int]] = []
     for primes, depth in zip(orders, (3, 2, 1), strict=True):

@@ -61,6 +61,30 @@ def test_everything_runs_and_says_so_in_order():
     assert report.stands and report.skipped == () and 0 < report.seconds < 60
 
 
+def test_every_part_is_asked_about_the_record_and_the_plan(monkeypatch):
+    asked = planted(monkeypatch, first="PROVED")
+    seen = {}
+
+    def spy(name, several):
+        def part(record, *words):
+            seen[name] = (record.name, words[-1].seed, words[:-1])
+            verdict = Verdict(name, name, name, Standing.REFUTED if name == "near_miss" else Standing.TESTED, "here")
+            return [verdict] if several else verdict
+
+        monkeypatch.setattr(module, name, part)
+
+    for name in ("honesty", "steps", "resources", "necessity", "near_miss"):
+        spy(name, name in ("steps", "necessity"))
+    report, phrases = told(MISSED, seed=3)
+    assert seen == {name: ("one-step", 3, ("other-sign",) if name == "near_miss" else ()) for name in seen}
+    assert list(seen) == ["honesty", "steps", "resources", "necessity", "near_miss"]
+    claim = TRUE.claims[0].text
+    assert asked == [("first", claim, 3)]
+    assert phrases == ["honesty", f"first: {claim}", "proof steps", "resources", "necessity", "near miss: other-sign"]
+    assert [verdict.method for verdict in report.verdicts] == ["honesty", "first", *list(seen)[1:]]
+    assert 0 <= report.seconds < 60
+
+
 def test_only_the_methods_asked_for_run_and_the_others_are_named():
     report, phrases = told(MISSED, methods=["identity", "resources"])
     assert phrases == [f"identity: {TRUE.claims[0].text}", "resources"]

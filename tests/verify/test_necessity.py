@@ -36,12 +36,13 @@ from verify.arithmetic.ball import BALL, ball_entries, balls, precision
 from verify.arithmetic.pattern import PATTERN, anything, pattern_of
 from verify.arithmetic.prime_field import prime_field
 from verify.arithmetic.tape import TapeArithmetic
-from verify.engines.derivative_degree import doubt
+from verify.engines.derivative_degree import Doubt, doubt
 from verify.engines.generic_points import FIELD
 from verify.engines.places import Entry, entries_where, mutated
 from verify.engines.sensitivity import derivatives, matters, study
 from verify.methods.necessity import APART, NONZEROS, ZEROS, necessity
 from verify.plan import Plan, plan
+from verify.verdict import Verdict
 
 A = [[2, -1, 3], [1, 5, -2], [-4, 1, 1]]
 B = [[1, 0, 2], [-3, 1, 1], [2, 2, -5]]
@@ -552,3 +553,83 @@ def test_the_degree_bounds_a_derivative_that_is_known():
     while any(differences):
         differences, degree = [b - a for a, b in itertools.pairwise(differences)], degree + 1
     assert 3 < degree < bound  # one more of the bound is the output weight's
+
+
+# --- what the verdicts say ---------------------------------------------------------------------------------------
+
+NAMES = [f"entry {k}" for k in range(7)]
+SIX = "entry 0; entry 1; entry 2; entry 3; entry 4; entry 5"
+
+
+def said(monkeypatch, record=PLAIN, **found):
+    """The first two verdicts on what a study is said to have found."""
+    monkeypatch.setattr("verify.methods.necessity.study", lambda construction, sizes, seed: None)
+    monkeypatch.setattr("verify.methods.necessity.add", lambda findings, seen, _: vars(findings).update(found))
+    return necessity(record, SMALL)[:2]
+
+
+@pytest.mark.parametrize(
+    ("found", "standing", "because"),
+    [
+        ({}, Standing.PROVED, ""),
+        ({"dead": NAMES}, Standing.REFUTED, f"7 nonzero weights do not matter: {SIX}; and 1 more"),
+        ({"dead": NAMES[:6]}, Standing.REFUTED, f"6 nonzero weights do not matter: {SIX}"),
+        ({"dead": NAMES[:1], "unknown": NAMES}, Standing.REFUTED, "1 nonzero weights do not matter: entry 0"),
+        ({"unknown": NAMES[:1]}, Standing.UNDECIDED, "no change was met at the points tried: entry 0"),
+        (
+            {"unknown": NAMES[:2], "kinks": True},
+            Standing.UNDECIDED,
+            "no change was met at the points tried: entry 0; entry 1",
+        ),
+        ({"kinks": True}, Standing.TESTED, "a point lies on the kink of a relu, where a derivative proves nothing"),
+    ],
+)
+def test_what_is_said_of_the_nonzero_weights(found, standing, because, monkeypatch):
+    verdict = said(monkeypatch, nonzeros=9, idle=["one"], **found)[MATTERS]
+    evidence = {"nonzeros": 9, "dead": found.get("dead", []), "unknown": found.get("unknown", [])}
+    assert verdict == Verdict(
+        "necessity",
+        NONZEROS,
+        "necessity",
+        standing,
+        f"all 9 nonzero entries {SMALL.where}; {APART}",
+        because,
+        evidence | {"declared": {}, "idle": ["one"]},
+    )
+
+
+def test_what_is_said_of_exceptions(monkeypatch):
+    declared = replace(PLAIN, dead={"layer 1 *": "pad", "layer 2 *": "gauge freedom"})
+    verdict = said(monkeypatch, declared, declared={"layer 1 *": NAMES[:3]})[MATTERS]
+    assert verdict.standing is Standing.REFUTED
+    assert verdict.because == "declared dead, but no such weight is: layer 2 *"
+    assert "; 3 exceptions declared: layer 1 * (pad)" in verdict.scope
+    assert verdict.evidence["declared"] == {"layer 1 * (pad)": NAMES[:3]}
+
+
+@pytest.mark.parametrize(
+    ("found", "standing", "because"),
+    [
+        ({}, Standing.CERTIFIED, ""),
+        (
+            {"local": True},
+            Standing.UNDECIDED,
+            "derivatives at points, or balls, do not prove that a zero cannot matter",
+        ),
+        ({"unpredicted": NAMES[:2]}, Standing.REFUTED, "dead, though the pattern lets them matter: entry 0; entry 1"),
+        (
+            {"unpredicted": NAMES, "impossible": NAMES[:1], "local": True},
+            Standing.REFUTED,
+            "alive, though the pattern rules them out: entry 0",
+        ),
+    ],
+)
+def test_what_is_said_of_the_zeros(found, standing, because, monkeypatch):
+    doubts = [Doubt(degree, 100, failure, True) for degree, failure in ((3, -90), (4, -80), (2, -99))]
+    verdict = said(monkeypatch, zeros=5, mutants=12, doubts=doubts, **found)[PREDICTED]
+    scope = (
+        f"5 zero entries {SMALL.where}; 12 entries confirmed by brute force; where no zero pattern says so, a weight"
+    )
+    evidence = {"zeros": 5, "unpredicted": found.get("unpredicted", []), "mutants": 12}
+    scope = f"{scope} is called dead wrongly with {doubts[1].in_words}; {APART}"
+    assert verdict == Verdict("necessity", ZEROS, "necessity", standing, scope, because, evidence)

@@ -7,13 +7,25 @@ from itertools import islice
 
 import pytest
 
-from constructions.language import Attention, Head, Parameter, Prompt, Readout, Repeat, Stream, Token, Transformer
-from constructions.matrix import exact
+from constructions.language import (
+    Attention,
+    BadConstruction,
+    Head,
+    Parameter,
+    Prompt,
+    Readout,
+    Repeat,
+    Stream,
+    Token,
+    Transformer,
+)
+from constructions.matrix import ShapeMismatch, exact
 from constructions.matrix.rational import fractions_of
 from tests.controls.base import TRUE
 from verify.domains import DOMAINS
 from verify.plan import (
     COSTLIEST,
+    Plan,
     cost_of,
     declared_cost,
     drawn,
@@ -60,12 +72,31 @@ def test_more_examples_than_inputs_then_fewer_then_larger_ones():
         {"d_x": 7, "d_y": 5, "n": 2, "m": 3},
         {"d_x": 5, "d_y": 7, "n": 11, "m": 13},
     )
-    assert plan(TRUE).seed == 0 and plan(TRUE, seed=4).seed == 4
+    assert plan(TRUE).seed == Plan(()).seed == 0 and plan(TRUE, seed=4).seed == 4
 
 
 def test_what_is_given_is_fixed_and_equal_assignments_are_one():
     assert [sizes["n"] for sizes in plan(TRUE, {"n": 4}).sizes] == [4, 4, 4]
     assert plan(TRUE, SIZES).sizes == (SIZES,)
+
+
+@pytest.mark.parametrize("k", [7, 10, 11])
+def test_many_sizes_get_distinct_primes_until_there_are_none(k):
+    names = [f"k_{i}" for i in range(k)]
+    record = replace(
+        GRAM,
+        sizes={**TRUE.sizes, **dict.fromkeys(names, 2)},
+        parameters={},
+        data={"S": ("d_x", "d_x"), "Y": (" + ".join(["n", *names[3:]]), "d_y")},
+        domain={},
+        weights=lambda d_x, d_y: GRAM.weights(d_x, d_y, 1),
+    )
+    if k < 11:
+        assert all(len({*sizes.values()} - {2}) >= k - 1 for sizes in plan(record).sizes)
+        assert [len(sizes) for sizes in plan(record).sizes] == [4 + k] * 3
+    else:
+        with pytest.raises(BadConstruction, match="name 11 sizes, and distinct primes are at hand for 10; name fewer"):
+            plan(record)
 
 
 def test_in_words():
@@ -196,6 +227,9 @@ def test_the_defaults_come_first_then_two_draws_of_halves():
     default, *draws = parameter_choices(TRUE, SIZES)
     assert fractions_of(default["eta"]) == [[Fraction(1, 10)]] and len(draws) == 2
     assert len(list(parameter_choices(GRAM, SIZES))) == 2  # no defaults
+    shaped = replace(GRAM, parameters={"lam": Parameter(shape=("d_x", "n"), default=[[1, 2]])})
+    with pytest.raises(ShapeMismatch, match="the parameter lam has shape 1×2; it must be 3×5"):
+        list(parameter_choices(replace(shaped, weights=lambda d_x, d_y: GRAM.weights(d_x, d_y, 1)), SIZES))
     without = replace(GRAM, parameters={}, weights=lambda d_x, d_y: GRAM.weights(d_x, d_y, 1))
     assert list(parameter_choices(without, SIZES)) == [{}]
 

@@ -135,6 +135,10 @@ def test_without_a_claim_nothing_stands():
     assert Report(TRUE, (verdict("honesty", PROVED),)).failures == ("no claim was judged",)
 
 
+def test_a_report_that_was_not_timed():
+    assert Report(TRUE, ()) == Report(TRUE, (), 0.0, ())
+
+
 def test_a_report_prints_its_claims_and_its_failures():
     assert str(report()) == repr(report()) == "one-step stands\n  proved: the claim; here"
     assert str(report(verdict("step", REFUTED, because="why"))) == (
