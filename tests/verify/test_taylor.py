@@ -75,9 +75,9 @@ def test_a_remainder_that_excludes_zero_is_carried_through():
 def test_the_product_of_gelus_is_bounded_within_a_thousandth(gelu, t, milliseconds):
     function, seconds = gelu_product(gelu, Fraction(t)), []
     for _ in range(3):
-        start = time.perf_counter()
+        start = time.process_time()
         lower, upper, _ = bound_on_box(function, SQUARE, 1e-3)
-        seconds.append(time.perf_counter() - start)
+        seconds.append(time.process_time() - start)
     assert 0 < lower <= upper <= 1.001 * lower
     assert lower <= largest(gelu, Fraction(t)) * (1 + 1e-9) <= upper * (1 + 1e-8)
     assert min(seconds) * 1000 < milliseconds
