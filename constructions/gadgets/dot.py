@@ -5,26 +5,17 @@ by xᵀy and leaves x and y as they were. With bilinear units this is an identit
 paper, it is a limit of order s².
 
 **Proof.** One unit (or three, Lemma 4) for every product x_k y_k; the output adds them up, and takes z away. For GeLU g,
-√(π/2) (g(u + v) − g(u) − g(v)) = uv − uv (2u² + 3uv + 2v²)/6 + … ; put s u and s v in, and divide by s².
+√(π/2) (g(u + v) − g(u) − g(v)) = uv − uv (2u² + 3uv + 2v²)/6 + … ; put s u and s v in, and divide by s². The left side minus uv
+is at most |uv| (2u² + 3|uv| + 2v²)/6 for all u and v, hence the error at most (7/6) d s² B⁴ where no entry exceeds B.
 
 **Remarks.** The paper gives the remainder as O(u³ + v³); it is of fourth order, so the limit is of order s², not s. By
 Lemma 2 dot is RAW with ×, W = W_a = I, W_o = 1ᵀ and K(t) = {t}, although the paper's definition of RAW asks for K(t) < t.
 """
 
-from constructions.instructions import compiled, dot
-from constructions.language import (
-    Construction,
-    Equal,
-    Limit,
-    NearMiss,
-    Parameter,
-    Prompt,
-    Readout,
-    Source,
-    Stream,
-    Token,
-    stack,
-)
+from fractions import Fraction
+
+from constructions.instructions import SCALE, SIDE, compiled, dot, in_the_limit
+from constructions.language import Construction, Equal, NearMiss, Prompt, Readout, Source, Stream, Token, stack
 from constructions.matrix import beside, ones
 
 LEMMAS = Source("akyurek2023learning", "Lemmas 1, 2 and 4, dot")
@@ -38,6 +29,10 @@ def weights(T, d):
 def with_gelu(T, d, s):
     x, y, z = stream = Stream(x=d, y=d, z=1)
     return compiled(stream, (dot(x, y, into=z),), length=T, fidelity="limit", s=s)
+
+
+def bound(d, s, B):
+    return Fraction(7, 6) * d * s * s * B * B * B * B
 
 
 def prompt(X, Y, Z):
@@ -59,7 +54,7 @@ DOT = Construction(
     sources=(LEMMAS,),
     gadget=True,
     sizes={"T": 3, "d": 2},
-    parameters={"s": Parameter(default="1/100", positive=True, meaning="scale of the GeLU products")},
+    parameters={"s": SCALE, "B": SIDE},
     data={"X": ("T", "d"), "Y": ("T", "d"), "Z": ("T", 1)},
     weights=weights,
     prompt=prompt,
@@ -67,7 +62,7 @@ DOT = Construction(
     algorithm=algorithm,
     claims=(
         Equal("with bilinear products, network = algorithm"),
-        Limit({"s": 2}, "with GeLU, network → algorithm as s²", {"weights": with_gelu}),
+        *in_the_limit(with_gelu, bound, "X", "Y", "Z", words="(7/6) d s² B⁴"),
     ),
     near_misses={
         "sum-of-sums": NearMiss(

@@ -7,20 +7,14 @@ and an a × c matrix C, each row after row, it replaces C by A B and leaves A an
 up. For every entry of C one more unit subtracts the old value.
 
 **Remarks.** `mul` is not one RAW but a `dot` for every entry, in parallel (Lemma 7). With GeLU units each of them is a
-limit of order s² (see there); at any one scale s none is the product.
+limit of order s² (see there); at any one scale s none is the product, and where no entry exceeds r the error is at most
+(7/6) b s² r⁴.
 """
 
-from constructions.instructions import compiled, mul
-from constructions.language import (
-    Construction,
-    NearMiss,
-    Prompt,
-    Readout,
-    Source,
-    Stream,
-    Token,
-    stack,
-)
+from fractions import Fraction
+
+from constructions.instructions import SCALE, SIDE, compiled, in_the_limit, mul
+from constructions.language import Construction, Equal, NearMiss, Prompt, Readout, Source, Stream, Token, stack
 from constructions.matrix import beside, ones
 
 LEMMAS = Source("akyurek2023learning", "Lemmas 1 and 7, mul")
@@ -33,6 +27,14 @@ def program(a, b, c):
 
 def weights(T, a, b, c):
     return compiled(*program(a, b, c), length=T)
+
+
+def with_gelu(T, a, b, c, s):
+    return compiled(*program(a, b, c), length=T, fidelity="limit", s=s)
+
+
+def bound(b, s, r):
+    return Fraction(7, 6) * b * s * s * r * r * r * r
 
 
 def prompt(A_t, B_t, C_t):
@@ -72,11 +74,16 @@ MUL = Construction(
     sources=(LEMMAS,),
     gadget=True,
     sizes={"T": 3, "a": 2, "b": 3, "c": 2},
+    parameters={"s": SCALE, "r": SIDE},
     data={"A_t": ("T", "a*b"), "B_t": ("T", "b*c"), "C_t": ("T", "a*c")},
     weights=weights,
     prompt=prompt,
     readout=readout,
     algorithm=algorithm,
+    claims=(
+        Equal("with bilinear products, network = algorithm"),
+        *in_the_limit(with_gelu, bound, "A_t", "B_t", "C_t", side="r", words="(7/6) b s² r⁴"),
+    ),
     near_misses={
         "column-after-column": NearMiss(
             "entries of B are stored row after row",

@@ -19,11 +19,12 @@ from dataclasses import replace
 from fractions import Fraction
 from functools import partial
 
-from constructions.instructions import compiled, raw
+from constructions.instructions import SCALE, SIDE, compiled, error_bound, in_the_limit, raw
 from constructions.language import (
     Attention,
     Block,
     Construction,
+    Equal,
     NearMiss,
     Parameter,
     Prompt,
@@ -44,11 +45,23 @@ def columns(T):
     return {0: (0,), T - 1: tuple(range(T))}
 
 
-def weights(T, d, W_a, W, W_o, *, first="+", second="×", more=False):
+def program(T, d, W_a, W, W_o, *, first="+", second="×", more=False):
     x, y, z, u = stream = Stream(x=d, y=d, z=d, u=d)
     K = {**({t: (t,) for t in range(T)} if more else {}), **columns(T)}
     sums = raw(first, W_a @ x, W @ y, out=W_o, into=z, columns=K)
-    return compiled(stream, (sums, raw(second, W_a @ x, W @ y, out=W_o, into=u, columns=K)), length=T)
+    return stream, (sums, raw(second, W_a @ x, W @ y, out=W_o, into=u, columns=K))
+
+
+def weights(T, d, W_a, W, W_o, *, first="+", second="×", more=False):
+    return compiled(*program(T, d, W_a, W, W_o, first=first, second=second, more=more), length=T)
+
+
+def with_gelu(T, d, W_a, W, W_o, s):
+    return compiled(*program(T, d, W_a, W, W_o), length=T, fidelity="limit", s=s)
+
+
+def bound(T, d, W_a, W, W_o, s, B):
+    return error_bound(lambda stream: stream["u"], program(T, d, W_a, W, W_o), [{"x": B, "y": B}] * T, s=s)
 
 
 def strictly_earlier(T, d, W_a, W, W_o):
@@ -76,11 +89,7 @@ def written(star, X, Y, old, W_a, W, W_o, T, share):
     return below(*rows)
 
 
-def mean(count):
-    return Fraction(1, count)
-
-
-def algorithm(X, Y, Z, U, W_a, W, W_o, T, *, share=mean):
+def algorithm(X, Y, Z, U, W_a, W, W_o, T, *, share=lambda count: Fraction(1, count)):
     z, u = (written(star, X, Y, old, W_a, W, W_o, T, share) for star, old in (("+", Z), ("×", U)))
     return beside(X, Y, z, u)
 
@@ -96,12 +105,18 @@ RAW = Construction(
         "W_a": Parameter(("d", "d"), default="1/2", meaning="matrix of what is read"),
         "W": Parameter(("d", "d"), default="1/3", meaning="matrix of the column's own rows"),
         "W_o": Parameter(("d", "d"), default=1, meaning="how results are combined"),
+        "s": SCALE,
+        "B": SIDE,
     },
     data={"X": ("T", "d"), "Y": ("T", "d"), "Z": ("T", "d"), "U": ("T", "d")},
     weights=weights,
     prompt=prompt,
     readout=readout,
     algorithm=algorithm,
+    claims=(
+        Equal("with bilinear products, network = algorithm"),
+        *in_the_limit(with_gelu, bound, "X", "Y", "Z", "U"),
+    ),
     near_misses={
         "strictly-earlier-columns": NearMiss(
             "a column that cannot read itself cannot fetch its own rows", source=AS_DEFINED, weights=strictly_earlier

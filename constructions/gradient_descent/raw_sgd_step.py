@@ -3,7 +3,7 @@
 **Statement.** For every d, every w in ℝ^d, step α and weight decay λ there is a transformer of 9 layers on 4d + 3 rows of
 data such that for every example (x_1, y_1) and every x_2 the prompt x_1, y_1, x_2 is answered, in the column of x_2, with
 w′ᵀx_2, where w′ = w − 2α (x_1 x_1ᵀw − y_1 x_1 + λw). With bilinear products this is an identity. With products of GeLU units
-at the scale s, as in the paper, it is a limit of order s².
+at the scale s, as in the paper, it is a limit of order s², and where no entry of the data exceeds B the error has a bound.
 
 **Proof.** The program below, line by line: row 0 holds y, rows 1 … d hold x, and each operation overwrites the rows that the
 paper names. After seven operations rows 3+2d … 2+3d of column 1 hold w′; the last two carry it to column 2 and multiply.
@@ -15,20 +15,9 @@ w is part of the weights. One step on one example: for one after the other see `
 
 from functools import partial
 
-from constructions.instructions import aff, compiled, mov, mul
+from constructions.instructions import SCALE, SIDE, aff, compiled, error_bound, in_the_limit, mov, mul
 from constructions.instructions import pairs as prompt
-from constructions.language import (
-    Construction,
-    Equal,
-    Limit,
-    NearMiss,
-    Parameter,
-    Reading,
-    Readout,
-    Source,
-    Step,
-    Stream,
-)
+from constructions.language import Construction, Equal, NearMiss, Parameter, Reading, Readout, Source, Step, Stream
 from constructions.matrix import identity
 
 THEOREM_1 = Source("akyurek2023learning", "Theorem 1 and Appendix A")
@@ -64,6 +53,11 @@ def with_gelu(d, w, alpha, lam, s):
     return compiled(*program(d, w, alpha, lam), length=3, fidelity="limit", s=s)
 
 
+def bound(d, w, alpha, lam, s, B):
+    columns = ({"x": B}, {"y": B}, {"x": B})
+    return error_bound(lambda stream: answer(stream["z"], d), program(d, w, alpha, lam), columns, s=s)
+
+
 def readout(z, d):
     return Readout(answer(z, d), at="query")
 
@@ -91,7 +85,8 @@ RAW_SGD_STEP = Construction(
         "w": Parameter(("d",), default="1/2", meaning="initial weights, a part of the network"),
         "alpha": Parameter(default="1/20", meaning="step size for the squared error of one example"),
         "lam": Parameter(default="1/10", meaning="weight decay"),
-        "s": Parameter(default="1/100", positive=True, meaning="scale of the GeLU products"),
+        "s": SCALE,
+        "B": SIDE,
     },
     data={"X": ("1", "d"), "Y": ("1", 1), "X_q": ("m", "d")},
     weights=weights,
@@ -100,7 +95,7 @@ RAW_SGD_STEP = Construction(
     algorithm=algorithm,
     claims=(
         Equal("with bilinear products, network = algorithm"),
-        Limit({"s": 2}, "with GeLU, network → algorithm as s²", {"weights": with_gelu}),
+        *in_the_limit(with_gelu, bound, "X", "Y", "X_q"),
     ),
     steps=(
         Step("wᵀx_1 stands beside y_1", Reading("a", 2, "context[1]"), lambda X, w: X @ w),

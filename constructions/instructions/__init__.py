@@ -1,6 +1,6 @@
 """The instruction set of Akyürek et al.: operations on the columns of a stream, and the layers that carry them out."""
 
-from constructions.instructions.deviation import deviations
+from constructions.instructions.deviation import deviations, error_bound, through
 from constructions.instructions.operations import (
     Aff,
     Div,
@@ -19,9 +19,12 @@ from constructions.instructions.operations import (
 from constructions.instructions.packing import packed
 from constructions.instructions.program import compiled
 from constructions.instructions.prompts import columns, pairs
+from constructions.instructions.scales import SCALE, SIDE, in_the_limit
 from constructions.instructions.sharing import together
 
 __all__ = [
+    "SCALE",
+    "SIDE",
     "Aff",
     "Div",
     "Mov",
@@ -34,11 +37,14 @@ __all__ = [
     "deviations",
     "div",
     "dot",
+    "error_bound",
+    "in_the_limit",
     "mov",
     "mul",
     "packed",
     "pairs",
     "raw",
+    "through",
     "times",
     "together",
 ]

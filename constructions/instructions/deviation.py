@@ -1,117 +1,122 @@
 """How far a program in the fidelity "limit" is from the operations that it stands for: bounds, composed op by op.
 
-For every row of every register, in all columns at once: |ideal value| ≤ size and |network − ideal| ≤ error. The lemmas:
-
-    linear   |F h′ − F h| ≤ |F| error                                 (exact in every fidelity, g(z) − g(−z) = z)
-    product  |a′b′ − ab| ≤ A e_b + B e_a + e_a e_b for |a| ≤ A, |b| ≤ B, and the units compute a′b′ up to
-             s² A′B′(2A′² + 3A′B′ + 2B′²)/6, A′ = A + e_a, B′ = B + e_b                              (`gelu-product`)
-    division |v′/c′ − v/c| ≤ (e_v + V e_c/γ)/(γ − e_c) for |v| ≤ V and c ≥ γ > e_c
-
-Where e_c reaches γ there is no bound, and computing it meets a pole. Everything is an opaque matrix, so a bound is a formula
-in the knobs in whatever arithmetic it is asked for.
+The lemma is that of `bounded.py`; here it is only applied, column by column, to what each operation reads. The result is a
+formula in the knobs, in whatever arithmetic it is asked for. It is a claim like any other: the verifier does not look at the
+program, and derives bounds of its own from the network.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from fractions import Fraction
 from typing import Any
 
-from constructions.instructions.operations import Aff, Div, Mov, Mul, Operation, Together
+from constructions.instructions.bounded import Bounded, exactly, gelu_product, modulus, quotient
+from constructions.instructions.operations import Aff, Div, Mov, Mul, Operation, Raw, Together
 from constructions.language import Form, Stream
-from constructions.matrix import Matrix, Unsupported, exact, ones, reciprocal, relu, zeros
+from constructions.matrix import Matrix, exact, identity, ones, zeros
 
-
-@dataclass(frozen=True, eq=False)
-class Deviation:
-    """Columns of bounds, one entry a row of a register: |ideal| ≤ size, |network − ideal| ≤ error."""
-
-    size: Matrix
-    error: Matrix
-
-    @property
-    def reach(self) -> Matrix:
-        """What the network's own values do not exceed."""
-        return self.size + self.error
-
-
-Deviations = Mapping[str, Deviation]
+Column = Mapping[str, Bounded]  # register → bounds of its rows
+Product = Callable[[Bounded, Bounded], Bounded]
 
 
 def deviations(
-    stream: Stream, operations: Sequence[Operation], start: Mapping[str, Any], *, s: Any, tanh: bool = False
-) -> dict[str, Deviation]:
-    """The bounds after the last operation.
+    stream: Stream, operations: Sequence[Operation], start: Sequence[Mapping[str, Any]], *, s: Any, tanh: bool = False
+) -> tuple[dict[str, Bounded], ...]:
+    """The bounds after the last operation, for every column of a prompt.
 
-    start  bounds on what the prompt puts into registers, a number or a column each; the other registers hold 0
+    start  for every column, bounds on what the prompt puts into registers, a number or a column each; the others hold 0
     s      the scale of the products;  tanh  whether GeLU is the tanh form
     """
-    state = {
-        name: Deviation(_column(start.get(name, 0), width), zeros(width, 1)) for name, width in stream.registers.items()
-    }
-    flat = [part for op in operations for part in (op.operations if isinstance(op, Together) else (op,))]
-    for operation in flat:
-        if type(operation) not in RULES:
-            raise Unsupported("an operation of a program has no rule for composed bounds: raw has none")
-        into, value = RULES[type(operation)](operation, state, exact(s), tanh)
-        _overwrite(state, into, value, everywhere=not isinstance(operation, Mov))
+    s = exact(s)
+
+    def product(x: Bounded, y: Bounded) -> Bounded:
+        found = gelu_product(_scaled(s, x), _scaled(s, y), tanh=tanh)
+        return Bounded(x.size * y.size, found.error / (s * s))
+
+    state = tuple(
+        {name: exactly(_column(given.get(name, 0), width)) for name, width in stream.registers.items()}
+        for given in start
+    )
+    for operation in operations:
+        parts = operation.operations if isinstance(operation, Together) else (operation,)
+        before, state = state, tuple(dict(column) for column in state)
+        for part in parts:  # all of them read what was there before
+            for number, value in RULES[type(part)](part, before, product):
+                _overwrite(state[number], part.into, value)
     return state
 
 
-def through(form: Form, state: Deviations) -> Deviation:
+def through(form: Form, column: Column) -> Bounded:
     """The bounds of a linear form of the column."""
-    size, error = zeros(form.width, 1), zeros(form.width, 1)
+    total = exactly(zeros(form.width, 1))
     for name, block in form.blocks.items():
-        size, error = size + modulus(block) @ state[name].size, error + modulus(block) @ state[name].error
-    return Deviation(size, error)
+        total = total + block @ column[name]
+    return total
 
 
-def modulus(a: Matrix) -> Matrix:
-    """Entrywise |a| = relu(a) + relu(−a)."""
-    return relu(a) + relu(-a)
+def error_bound(
+    answer: Callable[[Stream], Form],
+    program: tuple[Stream, Sequence[Operation]],
+    start: Sequence[Mapping[str, Any]],
+    *,
+    s: Any,
+    at: int = -1,
+    tanh: bool = False,
+) -> Matrix:
+    """A bound for every row of what is read in the column `at` after a program of products of GeLU units: their sum."""
+    stream, operations = program
+    form = answer(stream)
+    found = through(form, deviations(stream, operations, start, s=s, tanh=tanh)[at])
+    return ones(1, form.width) @ found.error
 
 
-def larger(a: Matrix, b: Matrix) -> Matrix:
-    """Entrywise max(a, b)."""
-    return a + relu(b - a)
+Written = list[tuple[int, Bounded]]  # the columns that an operation writes, with what it writes there
 
 
-def _mov(op: Mov, state: Deviations, s: Matrix, tanh: bool) -> tuple[Form, Deviation]:
-    return op.into, through(op.value, state)
+def _mov(op: Mov, state: Sequence[Column], product: Product) -> Written:
+    others = [] if op.gated else [n for n in range(len(state)) if n != op.target]
+    return [(op.target, through(op.value, state[op.source])), *((n, exactly(zeros(op.into.width, 1))) for n in others)]
 
 
-def _aff(op: Aff, state: Deviations, s: Matrix, tanh: bool) -> tuple[Form, Deviation]:
-    width = op.into.width
-    value = Deviation(zeros(width, 1), zeros(width, 1)) if op.value is None else through(op.value, state)
-    return op.into, Deviation(value.size + modulus(_column(op.constant, width)), value.error)
+def _aff(op: Aff, state: Sequence[Column], product: Product) -> Written:
+    added = exactly(modulus(_column(op.constant, op.into.width)))
+    return [(n, added if op.value is None else through(op.value, column) + added) for n, column in enumerate(state)]
 
 
-def _mul(op: Mul, state: Deviations, s: Matrix, tanh: bool) -> tuple[Form, Deviation]:
-    a, b, out = through(op.left, state), through(op.right, state), modulus(op.out)
-    passed = a.size * b.error + b.size * a.error + a.error * b.error
-    x, y = a.reach, b.reach
-    own = x * y * (2 * x * x + 3 * x * y + 2 * y * y) * (s * s / 6)
-    own = own * exact("1.005") if tanh else own
-    return op.into, Deviation(out @ (a.size * b.size), out @ (passed + own))
+def _mul(op: Mul, state: Sequence[Column], product: Product) -> Written:
+    return [(n, op.out @ product(through(op.left, h), through(op.right, h))) for n, h in enumerate(state)]
 
 
-def _div(op: Div, state: Deviations, s: Matrix, tanh: bool) -> tuple[Form, Deviation]:
-    v, c, least = through(op.value, state), through(op.divisor, state), exact(op.at_least)
-    room = reciprocal(relu(least - c.error))
-    return op.into, Deviation(v.size / least, (v.error + v.size @ (c.error / least)) * room)
+def _div(op: Div, state: Sequence[Column], product: Product) -> Written:
+    return [(n, quotient(through(op.value, h), through(op.divisor, h), op.at_least)) for n, h in enumerate(state)]
 
 
-RULES = {Mov: _mov, Aff: _aff, Mul: _mul, Div: _div}
+def _raw(op: Raw, state: Sequence[Column], product: Product) -> Written:
+    written = []
+    for target, sources in op.columns.items():
+        read = exactly(zeros(op.read.width, 1))
+        for source in sources:
+            read = read + Fraction(1, len(sources)) * identity(op.read.width) @ through(op.read, state[source])
+        own = through(op.own, state[target])
+        written.append((target, op.out @ (product(read, own) if op.star == "×" else read + own)))
+    return written
 
 
-def _overwrite(state: dict[str, Deviation], into: Form, value: Deviation, everywhere: bool) -> None:
-    """Put a value's bounds into the rows that `into` names; a value that reaches one column only may leave the old bound."""
+RULES = {Mov: _mov, Aff: _aff, Mul: _mul, Div: _div, Raw: _raw}
+
+
+def _overwrite(column: dict[str, Bounded], into: Form, value: Bounded) -> None:
+    """Put a value's bounds into the rows that `into` names."""
     for name, block in into.blocks.items():
-        width = block.shape[1]
-        kept = ones(width, 1) - block.T @ ones(into.width, 1) if everywhere else ones(width, 1)
-        old = state[name]
-        size, error = kept * old.size, kept * old.error
-        state[name] = Deviation(larger(size, block.T @ value.size), larger(error, block.T @ value.error))
+        kept = ones(block.shape[1], 1) - block.T @ ones(into.width, 1)
+        old = column[name]
+        column[name] = Bounded(kept * old.size, kept * old.error) + block.T @ value
+
+
+def _scaled(s: Matrix, x: Bounded) -> Bounded:
+    """s > 0 times a column."""
+    return Bounded(s * x.size, s * x.error)
 
 
 def _column(value: Any, height: Any) -> Matrix:

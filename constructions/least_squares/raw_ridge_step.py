@@ -3,7 +3,8 @@
 **Statement.** For every d and λ > 0 there is a transformer of 14 layers on 3d² + 5d + 3 rows of data such that for every
 example (x_1, y_1) and every x_2 the prompt x_1, y_1, x_2 is answered, in the column of x_2, with w′ᵀx_2, where
 w′ = (λI + x_1 x_1ᵀ)⁻¹ x_1 y_1. With bilinear products, and division by normalised attention to oneself and a sink, this is
-an identity. With products of GeLU units at the scale s it is a limit of order s².
+an identity. With products of GeLU units at the scale s it is a limit of order s², and where no entry of the data exceeds B the
+error has a bound, as long as the error of the divisor stays below 1.
 
 **Proof.** With A = I/λ and u = x_1, Sherman and Morrison give (λI + u uᵀ)⁻¹ = A − A u uᵀA/(1 + uᵀA u). The program below
 computes the right side line by line; its divisor is 1 + |x|²/λ ≥ 1 in every column.
@@ -17,19 +18,8 @@ from functools import partial
 
 from constructions.algorithms.least_squares import inverse
 from constructions.gradient_descent.raw_sgd_step import prompt
-from constructions.instructions import aff, compiled, div, mov, mul
-from constructions.language import (
-    Construction,
-    Equal,
-    Limit,
-    NearMiss,
-    Parameter,
-    Reading,
-    Readout,
-    Source,
-    Step,
-    Stream,
-)
+from constructions.instructions import SCALE, SIDE, aff, compiled, div, error_bound, in_the_limit, mov, mul
+from constructions.language import Construction, Equal, NearMiss, Parameter, Reading, Readout, Source, Step, Stream
 from constructions.matrix import below, identity, solve, zeros
 
 THEOREM_2 = Source("akyurek2023learning", "Theorem 2 and Appendix B")
@@ -72,6 +62,11 @@ def with_gelu(d, lam, s):
     return compiled(*program(d, lam), length=3, fidelity="limit", s=s)
 
 
+def bound(d, lam, s, B):
+    columns = ({"x": B}, {"y": B}, {"x": B})
+    return error_bound(lambda stream: answer(stream["u"], d), program(d, lam), columns, s=s)
+
+
 def readout(u, d):
     return Readout(answer(u, d), at="query")
 
@@ -93,7 +88,8 @@ RAW_RIDGE_STEP = Construction(
     sizes={"d": 2, "m": 3},
     parameters={
         "lam": Parameter(default=1, positive=True, meaning="the ridge λ of Σ (wᵀx − y)² + λ|w|²"),
-        "s": Parameter(default="1/100", positive=True, meaning="scale of the GeLU products"),
+        "s": SCALE,
+        "B": SIDE,
     },
     data={"X": ("1", "d"), "Y": ("1", 1), "X_q": ("m", "d")},
     weights=weights,
@@ -102,7 +98,7 @@ RAW_RIDGE_STEP = Construction(
     algorithm=algorithm,
     claims=(
         Equal("with bilinear products, network = algorithm"),
-        Limit({"s": 2}, "with GeLU, network → algorithm as s²", {"weights": with_gelu}),
+        *in_the_limit(with_gelu, bound, "X", "Y", "X_q"),
     ),
     steps=(
         Step("the divisor is 1 + |x_1|²/λ", Reading("c", 8, "context[1]"), lambda X, lam: identity(1) + X @ X.T / lam),

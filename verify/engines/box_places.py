@@ -20,20 +20,34 @@ WIDEST = 5  # entries of the data
 def places_of(construction: Construction, plan: Plan) -> tuple[list[Place], list[Place]]:
     """The sizes of the plan, or small ones where an entry depends on more numbers than Taylor models can carry; then the
     sizes of the plan come second."""
-    places = [place for sizes in plan.sizes for place in _at(construction, sizes)]
-    widths = [_width(place.at) for place in places]
-    if max(widths) <= WIDEST or len(plan.sizes) == 1:
-        return places, []
-    names = sizes_of_data(construction)
-    choices = sorted(itertools.product(range(1, SMALL + 1), repeat=len(names)), key=sum)[:60]
-    found = [
-        _at(construction, construction.fitted({**plan.sizes[0], **dict(zip(names, choice, strict=True))}))
-        for choice in choices
-    ]
-    fitting = [group for group in found if all(_width(place.at) <= WIDEST for place in group)]
+    first = [_first(construction, sizes) for sizes in plan.sizes]
+    widest = max(_width(place.at) for place in first)
+    if widest <= WIDEST or len(plan.sizes) == 1:
+        return [place for sizes in plan.sizes for place in _at(construction, sizes)], []
+    fitting = _small(construction, plan)
     if not fitting:
-        raise TooManyVariables(f"an entry depends on {max(widths)} numbers of the data, and on too many at small sizes")
-    return [place for group in fitting[-3:] for place in group], places
+        raise TooManyVariables(f"an entry depends on {widest} numbers of the data, and on too many at small sizes")
+    return [place for sizes in fitting[-3:] for place in _at(construction, sizes)], first
+
+
+def _small(construction: Construction, plan: Plan) -> list[dict[str, int]]:
+    """Small sizes at which no entry depends on too many numbers; what is larger than one that does not fit is not tried."""
+    names, fitting, wide = sizes_of_data(construction), [], []
+    for choice in sorted(itertools.product(range(1, SMALL + 1), repeat=len(names)), key=sum)[:60]:
+        if any(all(c >= w for c, w in zip(choice, known, strict=True)) for known in wide):
+            continue
+        sizes = construction.fitted({**plan.sizes[0], **dict(zip(names, choice, strict=True))})
+        if _width(_first(construction, sizes).at) <= WIDEST:
+            fitting.append(sizes)
+        else:
+            wide.append(choice)
+    return fitting
+
+
+def _first(construction: Construction, sizes: Mapping[str, int]) -> Place:
+    """Both sides at the first choice of parameters."""
+    parameters = next(parameter_choices(construction, sizes), {})
+    return Place(traced(construction, sizes, parameters), parameters, 0)
 
 
 def _at(construction: Construction, sizes: Mapping[str, int]) -> list[Place]:

@@ -1,133 +1,214 @@
-"""The bound of a chain, computed from the bounds of its gadgets.
+"""The bound of a network, computed from its weights: sizes and errors carried from sublayer to sublayer.
 
-Every number of the ideal chain is known as |ideal| ≤ size, and what the network has in its place as |actual − ideal| ≤ error.
-
-**Lemma.** Let |x| ≤ M, |x̂ − x| ≤ e and |y| ≤ N, |ŷ − y| ≤ f. Then
-
-    |(x̂ ± ŷ) − (x ± y)| ≤ e + f,      |a x̂ − a x| ≤ |a| e,      |relu(x̂) − relu(x)| ≤ e,
-    |x̂ŷ − xy| ≤ e N + M f + e f       (x̂ŷ − xy = (x̂ − x) y + x (ŷ − y) + (x̂ − x)(ŷ − y)),
-
-and if a gadget G is within δ(r) of a function g wherever its arguments are at most r in absolute value, then
-|G(x̂) − g(x)| ≤ δ(M + e) + |g(x̂) − g(x)|, where the last term follows from the lines above, g being made of such operations.
-
-Only sums, products and |a| of rational numbers a are needed. So sizes and errors may be fractions, balls, or polynomials in
-knobs; where these stand for positive numbers, the computed bound is a formula that can be printed.
+Every sublayer is read as a sum of linear maps, products and quotients (`layer_sums.py`). What stands in a row is kept as a linear
+combination of *sources*: entries of the data, the constant 1, and the products and quotients so far. So what a layer takes away
+is gone, and a copy cancels against its original. Of every source |ideal| ≤ size and |network − ideal| ≤ error are known, by the
+lemma of `constructions/instructions/bounded.py`. The *ideal* is the same network with GeLU replaced by its parabola
+(`ideal.py`), in which products are products. Parameters are symbols, so the bound is a formula, for all of them.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
 
-from constructions.language import Form, Instance
-from constructions.language.forward import after
-from constructions.language.instance import Run
+from constructions.instructions.bounded import Bounded, exactly, gelu_product, quotient
+from constructions.language import Box, Construction, Instance, build
 from constructions.language.layout import Layout
 from constructions.language.transformer import Block
-from constructions.matrix import Matrix, ShapeMismatch
-from verify.arithmetic.entries import EntryArithmetic, Table
+from constructions.matrix import Matrix, Unsupported, exact, ones
+from verify.arithmetic.factored_sums import Sum, Term
+from verify.arithmetic.magnitudes import MagnitudeArithmetic
+from verify.engines.layer_sums import GELUS, LayerSum, layer_sum
+from verify.plan import fill, shape_at
+
+Least = Mapping[tuple[int, int, int, int], Fraction]  # (prompt, sublayer, token, head) → what its divisor is at least
 
 
 @dataclass(frozen=True, eq=False)
-class Bounded:
-    """A number x with |x| ≤ size, and the number x̂ in its place, |x̂ − x| ≤ error. Both are not negative."""
+class Symbolic:
+    """A construction with a symbol for every entry of every parameter."""
 
-    size: Any
-    error: Any
+    arithmetic: MagnitudeArithmetic
+    instance: Instance
 
     @property
-    def reach(self) -> Any:
-        """What |x̂| is at most."""
-        return self.size + self.error
-
-    def __add__(self, other: Bounded) -> Bounded:
-        return Bounded(self.size + other.size, self.error + other.error)
-
-    def __neg__(self) -> Bounded:
-        return self
-
-    def __mul__(self, other: Bounded) -> Bounded:
-        crossed = self.error * other.size + self.size * other.error
-        return Bounded(self.size * other.size, crossed + self.error * other.error)
+    def parameters(self) -> Mapping[str, Any]:
+        return self.instance.parameters
 
 
-class BoundedArithmetic(EntryArithmetic):
-    """Matrices of `Bounded`; `one` is the number 1 in the arithmetic of sizes and errors."""
+def symbolic(construction: Construction, sizes: Mapping[str, int]) -> Symbolic:
+    """The network with symbols for its parameters. Raises `Unsupported` for symmetric ones."""
+    arithmetic, parameters = MagnitudeArithmetic(), {}
+    for name, declared in construction.parameters.items():
+        if declared.symmetric or len(declared.shape) > 2:
+            raise Unsupported(f"a composed bound for a symmetric parameter or a tuple of matrices ({name})")
 
-    name = "error bounds of gadgets"
+        def make(rows: int, columns: int, name: str = name, positive: bool = declared.positive) -> Matrix:
+            cells = [[arithmetic.variable((name, i, j), positive) for j in range(columns)] for i in range(rows)]
+            return arithmetic.matrix(cells, columns)
 
-    def __init__(self, one: Any = Fraction(1)) -> None:
-        self.one, self.zero = one, one - one
+        parameters[name] = fill(shape_at(declared.shape, sizes), make)
+    return Symbolic(arithmetic, build(construction, sizes, parameters))
 
-    def constant(self, value: Fraction) -> Bounded:
-        return Bounded(self.one * abs(value.numerator) / value.denominator, self.zero)
 
-    def is_zero(self, entry: Bounded) -> bool:
-        return bool(entry.size == 0) and bool(entry.error == 0)
+def one_query(instance: Instance) -> dict[str, int]:
+    """The sizes with one query. Queries do not see each other, so what bounds the network's answer to one bounds all answers."""
+    context, query = instance.context, instance.query
+    if query is None or query.item.axis not in instance.sizes or (context and context.item.axis == query.item.axis):
+        return dict(instance.sizes)
+    return {**instance.sizes, query.item.axis: 1}
 
-    def relu(self, a: Table) -> Table:
-        return a
 
-    def at_most(self, size: Any, rows: int, columns: int) -> Matrix:
-        """A matrix of exact data, every entry of which is at most `size`."""
-        return Matrix(self, Table([[Bounded(size, self.zero)] * columns for _ in range(rows)], columns))
-
-    def reach(self, a: Matrix) -> Matrix:
-        """How large the actual entries are at most, as a matrix without errors."""
-        return Matrix(self, self.table(a).each(lambda entry: Bounded(entry.reach, self.zero)))
-
-    def errors(self, a: Matrix) -> list[list[Any]]:
-        """The error bounds of a matrix."""
-        return [[entry.error for entry in row] for row in self.table(a).cells]
+Row = dict[int, Sum]  # source → coefficient
 
 
 @dataclass(frozen=True, eq=False)
-class Lemma:
-    """What a sublayer does: it adds G(reads(h)) to `into`, G being within `error` of `ideal`.
+class Sources:
+    """What the rows are made of: one column of sizes and of errors."""
 
-    `ideal` and `error` are functions of one matrix for each form of `reads` (tokens × width); `error` is given the bounds of
-    the arguments' absolute values, and has the shape of the ideal answer. That the sublayer does this is a theorem of its own.
-    """
+    arithmetic: MagnitudeArithmetic
+    sizes: list[Sum]
+    errors: list[Sum]
 
-    reads: tuple[Form, ...]
-    into: Form
-    ideal: Callable[..., Matrix]
-    error: Callable[..., Matrix]
+    def add(self, found: Bounded) -> range:
+        """New sources, one for every row; their numbers."""
+        first = len(self.sizes)
+        self.sizes.extend(self.arithmetic.table(found.size).entries)
+        self.errors.extend(self.arithmetic.table(found.error).entries)
+        return range(first, len(self.sizes))
 
-    def apply(self, H: Matrix, arithmetic: BoundedArithmetic) -> Matrix:
-        """The stream after the sublayer."""
-        arguments = [H @ form.dense.T for form in self.reads]
-        answer, slack = self.ideal(*arguments), self.error(*map(arithmetic.reach, arguments))
-        if answer.shape != slack.shape:
-            raise ShapeMismatch(
-                f"the ideal answer of a lemma is {answer.shape}, its error bound {slack.shape}: make them equal"
+    def bounds(self, rows: Sequence[Row]) -> Bounded:
+        """The bounds of some rows, term by term: |Σ c a| ≤ Σ |c| |a|."""
+        columns = []
+        for known in (self.sizes, self.errors):
+            sums = [self._sum(c.majorant * known[source] for source, c in row.items()) for row in rows]
+            columns.append(self.arithmetic.matrix([[entry] for entry in sums], 1))
+        return Bounded(*columns)
+
+    def _sum(self, parts: Iterable[Sum]) -> Sum:
+        return self.arithmetic.total(list(parts))
+
+
+def composed(found: Symbolic, least: Least) -> list[Sum]:
+    """A bound of |network − ideal| for every entry of the answer."""
+    instance, arithmetic = found.instance, found.arithmetic
+    width, answers = instance.network.stream.width, []
+    for prompt, (layout, stream, sources) in enumerate(_starts(found)):
+        for number, sublayer in enumerate(sublayers(instance)):
+            step = layer_sum(sublayer, layout, width, arithmetic)
+            stream = after(
+                stream, step, sources, {key[2:]: g for key, g in least.items() if key[:2] == (prompt, number)}
             )
-        rows = zip(arithmetic.table(answer).cells, arithmetic.table(slack).cells, strict=True)
-        cells = [[Bounded(a.size, a.error + b.size) for a, b in zip(p, q, strict=True)] for p, q in rows]
-        return H + Matrix(arithmetic, Table(cells, answer.shape[1])) @ self.into.dense
+        form = _sparse(instance.readout.form.dense, arithmetic)
+        for token in instance.rows(layout, instance.readout.at):
+            answers += arithmetic.table(sources.bounds(_mapped(form, stream[token])).error).entries
+    return answers
 
 
-def composed(
-    instance: Instance, data: Mapping[str, Matrix], lemmas: Mapping[int, Lemma], arithmetic: BoundedArithmetic
-) -> list[list[Any]]:
-    """Bounds of |network − ideal chain| for every entry of the answer. `lemmas` are numbered by sublayer, from 0; the other
-    sublayers are exact. `data` are matrices of the arithmetic (`at_most`)."""
-    start, streams = instance.run(data, layers=0), []  # refuses a network of several passes
-    for layout, (tokens,) in zip(start.layouts, start.streams, strict=True):
-        streams.append((_through(instance, tokens, layout, lemmas, arithmetic),))
-    return arithmetic.errors(Run(instance, start.layouts, tuple(streams)).answer)
-
-
-def _through(
-    instance: Instance, H: Matrix, layout: Layout, lemmas: Mapping[int, Lemma], arithmetic: BoundedArithmetic
-) -> Matrix:
+def sublayers(instance: Instance) -> list[Any]:
+    """All sublayers in the order of the forward pass."""
     layers = instance.network.unrolled
-    sublayers = [s for layer in layers for s in (layer.sublayers if isinstance(layer, Block) else (layer,))]
-    for number in lemmas:
-        if not 0 <= number < len(sublayers):
-            raise LookupError(f"a lemma is given for sublayer {number}; there are {len(sublayers)}, numbered from 0")
-    for number, sublayer in enumerate(sublayers):
-        H = lemmas[number].apply(H, arithmetic) if number in lemmas else after(sublayer, H, layout)
-    return H
+    return [part for layer in layers for part in (layer.sublayers if isinstance(layer, Block) else (layer,))]
+
+
+def after(
+    stream: list[list[Row]], step: LayerSum, sources: Sources, least: Mapping[tuple[int, int], Fraction]
+) -> list[list[Row]]:
+    """The rows of every token after a sublayer."""
+    arithmetic = sources.arithmetic
+    (one,) = sources.add(exactly(ones(1, 1)))
+    constant = [{one: c} if c.terms else {} for c in arithmetic.table(step.constant).entries]
+    maps = {id(m): _sparse(m, arithmetic) for row in step.linear for m in row if m is not None}
+    products = [(*(_sparse(a, arithmetic) for a in (p.u, p.v, p.out)), p.gelu) for p in step.products]
+    made = []
+    for i, own in enumerate(stream):
+        rows = [dict(row) for row in constant]
+        for j, map_ in enumerate(step.linear[i]):
+            if map_ is not None:
+                _add(rows, _mapped(maps[id(map_)], stream[j]))
+        for left, right, out, gelu in products:
+            u, v = sources.bounds(_mapped(left, own)), sources.bounds(_mapped(right, own))
+            new = gelu_product(u, v, tanh=GELUS[gelu]) if gelu else u * v
+            _add(rows, _mapped(out, _fresh(sources, new)))
+        for number, part in enumerate(step.quotients.get(i, ())):
+            if (i, number) not in least:
+                raise Unsupported("a composed bound where a divisor is not known to stay away from 0")
+            value, score, out = (_sparse(a, arithmetic) for a in (part.value, part.score, part.out))
+            divided = sources.bounds(_mapped(value, own)), sources.bounds(_mapped(score, own))
+            _add(rows, _mapped(out, _fresh(sources, quotient(*divided, least[i, number]))))
+        made.append(rows)
+    return made
+
+
+def _fresh(sources: Sources, found: Bounded) -> list[Row]:
+    one = sources.arithmetic.constant(Fraction(1))
+    return [{source: one} for source in sources.add(found)]
+
+
+def _sparse(a: Matrix, arithmetic: MagnitudeArithmetic) -> list[Row]:
+    """The nonzeros of every row of a matrix."""
+    return [{k: entry for k, entry in enumerate(row) if entry.terms} for row in arithmetic.table(a).cells]
+
+
+def _mapped(matrix: list[Row], rows: Sequence[Row]) -> list[Row]:
+    """A matrix times rows."""
+    made: list[Row] = [{} for _ in matrix]
+    for total, weights in zip(made, matrix, strict=True):
+        for k, weight in weights.items():
+            _add([total], [{source: weight * c for source, c in rows[k].items()}])
+    return made
+
+
+def _add(rows: Sequence[Row], more: Sequence[Row]) -> None:
+    """Add rows to rows, in place; what cancels is left out."""
+    for total, row in zip(rows, more, strict=True):
+        for source, c in row.items():
+            total[source] = total[source] + c if source in total else c
+            if not total[source].terms:
+                del total[source]
+
+
+def _starts(found: Symbolic) -> list[tuple[Layout, list[list[Row]], Sources]]:
+    """For every prompt its layout, and what stands in it before the first layer."""
+    instance, arithmetic = found.instance, found.arithmetic
+    data = {}
+    for name in instance.construction.data:
+        rows, columns = instance.shape_of(name)
+        cells = [[arithmetic.variable(("data", name, i, j), False) for j in range(columns)] for i in range(rows)]
+        data[name] = arithmetic.matrix(cells, columns)
+    sides = {name: _side(found, name) for name in data}
+    run, starts = instance.run(data, layers=0), []
+    for layout, (tokens,) in zip(run.layouts, run.streams, strict=True):
+        sources, known = Sources(arithmetic, [], []), {}
+        stream = [[_split(entry, sides, sources, known) for entry in row] for row in arithmetic.table(tokens).cells]
+        starts.append((layout, stream, sources))
+    return starts
+
+
+def _side(found: Symbolic, name: str) -> Sum:
+    """What the entries of some data are at most."""
+    box = found.instance.construction.domain.get(name)
+    if not isinstance(box, Box):
+        raise Unsupported(f"a composed bound where {name} is not restricted to a box")
+    side = found.parameters[box.bound] if isinstance(box.bound, str) else exact(box.bound)
+    return found.arithmetic.table(side).cells[0][0]
+
+
+def _split(entry: Sum, sides: Mapping[str, Sum], sources: Sources, known: dict[Term, int]) -> Row:
+    """An entry of the prompt by what it holds of the data: a source for every product of data, `known` by that product."""
+    arithmetic, row = sources.arithmetic, {}
+    for term, c in entry.terms.items():
+        keys = {atom: arithmetic.atoms.keys[atom] for atom, _ in term}
+        of_data = tuple((a, p) for a, p in term if isinstance(keys[a], tuple) and keys[a][0] == "data")
+        if of_data not in known:
+            size = arithmetic.constant(Fraction(1))
+            for atom, power in of_data:
+                for _ in range(power):
+                    size = size * sides[keys[atom][1]]
+            (known[of_data],) = sources.add(exactly(arithmetic.matrix([[size]], 1)))
+        rest = Sum(arithmetic.atoms, {tuple(part for part in term if part not in of_data): c})
+        _add([row], [{known[of_data]: rest}])
+    return row

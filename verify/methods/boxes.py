@@ -26,12 +26,14 @@ from verify.engines.shown import shown
 from verify.engines.traced import data_at, free_parameters, numbers
 from verify.methods.enclosure import Answer, decide
 from verify.plan import Plan
+from verify.standard import parameter_choices
 from verify.verdict import Standing, Verdict, undecided
 
 WORK = 120_000  # operations × coefficients of Taylor models in one attempt: about half a second
 AFFORDED = 10  # parts of a box, or intervals of parameters are not tried
 REACH = (Fraction(2), Fraction(9, 8))  # a parameter v as a variable on [v/r, rv], the widest first
 SCAN = (Fraction(1, 2), Fraction(2), Fraction(1, 16))  # where else a counterexample is looked for, in defaults
+DEEPEST = 4  # layers
 GLANCE, GLANCES = (
     500,
     6,
@@ -54,10 +56,20 @@ def boxes(construction: Construction, plan: Plan) -> Verdict:
     for name in construction.data:
         if not isinstance(construction.domain.get(name), Box):
             return undecided("boxes", claim.text, plan.where, f"{name} is not restricted to a box; all data must be")
+    if (layers := _depth(construction, plan)) > DEEPEST:
+        because = (
+            f"the network has {layers} layers, and Taylor models lose too much in more than {DEEPEST}; see composition"
+        )
+        return undecided("boxes", claim.text, plan.where, because)
     try:
         return _judged(construction, claim, plan)
     except (Unsupported, Pole, TooManyVariables) as reason:
         return undecided("boxes", claim.text, plan.where, str(reason))
+
+
+def _depth(construction: Construction, plan: Plan) -> int:
+    parameters = next(parameter_choices(construction, plan.sizes[0]), {})
+    return len(build(construction, plan.sizes[0], parameters).network.unrolled)
 
 
 def _judged(construction: Construction, claim: Within, plan: Plan) -> Verdict:

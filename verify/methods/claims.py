@@ -10,6 +10,7 @@ from constructions.language.statement import Claim
 from verify.methods.blockwise import blockwise
 from verify.methods.boxes import boxes
 from verify.methods.cells import cells
+from verify.methods.composition import composition
 from verify.methods.enclosure import enclosure
 from verify.methods.exhaustive import exhaustive
 from verify.methods.floating import floating
@@ -76,6 +77,12 @@ CLAIM_METHODS: dict[str, Method] = {
         (Within,),
         "bound and defect as fractions in positive symbols, at every data set of a finite domain",
         "only the sizes named were listed",
+    ),
+    "composition": Method(
+        composition,
+        (Within,),
+        "the ideal network with the algorithm, as rational functions; sizes and errors layer by layer, as formulas, with the bound",
+        "the composed bound is an upper one, and only the sizes named were composed",
     ),
     "boxes": Method(
         boxes,

@@ -8,8 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from enum import Enum
+from functools import lru_cache
 from itertools import islice
 from typing import Any
+
+import flint
 
 from constructions.language import BadConstruction, Construction, Equal, Instance, Within, build
 from constructions.language.quantifier import call
@@ -82,9 +85,9 @@ def _points(
     numbers = stream_of_integers(32, "enclosure", construction.name)
     for sizes in sizes_listed:
         for parameters in parameter_choices(construction, sizes):
+            instance = build(construction, sizes, parameters)
+            shapes = {name: instance.shape_of(name) for name in construction.data}
             for _ in range(POINTS):
-                instance = build(construction, sizes, parameters)
-                shapes = {name: instance.shape_of(name) for name in construction.data}
                 yield instance, small_data(construction, shapes, numbers, parameters)
 
 
@@ -93,21 +96,29 @@ def decide(claim: Equal | Within, instance: Instance, data: Mapping[str, Matrix]
 
     Where the bound has a pole, nothing is claimed.
     """
+    bound = None
     for bits in PRECISIONS[:1] if isinstance(claim, Equal) else PRECISIONS:
         with precision(bits):
+            bound = _bound_once(claim.bound, instance, bits) if isinstance(claim, Within) else flint.arb(0)
+            if bound is None:
+                continue
             left, right = claim_sides(instance, in_balls(data))
             defects = [abs(ball) for ball in ball_entries(left - right)]
-            try:
-                bound = ball_entries(bound_of(claim, instance))[0]
-            except Pole:
-                if bits == PRECISIONS[-1]:
-                    return Answer.SILENT
-                continue
             if any(surely_above(defect, bound) for defect in defects):
                 return Answer.FAILS
             if isinstance(claim, Within) and all(surely_at_most(defect, bound) for defect in defects):
                 return Answer.HOLDS
-    return Answer.UNKNOWN
+    return Answer.SILENT if bound is None else Answer.UNKNOWN
+
+
+@lru_cache(maxsize=64)
+def _bound_once(bound: Any, instance: Instance, bits: int) -> Any:
+    """The bound at the precision of the moment, which is `bits`; None where it has a pole. It may be a long formula, and it is
+    the same for all data."""
+    try:
+        return ball_entries(bound_of(Within(bound), instance))[0]
+    except Pole:
+        return None
 
 
 def bound_of(claim: Claim, instance: Instance) -> Matrix:
