@@ -18,6 +18,7 @@ from constructions.language import (
     MLP,
     Attention,
     BadConstruction,
+    Box,
     Equal,
     LayerNorm,
     NearMiss,
@@ -115,6 +116,9 @@ def data_at(construction, instance, rng):
         word = construction.domain.get(name, "real")
         if word == "real":
             data[name] = exact([[small(rng) for _ in range(columns)] for _ in range(rows)])
+        elif isinstance(word, Box):
+            side = instance.parameters[word.bound] if isinstance(word.bound, str) else exact(word.bound)
+            data[name] = side * exact([[Fraction(rng.randint(-8, 8), 8) for _ in range(columns)] for _ in range(rows)])
         else:
             symbols = [rng.randrange(columns) for _ in range(rows)]
             if word.endswith("seen before"):

@@ -14,7 +14,7 @@ Lemma 2 dot is RAW with ×, W = W_a = I, W_o = 1ᵀ and K(t) = {t}, although the
 
 from fractions import Fraction
 
-from constructions.instructions import SCALE, SIDE, compiled, dot, in_the_limit
+from constructions.instructions import SCALE, SIDE, compiled, dot, in_a_box, second_order
 from constructions.language import Construction, Equal, NearMiss, Prompt, Readout, Source, Stream, Token, stack
 from constructions.matrix import beside, ones
 
@@ -62,7 +62,8 @@ DOT = Construction(
     algorithm=algorithm,
     claims=(
         Equal("with bilinear products, network = algorithm"),
-        *in_the_limit(with_gelu, bound, "X", "Y", "Z", words="(7/6) d s² B⁴"),
+        second_order(with_gelu),
+        in_a_box(with_gelu, bound, "X", "Y", "Z", words="(7/6) d s² B⁴"),
     ),
     near_misses={
         "sum-of-sums": NearMiss(

@@ -13,7 +13,7 @@ limit of order s² (see there); at any one scale s none is the product, and wher
 
 from fractions import Fraction
 
-from constructions.instructions import SCALE, SIDE, compiled, in_the_limit, mul
+from constructions.instructions import SCALE, SIDE, compiled, in_a_box, mul
 from constructions.language import Construction, Equal, NearMiss, Prompt, Readout, Source, Stream, Token, stack
 from constructions.matrix import beside, ones
 
@@ -82,7 +82,7 @@ MUL = Construction(
     algorithm=algorithm,
     claims=(
         Equal("with bilinear products, network = algorithm"),
-        *in_the_limit(with_gelu, bound, "A_t", "B_t", "C_t", side="r", words="(7/6) b s² r⁴"),
+        in_a_box(with_gelu, bound, "A_t", "B_t", "C_t", side="r", words="(7/6) b s² r⁴"),
     ),
     near_misses={
         "column-after-column": NearMiss(

@@ -19,7 +19,7 @@ from dataclasses import replace
 from fractions import Fraction
 from functools import partial
 
-from constructions.instructions import SCALE, SIDE, compiled, error_bound, in_the_limit, raw
+from constructions.instructions import SCALE, SIDE, compiled, error_bound, in_a_box, raw
 from constructions.language import (
     Attention,
     Block,
@@ -115,7 +115,7 @@ RAW = Construction(
     algorithm=algorithm,
     claims=(
         Equal("with bilinear products, network = algorithm"),
-        *in_the_limit(with_gelu, bound, "X", "Y", "Z", "U"),
+        in_a_box(with_gelu, bound, "X", "Y", "Z", "U"),
     ),
     near_misses={
         "strictly-earlier-columns": NearMiss(

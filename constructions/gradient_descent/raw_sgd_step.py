@@ -15,7 +15,7 @@ w is part of the weights. One step on one example: for one after the other see `
 
 from functools import partial
 
-from constructions.instructions import SCALE, SIDE, aff, compiled, error_bound, in_the_limit, mov, mul
+from constructions.instructions import SCALE, SIDE, aff, compiled, error_bound, in_a_box, mov, mul, second_order
 from constructions.instructions import pairs as prompt
 from constructions.language import Construction, Equal, NearMiss, Parameter, Reading, Readout, Source, Step, Stream
 from constructions.matrix import identity
@@ -95,7 +95,8 @@ RAW_SGD_STEP = Construction(
     algorithm=algorithm,
     claims=(
         Equal("with bilinear products, network = algorithm"),
-        *in_the_limit(with_gelu, bound, "X", "Y", "X_q"),
+        second_order(with_gelu),
+        in_a_box(with_gelu, bound, "X", "Y", "X_q"),
     ),
     steps=(
         Step("wᵀx_1 stands beside y_1", Reading("a", 2, "context[1]"), lambda X, w: X @ w),

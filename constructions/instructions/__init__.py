@@ -19,7 +19,7 @@ from constructions.instructions.operations import (
 from constructions.instructions.packing import packed
 from constructions.instructions.program import compiled
 from constructions.instructions.prompts import columns, pairs
-from constructions.instructions.scales import SCALE, SIDE, in_the_limit
+from constructions.instructions.scales import SCALE, SIDE, in_a_box, second_order
 from constructions.instructions.sharing import together
 
 __all__ = [
@@ -38,12 +38,13 @@ __all__ = [
     "div",
     "dot",
     "error_bound",
-    "in_the_limit",
+    "in_a_box",
     "mov",
     "mul",
     "packed",
     "pairs",
     "raw",
+    "second_order",
     "through",
     "times",
     "together",

@@ -11,17 +11,18 @@ SCALE = Parameter(default="1/100", positive=True, meaning="scale of the GeLU pro
 SIDE = Parameter(default=1, positive=True, meaning="what no entry of the data exceeds, for the bound")
 
 
-def in_the_limit(
+def second_order(weights: Callable[..., Any]) -> Limit:
+    """The claim that the network with GeLU products tends to the algorithm, the error being of order 2 in `s`."""
+    return Limit({"s": 2}, "with GeLU, network → algorithm as s²", {"weights": weights})
+
+
+def in_a_box(
     weights: Callable[..., Any],
     bound: Callable[..., Any],
     *data: str,
     side: str = "B",
     words: str = "its composed bound",
-) -> tuple[Limit, Within]:
-    """Both claims of the network with GeLU products: order 2 in `s`, and |error| ≤ bound where no entry of the data exceeds
-    the parameter `side`."""
-    network, box = {"weights": weights}, dict.fromkeys(data, Box(side))
-    return (
-        Limit({"s": 2}, "with GeLU, network → algorithm as s²", network),
-        Within(bound, f"with GeLU, |network − algorithm| ≤ {words}", network, box),
-    )
+) -> Within:
+    """The claim that its error is within a bound wherever no entry of the data exceeds the parameter `side`."""
+    text = f"with GeLU, |network − algorithm| ≤ {words}"
+    return Within(bound, text, {"weights": weights}, dict.fromkeys(data, Box(side)))

@@ -18,7 +18,7 @@ from functools import partial
 
 from constructions.algorithms.least_squares import inverse
 from constructions.gradient_descent.raw_sgd_step import prompt
-from constructions.instructions import SCALE, SIDE, aff, compiled, div, error_bound, in_the_limit, mov, mul
+from constructions.instructions import SCALE, SIDE, aff, compiled, div, error_bound, in_a_box, mov, mul, second_order
 from constructions.language import Construction, Equal, NearMiss, Parameter, Reading, Readout, Source, Step, Stream
 from constructions.matrix import below, identity, solve, zeros
 
@@ -98,7 +98,8 @@ RAW_RIDGE_STEP = Construction(
     algorithm=algorithm,
     claims=(
         Equal("with bilinear products, network = algorithm"),
-        *in_the_limit(with_gelu, bound, "X", "Y", "X_q"),
+        second_order(with_gelu),
+        in_a_box(with_gelu, bound, "X", "Y", "X_q"),
     ),
     steps=(
         Step("the divisor is 1 + |x_1|²/λ", Reading("c", 8, "context[1]"), lambda X, lam: identity(1) + X @ X.T / lam),

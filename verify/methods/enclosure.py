@@ -96,10 +96,11 @@ def decide(claim: Equal | Within, instance: Instance, data: Mapping[str, Matrix]
 
     Where the bound has a pole, nothing is claimed.
     """
-    bound = None
     for bits in PRECISIONS[:1] if isinstance(claim, Equal) else PRECISIONS:
         with precision(bits):
             bound = _bound_once(claim.bound, instance, bits) if isinstance(claim, Within) else flint.arb(0)
+            if bound is None and bits >= PRECISIONS[2]:
+                return Answer.SILENT
             if bound is None:
                 continue
             left, right = claim_sides(instance, in_balls(data))
@@ -108,7 +109,7 @@ def decide(claim: Equal | Within, instance: Instance, data: Mapping[str, Matrix]
                 return Answer.FAILS
             if isinstance(claim, Within) and all(surely_at_most(defect, bound) for defect in defects):
                 return Answer.HOLDS
-    return Answer.SILENT if bound is None else Answer.UNKNOWN
+    return Answer.UNKNOWN
 
 
 @lru_cache(maxsize=64)
