@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from constructions.bayes.denoising import DENOISING
+from constructions.classification.logistic import LOGISTIC
 from constructions.gadgets.aff import AFF
 from constructions.gadgets.copy_next import COPY_NEXT
 from constructions.gadgets.div import DIV
@@ -11,6 +12,7 @@ from constructions.gadgets.mov import MOV
 from constructions.gadgets.mul import MUL
 from constructions.gadgets.raw import RAW
 from constructions.gradient_descent.batch_gd import BATCH_GD
+from constructions.gadgets.sigmoid_pieces import SIGMOID_PIECES
 from constructions.gradient_descent.causal_lm import CAUSAL_LM
 from constructions.gradient_descent.chebyshev import CHEBYSHEV
 from constructions.gradient_descent.cot_gd import COT_GD
@@ -44,7 +46,9 @@ from constructions.reinforcement.td_average import TD_AVERAGE
 from constructions.reinforcement.td_lambda import TD_LAMBDA
 from constructions.reinforcement.td_zero import TD_ZERO
 from constructions.reinforcement.value_iteration import VALUE_ITERATION
+from constructions.selection.algorithm_selection import ALGORITHM_SELECTION
 from constructions.sequences.induction_head import INDUCTION_HEAD
+from constructions.sequences.markov_k import MARKOV_K
 from constructions.transport.optimal_transport import OPTIMAL_TRANSPORT
 from constructions.unsupervised.power_iteration import POWER_ITERATION
 
@@ -66,6 +70,7 @@ CATALOGUE: tuple[Construction, ...] = (
     DOT,
     DIV,
     RAW,
+    SIGMOID_PIECES,
     GD_INTERLEAVED,
     LINEAR_ATTENTION_RECURSION,
     CAUSAL_LM,
@@ -83,6 +88,8 @@ CATALOGUE: tuple[Construction, ...] = (
     RAW_RIDGE,
     BAI_RIDGE,
     LASSO,
+    LOGISTIC,
+    ALGORITHM_SELECTION,
     PLUS_MINUS_HEADS,
     DENOISING,
     OPTIMAL_TRANSPORT,
@@ -92,6 +99,7 @@ CATALOGUE: tuple[Construction, ...] = (
     VALUE_ITERATION,
     INDUCTION_HEAD,
     POWER_ITERATION,
+    MARKOV_K,
 )
 
 

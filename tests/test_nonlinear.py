@@ -5,6 +5,7 @@ import pytest
 from scipy.special import logsumexp
 
 from constructions import get
+from constructions.gadgets.sigmoid_pieces import SIGMOID
 from constructions.language import at
 from constructions.matrix.floating import array_of, floats
 
@@ -93,3 +94,40 @@ def test_the_transport_plan_meets_that_of_sinkhorn():
     plan = np.exp((u[:, None] + v - C) / lam)
     assert np.abs(plan - sinkhorn).max() < 1e-9
     assert np.abs(plan.sum(axis=0) - 1 / n).max() < 1e-9
+
+
+def test_a_chain_of_order_k_by_counting_with_a_dictionary():
+    rng, n, S, k = np.random.default_rng(7), 40, 3, 2
+    word = rng.integers(0, S, n + 1)
+    counts = np.zeros(S)
+    for i in range(k, n + 1):
+        counts[word[i]] += tuple(word[i - k : i]) == tuple(word[-k:])
+    assert counts.sum() > 1
+    found = answer("markov-k", {"n": n, "S": S, "k": k}, {"beta": 40}, E=np.eye(S)[word])
+    assert np.abs(found.ravel() - (counts + 1 / S) / (counts.sum() + 1)).max() < 1e-14
+
+
+def test_logistic_regression_with_sixteen_chords_is_near_that_of_scikit_learn():
+    linear = pytest.importorskip("sklearn.linear_model")
+    X, logits, _ = regression()
+    Y = (logits > 0) != (np.arange(20)[:, None] % 5 == 0)  # not separable
+    pieces = dict(zip(("knots", "bends", "start"), SIGMOID, strict=True))
+    sizes = {"d": 3, "n": 20, "m": 3, "steps": 200, "M": 17}
+    found = answer("logistic", sizes, {"eta": 1, **pieces}, X=X, Y=Y.astype(float), X_q=np.eye(3))
+    library = linear.LogisticRegression(C=np.inf, fit_intercept=False, tol=1e-10, max_iter=10_000).fit(X, Y.ravel())
+    assert np.abs(found.ravel() - library.coef_.ravel()).max() < 0.05
+    w, eta = np.zeros((3, 1)), 1 / 4
+    for _ in range(6):
+        w -= eta / 20 * X.T @ (1 / (1 + np.exp(-X @ w)) - Y)
+    short = answer("logistic", {**sizes, "steps": 6}, {"eta": "1/4", **pieces}, X=X, Y=Y.astype(float), X_q=np.eye(3))
+    assert 0 < np.linalg.norm(short - w) < 6 * eta / 80 * np.linalg.norm(X, axis=1).max()
+
+
+def test_selection_is_a_mixture_and_not_an_argmin_near_ties():
+    Y = np.zeros((4, 1))
+    F = np.array([[1.0], [-1.0], [1.0], [-1.0]]) @ np.array([[1.0, np.sqrt(1.02), 2.0]])  # losses 1, 1.02, 4
+    sizes = {"K": 3, "n": 4, "m": 3}
+    shares = answer("algorithm-selection", sizes, {"gamma": "1/10"}, F=F, Y=Y, F_q=np.eye(3)).ravel()
+    assert shares == pytest.approx([1, 0, 0])
+    swapped = answer("algorithm-selection", sizes, {"gamma": "1/10"}, F=F[:, [1, 0, 2]], Y=Y, F_q=np.eye(3)).ravel()
+    assert swapped == pytest.approx([0.8, 0.2, 0])  # the second best comes first in the list

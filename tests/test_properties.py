@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from hypothesis.errors import NoSuchExample
 
 from constructions import CATALOGUE
-from constructions.language import Attention, Construction, Equal, Limit, Within, at, build
+from constructions.language import Attention, Box, Construction, Equal, Limit, Within, at, build
 from constructions.language.quantifier import call
 from constructions.language.quantifier import names_of as quantified
 from constructions.matrix import Pole, Unsupported, below, beside, exact, identity, zeros
@@ -38,7 +38,8 @@ def test_no_claim_is_left_out():
     assert {construction.name for construction, _ in EQUAL + WITHIN} | limits == {
         construction.name for construction in CATALOGUE
     }
-    assert {word for construction in CATALOGUE for word in construction.domain.values()} <= {"real", *DOMAINS}
+    words = {word for construction in CATALOGUE for word in construction.domain.values() if not isinstance(word, Box)}
+    assert words <= {"real", *DOMAINS}
 
 
 @pytest.mark.parametrize(("construction", "claim"), EQUAL, ids=named(EQUAL))

@@ -36,6 +36,7 @@ from constructions.matrix import Matrix, Size, Unsupported, exact, exp, ones
 from constructions.matrix.floating import array_of, floats
 from constructions.matrix.rational import fractions_of
 from constructions.matrix.sizes import text
+from verify.domains import bound_of
 
 ROOT = Path(__file__).parents[1]
 THEOREMS = {construction.name: construction for construction in CATALOGUE}
@@ -74,11 +75,14 @@ MANY |= {"A": 2, "sweeps": 2}
 FEW |= {"A": 3, "sweeps": 2}
 MANY |= {"N": 6}
 FEW |= {"N": 3}
+MANY |= {"A": 2, "sweeps": 2, "k": 2, "K": 3, "M": 3}
+FEW |= {"A": 3, "sweeps": 2, "k": 1, "K": 2, "M": 2}
 ONE = {**MANY, "n": 1, "T": 1, "heads": 1}
 ASSIGNMENTS = {"many": MANY, "few": FEW, "one": ONE}
 # The only sequence of two symbols whose last one occurred before is a, a: too short for an induction head to go wrong.
 # A velocity that is not damped shows in the third step.
 SPECIAL = {("induction-head", "few"): {"n": 5, "S": 2}, ("heavy-ball", "few"): {"steps": 3}}
+SPECIAL |= {("markov-k", "few"): {"n": 6, "S": 2}}
 
 
 def sizes_of(construction, which):
@@ -114,7 +118,10 @@ def data_at(construction, instance, rng):
     for name in construction.data:
         rows, columns = instance.shape_of(name)
         word = construction.domain.get(name, "real")
-        if word == "real":
+        if isinstance(word, Box):
+            bound = fractions_of(bound_of(word, instance.parameters))[0][0]
+            data[name] = bound / 4 * exact([[small(rng) for _ in range(columns)] for _ in range(rows)])
+        elif word == "real":
             data[name] = exact([[small(rng) for _ in range(columns)] for _ in range(rows)])
         elif isinstance(word, Box):
             side = instance.parameters[word.bound] if isinstance(word.bound, str) else exact(word.bound)

@@ -1,16 +1,17 @@
 """One softmax head denoises: it answers the posterior mean over the tokens that it sees.
 
-**Statement.** For all d, all σ² > 0 and all ρ there is one softmax head such that for all n and all tokens x_1, …, x_n and every
-noisy query q the answer is E[x | x + N(0, σ² I) = q], where x has the prior Σ_t p_t δ(x_t), p_t ∝ e^{(1−ρ)|x_t|²/2σ²}.
-With ρ = 1 that prior is uniform. With ρ = 0, the head of the paper, it is uniform if and only if all |x_t| are equal.
+**Statement.** For all d, all σ² > 0 and all ρ there is one softmax head such that for all n and all tokens x_1, …, x_n
+and every noisy query q the answer is E[x | x + N(0, σ² I) = q], where x has the prior Σ_t p_t δ(x_t), p_t ∝
+e^{(1−ρ)|x_t|²/2σ²}. With ρ = 1 that prior is uniform. With ρ = 0, the head of the paper, it is uniform if and only if
+all |x_t| are equal.
 
-**Proof.** p_t e^{−|q − x_t|²/2σ²} = e^{−|q|²/2σ²} e^{⟨x_t, q⟩/σ² − ρ|x_t|²/2σ²}, and the first factor is the same for all t. The
-head scores ⟨x_t, q⟩/σ² − ρ|x_t|²/2σ², with value x_t.
+**Proof.** p_t e^{−|q − x_t|²/2σ²} = e^{−|q|²/2σ²} e^{⟨x_t, q⟩/σ² − ρ|x_t|²/2σ²}, and the first factor is the same for
+all t. The head scores ⟨x_t, q⟩/σ² − ρ|x_t|²/2σ², with value x_t.
 
-**Remarks.** An exact identity for every finite n. The paper states a limit: for n → ∞ tokens drawn on a sphere, the posterior
-mean under their empirical distribution becomes that under the distribution they are drawn from. Off the sphere its head is
-wrong (a near miss); the bias −|x_t|²/2σ² of the key, for which tokens carry |x_t|², puts it right. The head is one step of a
-modern Hopfield network.
+**Remarks.** An exact identity for every finite n. The paper states a limit: for n → ∞ tokens drawn on a sphere, the
+posterior mean under their empirical distribution becomes that under the distribution they are drawn from. Off the
+sphere its head is wrong (a near miss); the bias −|x_t|²/2σ² of the key, for which tokens carry |x_t|², puts it right.
+The head is one step of a modern Hopfield network.
 """
 
 from functools import partial

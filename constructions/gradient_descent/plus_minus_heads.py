@@ -1,16 +1,17 @@
 """Two softmax heads of opposite sign are a step of gradient descent on centred data, in a limit.
 
-**Statement.** For all d and b > 0 there is one layer of two softmax heads such that for all n and all examples, as b → 0, the
-answer to every query x_q tends to ⟨w, x_q⟩ with w = 1/n Σ_i (y_i − ȳ) x_i, with an error of the exact order b².
+**Statement.** For all d and b > 0 there is one layer of two softmax heads such that for all n and all examples, as b →
+0, the answer to every query x_q tends to ⟨w, x_q⟩ with w = 1/n Σ_i (y_i − ȳ) x_i, with an error of the exact order b².
 
-**Proof.** With s_j = ⟨x_j, x_q⟩ the heads have the scores ±b s_j and the values ±y_j/2b, so the answer is
-(m(b) − m(−b))/2b with m(b) = Σ_j y_j e^{b s_j} / Σ_j e^{b s_j}. Its limit is the derivative m'(0), the covariance of y
-and s, and the next term is b²/6 times the third derivative E ỹs̃³ − 3 E ỹs̃ E s̃², where ỹ, s̃ are y, s less their means.
+**Proof.** With s_j = ⟨x_j, x_q⟩ the heads have the scores ±b s_j and the values ±y_j/2b, so the answer is (m(b) −
+m(−b))/2b with m(b) = Σ_j y_j e^{b s_j} / Σ_j e^{b s_j}. Its limit is the derivative m'(0), the covariance of y and s,
+and the next term is b²/6 times the third derivative E ỹs̃³ − 3 E ỹs̃ E s̃², where ỹ, s̃ are y, s less their means.
 
-**Remarks.** This is gradient descent from w = 0, η = 1, on *centred* labels: softmax weights sum to 1, so a constant in y drops
-out, and plain gradient descent is a near miss. On a prompt that holds (−x_i, −y_i) with every (x_i, y_i) it is plain, and
-one head will do. At every b the third derivative is at most 4 r R³, r and R being the ranges of the y_j and the s_j, so the
-error is at most 2/3 b² r R³ (not judged here). In float64 take b above 10⁻⁴: the difference of the heads is divided by b.
+**Remarks.** This is gradient descent from w = 0, η = 1, on *centred* labels: softmax weights sum to 1, so a constant in
+y drops out, and plain gradient descent is a near miss. On a prompt that holds (−x_i, −y_i) with every (x_i, y_i) it is
+plain, and one head will do. At every b the third derivative is at most 4 r R³, r and R being the ranges of the y_j and
+the s_j, so the error is at most 2/3 b² r R³ (not judged here). In float64 take b above 10⁻⁴: the difference of the
+heads is divided by b.
 """
 
 from functools import partial

@@ -1,18 +1,18 @@
 """ReLU attention layers of three heads are gradient descent on the ridge loss.
 
-**Statement.** For all d, n, every number of steps K and all η, λ there are weights of K + 1 layers of ReLU attention, each
-divided by the number n + 1 of tokens, such that for all examples and every query x_q the answer is ⟨w_K, x_q⟩, where
-w_0 = 0, w_{l+1} = w_l − η (1/n Σ_i (⟨w_l, x_i⟩ − y_i) x_i + λ w_l).
+**Statement.** For all d, n, every number of steps K and all η, λ there are weights of K + 1 layers of ReLU attention,
+each divided by the number n + 1 of tokens, such that for all examples and every query x_q the answer is ⟨w_K, x_q⟩,
+where w_0 = 0, w_{l+1} = w_l − η (1/n Σ_i (⟨w_l, x_i⟩ − y_i) x_i + λ w_l).
 
 **Proof.** Every token carries the same w_l. The derivative of ½(s − y)² is relu(s − y) − relu(y − s): two heads score
 ±(⟨w_i, x_j⟩ − y_j) with the values ∓η (n+1)/n x_j, and their sum is the gradient step. A third head scores relu(1·1)
-with the value −ηλ (n+1)/n w_j. The last layer adds relu(⟨x_i, w⟩) − relu(−⟨x_i, w⟩) = ⟨x_i, w⟩ to the y of every
-token, which is 0 in the query.
+with the value −ηλ (n+1)/n w_j. The last layer adds relu(⟨x_i, w⟩) − relu(−⟨x_i, w⟩) = ⟨x_i, w⟩ to the y of every token,
+which is 0 in the query.
 
 **Remarks.** The risk is a mean over n examples, the layer one over n + 1 tokens: the weights know n. The paper's layer
-has no mask and keeps the query out by a score −B(1 − t_j), for data with |x|, |y| ≤ B only; here a mask does it.
-With η = 1/(β + λ) and eigenvalues of XᵀX/n in [α, β], w_K is within ε of the ridge solution for K of the order of
-κ log(1/ε), κ = (β + λ)/(α + λ). That is a statement on gradient descent, and not judged here.
+has no mask and keeps the query out by a score −B(1 − t_j), for data with |x|, |y| ≤ B only; here a mask does it. With η
+= 1/(β + λ) and eigenvalues of XᵀX/n in [α, β], w_K is within ε of the ridge solution for K of the order of κ log(1/ε),
+κ = (β + λ)/(α + λ). That is a statement on gradient descent, and not judged here.
 """
 
 from functools import partial

@@ -1,13 +1,13 @@
 """A layer of ReLU attention and one MLP are a step of proximal gradient descent on the lasso.
 
-**Statement.** For all d, n, every number of steps K and all η, λ > 0 there are weights of K + 1 layers (ReLU attention of
-two heads, divided by the number n + 1 of tokens, then an MLP of 4d hidden units) such that for all examples and every query
-x_q the answer is ⟨w_K, x_q⟩, where w_0 = 0 and w_{l+1} is the soft threshold ηλ of w_l − η Xᵀ(X w_l − y)/n. The same holds
-with MLPs of 2d + 1 hidden units.
+**Statement.** For all d, n, every number of steps K and all η, λ > 0 there are weights of K + 1 layers (ReLU attention
+of two heads, divided by the number n + 1 of tokens, then an MLP of 4d hidden units) such that for all examples and
+every query x_q the answer is ⟨w_K, x_q⟩, where w_0 = 0 and w_{l+1} is the soft threshold ηλ of w_l − η Xᵀ(X w_l − y)/n.
+The same holds with MLPs of 2d + 1 hidden units.
 
-**Proof.** The heads are those of `bai-ridge`. With θ = ηλ the MLP adds S_θ(w) − w to w, and
-S_θ(w) − w = −relu(w) + relu(−w) + relu(w − θ) − relu(−w − θ), as S_θ(w) = relu(w − θ) − relu(−w − θ) for θ ≥ 0.
-Since relu(−u) = relu(u) − u, that is also relu(w − θ) − relu(w + θ) + θ.
+**Proof.** The heads are those of `bai-ridge`. With θ = ηλ the MLP adds S_θ(w) − w to w, and S_θ(w) − w = −relu(w) +
+relu(−w) + relu(w − θ) − relu(−w − θ), as S_θ(w) = relu(w − θ) − relu(−w − θ) for θ ≥ 0. Since relu(−u) = relu(u) − u,
+that is also relu(w − θ) − relu(w + θ) + θ.
 
 **Remarks.** The proof of the cited theorem speaks of 2d hidden units, its Proposition C.1 of 4d. The paper's MLP has no
 output bias: then 2d units are too few, as the two kinks of S_θ(w) − w leave θ over. One more hidden unit, which reads

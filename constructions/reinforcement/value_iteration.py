@@ -1,17 +1,17 @@
 """An attention head an action, and MLPs that take a maximum, are a sweep of value iteration.
 
-**Statement.** For all numbers of states S and actions A, every number of sweeps K and every γ there are weights of K layers
-(linear attention with A heads, then A − 1 MLPs of one ReLU unit) such that for all rewards r(s, a) and transitions P(s, a, s')
-and values V_0(s) in the prompt the token of state s answers V_K(s), where
-V_{l+1}(s) = max_a [r(s, a) + γ Σ_s' P(s, a, s') V_l(s')].
+**Statement.** For all numbers of states S and actions A, every number of sweeps K and every γ there are weights of K
+layers (linear attention with A heads, then A − 1 MLPs of one ReLU unit) such that for all rewards r(s, a) and
+transitions P(s, a, s') and values V_0(s) in the prompt the token of state s answers V_K(s), where V_{l+1}(s) = max_a
+[r(s, a) + γ Σ_s' P(s, a, s') V_l(s')].
 
-**Proof.** Token s holds its code e_s, P(s, ·, ·), r(s, ·) and V(s). Head a scores ⟨P(s, a, ·), e_s'⟩ = P(s, a, s') with value
-γ V(s'). A skip adds r(s, a) and takes what stood there before. The head of the first action writes over V; every MLP then
-adds relu(Q(s, a) − V(s)) to V, which makes it max(V(s), Q(s, a)).
+**Proof.** Token s holds its code e_s, P(s, ·, ·), r(s, ·) and V(s). Head a scores ⟨P(s, a, ·), e_s'⟩ = P(s, a, s') with
+value γ V(s'). A skip adds r(s, a) and takes what stood there before. The head of the first action writes over V; every
+MLP then adds relu(Q(s, a) − V(s)) to V, which makes it max(V(s), Q(s, a)).
 
-**Remarks.** P need not be a probability: only for P ≥ 0 would ReLU attention score the same. A tree of maxima takes ⌈log₂ A⌉ MLPs.
-If all r lie in [0, 1], V_0 = 0 and P is stochastic, |V_K − V*| ≤ γ^K/(1 − γ): that is a fact on value iteration and not judged
-here. The weights are ours; the paper, on learning by UCB-VI, approximates more than this core.
+**Remarks.** P need not be a probability: only for P ≥ 0 would ReLU attention score the same. A tree of maxima takes
+⌈log₂ A⌉ MLPs. If all r lie in [0, 1], V_0 = 0 and P is stochastic, |V_K − V*| ≤ γ^K/(1 − γ): that is a fact on value
+iteration and not judged here. The weights are ours; the paper, on learning by UCB-VI, approximates more than this core.
 """
 
 from functools import partial

@@ -1,17 +1,19 @@
 """Two softmax heads with a sink are a step of dual ascent for entropic optimal transport.
 
-**Statement.** For all d, n, every number of steps K and all λ > 0 and g there are weights of K layers of two softmax heads with a
-sink such that for all points x_1, …, x_n and y_1, …, y_n in ℝ^d token i answers the dual potentials (u_i, v_i) after K steps
-u_i ← u_i + g (1/n − S_i)/(1 + S_i), S_i = Σ_j e^{(u_i + v_j − |x_i − y_j|²)/λ}, and alike for v, from u = v = 0.
+**Statement.** For all d, n, every number of steps K and all λ > 0 and g there are weights of K layers of two softmax
+heads with a sink such that for all points x_1, …, x_n and y_1, …, y_n in ℝ^d token i answers the dual potentials (u_i,
+v_i) after K steps u_i ← u_i + g (1/n − S_i)/(1 + S_i), S_i = Σ_j e^{(u_i + v_j − |x_i − y_j|²)/λ}, and alike for v,
+from u = v = 0.
 
-**Proof.** Token i holds x_i, y_i, −|x_i|², −|y_i|², u_i, v_i and 1. The head for u scores the logarithm of the plan's entry (i, j),
-which is bilinear in the two tokens. Beside a sink of score 0 its weights are P_ij/(1 + S_i), so the value −g(1 + 1/n) and
-a skip of g/n make g/n − g(1 + 1/n) S_i/(1 + S_i) = g (1/n − S_i)/(1 + S_i). The head for v exchanges the roles.
+**Proof.** Token i holds x_i, y_i, −|x_i|², −|y_i|², u_i, v_i and 1. The head for u scores the logarithm of the plan's
+entry (i, j), which is bilinear in the two tokens. Beside a sink of score 0 its weights are P_ij/(1 + S_i), so the value
+−g(1 + 1/n) and a skip of g/n make g/n − g(1 + 1/n) S_i/(1 + S_i) = g (1/n − S_i)/(1 + S_i). The head for v exchanges
+the roles.
 
-**Remarks.** Plain softmax forgets how large S_i was; the sink keeps it. The step is gradient ascent on the dual with the step size
-g/(1 + S_i) of each potential's own, so a point where nothing moves is the entropic plan. That it is reached is not judged here
-(in the tests, with g = λ, the plan meets that of Sinkhorn's algorithm). The weights are ours: of the paper only the abstract was
-at hand, which states gradient steps on the dual by softmax layers.
+**Remarks.** Plain softmax forgets how large S_i was; the sink keeps it. The step is gradient ascent on the dual with
+the step size g/(1 + S_i) of each potential's own, so a point where nothing moves is the entropic plan. That it is
+reached is not judged here (in the tests, with g = λ, the plan meets that of Sinkhorn's algorithm). The weights are
+ours: of the paper only the abstract was at hand, which states gradient steps on the dual by softmax layers.
 """
 
 from functools import partial

@@ -23,8 +23,9 @@ def test_exponents_over_one_denominator_are_sums_and_over_two_are_not():
     assert exponents.powers(y, s) == {1: 1}
     assert exponents.powers(2 * x - y, s) == {0: 2, 1: -1}
     assert exponents.powers(x - y, one) == {2: 1}
-    assert exponents.powers(x + x / 2, s) == {3: 1}  # no whole power
+    assert exponents.powers(x + x / 2, s) == {3: 3}  # x/2 is no whole multiple of x
     assert exponents.powers(x + y, s * s) == {4: 1}
+    assert Exponents().powers(-2 * x, one) == {0: -2}  # met as x, so that exp(−x) is known, too
 
 
 def test_a_reading_before_the_last_layer_is_not_one_at_the_end():

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from math import gcd
 from typing import Any
 
 Echelon = list[tuple[Any, Any, dict[int, Any]]]  # remainder, pivot, as a sum of u_k
@@ -10,7 +11,8 @@ Echelon = list[tuple[Any, Any, dict[int, Any]]]  # remainder, pivot, as a sum of
 
 @dataclass
 class Exponents:
-    """The exponents u_0, u_1, … met so far. The numerators of those over one denominator are kept in echelon form over ℚ."""
+    """The exponents u_0, u_1, … met so far, less a common whole factor: −2β is met as β. The numerators of those over one
+    denominator are kept in echelon form over ℚ."""
 
     met: list[tuple[Any, Any]] = field(default_factory=list)  # u_k as (numerator, denominator)
     echelons: list[tuple[Any, Echelon]] = field(default_factory=list)  # one for every denominator
@@ -24,11 +26,13 @@ class Exponents:
         rest, sum_of = _reduced(top, echelon)
         if rest.is_zero() and all(c.q == 1 for c in sum_of.values()):
             return {k: int(c.p) for k, c in sum_of.items()}
+        times = _whole(top)
+        top, rest, sum_of = top / times, rest / times, {k: c / times for k, c in sum_of.items()}
         if not rest.is_zero():
             pivot = rest.monoms()[0]
             echelon.append((rest, pivot, {len(self.met): rest[pivot] / rest[pivot], **_negated(sum_of)}))
         self.met.append((top, bottom))
-        return {len(self.met) - 1: 1}
+        return {len(self.met) - 1: times}
 
     def _over(self, bottom: Any) -> Echelon:
         found = next((echelon for denominator, echelon in self.echelons if denominator == bottom), None)
@@ -48,6 +52,12 @@ def _reduced(top: Any, echelon: Echelon) -> tuple[Any, dict[int, Any]]:
             for k, part in parts.items():
                 sum_of[k] = sum_of.get(k, 0) + c * part
     return top, {k: c for k, c in sum_of.items() if c != 0}
+
+
+def _whole(top: Any) -> int:
+    """The largest whole factor of all coefficients, with the sign of the first."""
+    factor = gcd(*(int(c.p) for c in top.coeffs()))
+    return factor if top.leading_coefficient() > 0 else -factor
 
 
 def _negated(sum_of: dict[int, Any]) -> dict[int, Any]:

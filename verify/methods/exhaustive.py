@@ -37,13 +37,13 @@ def check_everywhere(construction: Construction, plan: Plan, sides: Sides, *, ki
         return undecided("exhaustive", subject, plan.where, because, kind)
     checked, differs = 0, exact_defect(sides)
     try:
-        for sizes, instance, data in everywhere(construction, sizes_listed):
+        free = free_of_parameters(construction, sizes_listed)
+        for sizes, instance, data in everywhere(construction, sizes_listed, 1 if free else None):
             checked += 1
             if differs(instance, data) is not None:
                 found = counterexample(construction, sizes, differs)
                 where, because = f"at {sizes_in_words(sizes)}", "the two sides differ"
                 return Verdict(kind, subject, "exhaustive", Standing.REFUTED, where, because, counterexample=found)
-        free = free_of_parameters(construction, sizes_listed)
     except (Unsupported, Pole) as reason:
         return undecided("exhaustive", subject, plan.where, str(reason), kind)
     if not checked:
@@ -56,13 +56,15 @@ def check_everywhere(construction: Construction, plan: Plan, sides: Sides, *, ki
 
 
 def everywhere(
-    construction: Construction, sizes_listed: Iterable[Mapping[str, int]]
+    construction: Construction, sizes_listed: Iterable[Mapping[str, int]], choices: int | None = None
 ) -> Iterator[tuple[Mapping[str, int], Instance, dict[str, Matrix]]]:
-    """Every data set at every size assignment and choice of parameters, with a network built before it."""
+    """Every data set at every size assignment and choice of parameters (or the first `choices` of them), with the network that was
+    built before it."""
     for sizes in sizes_listed:
-        for parameters in parameter_choices(construction, sizes):
-            for data in whole_domain(construction, build(construction, sizes, parameters)):
-                yield sizes, build(construction, sizes, parameters), data
+        for parameters in itertools.islice(parameter_choices(construction, sizes), choices):
+            instance = build(construction, sizes, parameters)
+            for data in whole_domain(construction, instance):
+                yield sizes, instance, data
 
 
 def free_of_parameters(construction: Construction, sizes_listed: Iterable[Mapping[str, int]]) -> bool:
@@ -96,16 +98,22 @@ def finite_sizes(construction: Construction, plan: Plan) -> tuple[tuple[Mapping[
             for choice in itertools.permutations(VALUES, len(names))
         ]
     counted = [(sizes, _count(construction, sizes)) for sizes in candidates]
-    fitting = sorted(((sizes, count) for sizes, count in counted if 0 < count <= MOST), key=lambda pair: -pair[1])
+    fitting = sorted(((sizes, count) for sizes, count in counted if count <= MOST), key=lambda pair: -pair[1])
     return (tuple(sizes for sizes, _ in fitting[:3]), True) if fitting else (plan.sizes, False)
 
 
 def _count(construction: Construction, sizes: Mapping[str, int]) -> int:
+    return sum(1 for _ in few_members(construction, sizes, MOST)) or MOST + 1
+
+
+def few_members(construction: Construction, sizes: Mapping[str, int], most: int) -> list[dict[str, Matrix]]:
+    """All members of a finite domain, where there are at most so many; else none."""
     shapes = {name: shape_at(shape, sizes) for name, shape in construction.data.items()}
-    if any(columns**rows > 10 * MOST for rows, columns in shapes.values()):
-        return MOST + 1
-    listed = all_data(construction, shapes)  # type: ignore[arg-type]
-    return sum(1 for _ in itertools.islice(listed, MOST + 1)) if listed else MOST + 1
+    finite = all(domain_of(construction, name).members is not None for name in shapes)
+    if not finite or any(columns**rows > 10 * most for rows, columns in shapes.values()):
+        return []
+    listed = list(itertools.islice(all_data(construction, shapes) or (), most + 1))  # type: ignore[arg-type]
+    return listed if len(listed) <= most else []
 
 
 def whole_domain(construction: Construction, instance: Instance) -> Iterator[dict[str, Matrix]]:

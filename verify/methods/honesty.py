@@ -27,6 +27,7 @@ from verify.engines.cautions import cautions
 from verify.engines.learning import learns, of_algorithm
 from verify.engines.places import headless
 from verify.methods.enclosure import bound_of
+from verify.methods.exhaustive import few_members
 from verify.plan import Plan, sizes_in_words, stream_of_integers
 from verify.scrutiny.digest import fingerprint, sha256
 from verify.scrutiny.digging import digging
@@ -35,7 +36,7 @@ from verify.sides import claim_sides
 from verify.standard import parameter_choices
 from verify.verdict import Standing, Verdict, undecided
 
-ATTEMPTS = 8
+ATTEMPTS, MEMBERS = 8, 32  # points drawn; members of a finite domain, where there are no more
 DIGEST = re.compile("[0-9a-f]{64}")
 GADGET = "a lemma about layers: whether heads are needed, and whether others' data matter, was not asked"
 Data = Mapping[str, Matrix]
@@ -131,13 +132,14 @@ def _raised(answers: Sequence[str]) -> str:
 
 
 def _points(instance: Instance) -> list[dict[str, Matrix]]:
-    """Small data at which both sides have values. Both are evaluated there, so the algorithm has seen them."""
+    """Small data at which both sides have values, and all members of a small finite domain. Both sides are evaluated there, so
+    the algorithm has seen them."""
     construction = instance.construction
     numbers = stream_of_integers(32, "honesty", construction.name)
     shapes = {name: instance.shape_of(name) for name in construction.data}
+    drawn = (small_data(construction, shapes, numbers, instance.parameters) for _ in range(ATTEMPTS))
     found, pole = [], Pole("no point without a pole")
-    for _ in range(ATTEMPTS):
-        data = small_data(construction, shapes, numbers, instance.parameters)
+    for data in (*drawn, *few_members(construction, instance.sizes, MEMBERS)):
         try:
             _run_both(instance, data)
             found.append(data)

@@ -1,0 +1,1 @@
+"""Classifiers, trained on the examples in the prompt."""
