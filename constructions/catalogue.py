@@ -11,8 +11,8 @@ from constructions.gadgets.dot import DOT
 from constructions.gadgets.mov import MOV
 from constructions.gadgets.mul import MUL
 from constructions.gadgets.raw import RAW
-from constructions.gradient_descent.batch_gd import BATCH_GD
 from constructions.gadgets.sigmoid_pieces import SIGMOID_PIECES
+from constructions.gradient_descent.batch_gd import BATCH_GD
 from constructions.gradient_descent.causal_lm import CAUSAL_LM
 from constructions.gradient_descent.chebyshev import CHEBYSHEV
 from constructions.gradient_descent.cot_gd import COT_GD

@@ -1,14 +1,14 @@
-"""Sixteen chords: an MLP of 17 ReLUs is within 1/80 of the logistic function on [−8, 8].
+"""Sixteen chords: an MLP of 17 ReLUs is within 1/80 of the logistic function on [−10, 10].
 
 **Statement.** There is one MLP of 17 hidden units that adds g(s) to a register of every column, with |g(s) − σ(s)| ≤
-1/80 for all s in [−8, 8], where σ(s) = 1/(1 + e^{−s}).
+1/80 for all s in [−10, 10], where σ(s) = 1/(1 + e^{−s}).
 
 **Proof.** g is the continuous function that is linear between the whole multiples of 1 and takes the values of σ there,
 rounded to four digits: start + Σ_m bends_m relu(s − knots_m), the start being an output bias. A chord over a distance h
 is within h²/8 max |σ''| = 1/8 · 1/(6√3) < 0.0121 of σ, and rounding adds 0.00005.
 
-**Remarks.** The error falls with the square of the number of pieces. Outside of [−8, 8] g is constant, 0 or 1 but for
-0.0003, and the error stays below 1/80, too (not claimed). The same numbers serve `logistic`, where the units are heads.
+**Remarks.** The error falls with the square of the number of pieces. Beyond ±8 g is constant, 0 or 1 but for 0.0003.
+The same numbers serve `logistic`, where the units are heads.
 """
 
 from fractions import Fraction
@@ -69,12 +69,12 @@ def algorithm(x):
 SIGMOID_PIECES = Construction(
     name="sigmoid-pieces",
     tag="ICL-0052",
-    title="Sixteen chords: an MLP of 17 ReLUs is within 1/80 of the logistic function on [−8, 8]",
+    title="Sixteen chords: an MLP of 17 ReLUs is within 1/80 of the logistic function on [−10, 10]",
     sources=(Source("bai2023statisticians", "the role of sums of ReLUs in Theorem 7"),),
     gadget=True,
     sizes={"T": 1},
     data={"x": ("T", 1)},
-    domain={"x": Box(8)},
+    domain={"x": Box(10)},
     weights=weights,
     prompt=prompt,
     readout=readout,
