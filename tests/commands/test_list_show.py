@@ -238,7 +238,7 @@ def word_product(word, rows, values):
     for name, flipped in word:
         matrix = word_value(name, flipped, values)
         if matrix is None:
-            by = int(name.removeprefix("shift(").removesuffix(")"))
+            by = int(re.match(r"shift\((-?\d+)\)", name)[1])
             matrix = np.eye(rows if product is None else product.shape[1], k=-by if flipped else by)
         product = matrix if product is None else product @ matrix
     return product
