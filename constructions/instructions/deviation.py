@@ -25,7 +25,8 @@ def deviations(
 ) -> tuple[dict[str, Bounded], ...]:
     """The bounds after the last operation, for every column of a prompt.
 
-    start  for every column, bounds on what the prompt puts into registers, a number or a column each; the others hold 0
+    start  for every column of the prompt, which may be shorter than the network's longest, bounds on what it puts into
+           registers, a number or a column each; the others hold 0
     s      the scale of the products;  tanh  whether GeLU is the tanh form
     """
     s = exact(s)
@@ -76,7 +77,8 @@ Written = list[tuple[int, Bounded]]  # the columns that an operation writes, wit
 
 def _mov(op: Mov, state: Sequence[Column], product: Product) -> Written:
     others = [] if op.gated else [n for n in range(len(state)) if n != op.target]
-    return [(op.target, through(op.value, state[op.source])), *((n, exactly(zeros(op.into.width, 1))) for n in others)]
+    erased = [(n, exactly(zeros(op.into.width, 1))) for n in others]
+    return erased if op.target >= len(state) else [(op.target, through(op.value, state[op.source])), *erased]
 
 
 def _aff(op: Aff, state: Sequence[Column], product: Product) -> Written:
@@ -95,6 +97,8 @@ def _div(op: Div, state: Sequence[Column], product: Product) -> Written:
 def _raw(op: Raw, state: Sequence[Column], product: Product) -> Written:
     written = []
     for target, sources in op.columns.items():
+        if target >= len(state):
+            continue
         read = exactly(zeros(op.read.width, 1))
         for source in sources:
             read = read + Fraction(1, len(sources)) * identity(op.read.width) @ through(op.read, state[source])

@@ -179,11 +179,12 @@ def test_gelu_products_stay_within_the_bound_of_the_chain_and_are_of_order_2(nam
     given = instance_of(name, X, X_q, parameters)
     operations = call(program, {**given.sizes, **given.parameters})
     expected = sgd(X, y, X_q, 0.05, 0.1) if name == "raw-sgd" else ridge(X, y, X_q, 2)
-    start = {key: Fraction(float(np.abs(part).max())) for key, part in (("x", np.vstack([X, X_q])), ("y", y))}
+    x_t, y_t = ({key: Fraction(float(np.abs(a).max()))} for key, a in (("x", np.vstack([X, X_q])), ("y", y)))
+    start = [x_t, y_t] * len(X) + [x_t]
     errors = []
     for s in ("1/64", "1/128"):
         gelu = NearMiss("", weights=partial(weights, s=exact(s)))
         errors.append(float(np.abs(network(name, X, y, X_q, parameters, gelu) - expected).max()))
-        bound = deviations(*operations, start, s=exact(s))["a"].error
+        bound = deviations(*operations, start, s=exact(s))[-1]["a"].error
         assert 0 < errors[-1] < fractions_of(bound)[0][0]
     assert errors[0] / errors[1] == pytest.approx(4, abs=0.1)

@@ -316,3 +316,11 @@ def test_errors_are_summed_over_the_rows_that_are_read():
     state = deviations(stream, operations, columns, s="1/50")
     total = error_bound(lambda found: found["z"], (stream, operations), columns, s="1/50")
     assert fractions_of(total) == fractions_of(ones(1, 2) @ state[-1]["z"].error)
+
+
+def test_a_prompt_may_be_shorter_than_the_longest():
+    """Operations on columns that are not there change nothing."""
+    stream, operations = machine()
+    short, long = (deviations(stream, operations, [{"x": 1, "y": HALF}] * count, s="1/50") for count in (2, 3))
+    for one, other in zip(short, long, strict=False):
+        assert [fractions_of(one[name].error) for name in one] == [fractions_of(other[name].error) for name in other]
