@@ -1,0 +1,94 @@
+"""A reader's weights: the verdict, and the block that is wrong."""
+
+import pytest
+
+from constructions import get
+from constructions.language import MLP, Attention, Block, Head, Stream, Transformer, Units
+from verify.review import review
+
+GD = get("gd-step")
+
+
+def same(x, y):
+    return x
+
+
+def head(query=same, key=same, value=lambda x, y, W_0: W_0 @ x - y, sign=1, heads=1, **words):
+    words = {"kernel": "linear", "mask": "context", **words}
+
+    def weights(d_x, d_y, n, eta, W_0):
+        x, y = stream = Stream(x=d_x, y=d_y)
+        made = Head(query=query(x, y), key=key(x, y), value=sign * eta / n * value(x, y, W_0), into=y)
+        return Transformer(stream, layers=(Attention((made,) * heads, **words),))
+
+    return weights
+
+
+def wrong(weights):
+    found = review(GD, weights)
+    assert not found.proved
+    return [(d.part, d.form, d.register) for d in found.wrong]
+
+
+def test_the_construction_itself_is_proved_and_differs_in_nothing():
+    found = review(GD, head())
+    assert found.proved and found.differences == () == found.wrong
+    assert "proved: your network is the algorithm, for all real data" in str(found)
+
+
+def test_one_wrong_sign_is_named_with_its_counterexample():
+    found = review(GD, head(value=lambda x, y, W_0: W_0 @ x + y))
+    assert [d.place for d in found.wrong] == ["layer 1, head 1, value, register y"]
+    text = str(found)
+    assert "refuted" in text and "network -1, algorithm 1, defect -2" in text
+    assert "the wrong block is\n  layer 1, head 1, value, register y: yours is η/n I, the construction has −η/n I" in text
+    assert text.endswith("with it put right, and nothing else changed, it is proved")
+
+
+def test_two_wrong_blocks_are_named_together_and_harmless_ones_are_not():
+    assert wrong(head(sign=-1)) == [("head 1", "value", "x"), ("head 1", "value", "y")]
+    scaled = head(query=lambda x, y: 2 * x, key=lambda x, y: x / 2, value=lambda x, y, W_0: -y)
+    assert wrong(scaled) == [("head 1", "value", "x")]
+
+
+def test_another_solution_is_proved_and_its_difference_shown():
+    found = review(GD, head(query=lambda x, y: 2 * x, key=lambda x, y: x / 2))
+    assert found.proved and [d.form for d in found.differences] == ["query", "key"]
+    assert "in another way than the construction" in str(found)
+
+
+def test_a_wrong_mask_or_kernel_is_named():
+    assert wrong(head(mask="everything")) == [("", "mask", "")]
+    assert wrong(head(kernel="softmax")) == [("", "kind", "")]
+
+
+def test_what_does_not_correspond_is_said_and_not_put_right():
+    found = review(GD, head(heads=2))
+    assert found.wrong == () and "yours is head 1, head 2, the construction has head 1" in str(found)
+
+    def renamed(d_x, d_y, n, eta, W_0):
+        y, z = stream = Stream(y=d_y, z=d_x)
+        made = Head(query=z, key=z, value=eta / n * (W_0 @ z - y), into=y)
+        return Transformer(stream, layers=(Attention((made,), kernel="linear", mask="context"),))
+
+    with pytest.raises(LookupError):  # the prompt fills x, which the stream lacks
+        review(GD, renamed)
+
+
+def test_an_mlp_too_many_is_said():
+    def with_mlp(d_x, d_y, n, eta, W_0):
+        made = head()(d_x, d_y, n, eta, W_0)
+        x, y = made.stream
+        units = Units(read=y, into=y)
+        return Transformer(made.stream, layers=(Block((made.layers[0], MLP((units,), activation="identity"))),))
+
+    found = review(GD, with_mlp)
+    assert not found.proved and "the number of sublayers, layer by layer: yours is 2, the construction has 1" in str(found)
+
+
+def test_a_stack_is_compared_but_not_put_right():
+    steps = get("gd-steps")
+    near = steps.near_misses["W_0-in-the-first-layer-only"].replaces["weights"]
+    found = review(steps, near)
+    assert not found.proved and found.wrong == () and found.differences
+    assert "differ from the construction" in str(found)

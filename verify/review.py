@@ -1,0 +1,113 @@
+"""A reader's own weights for a theorem of the package: the verifier's verdict, and which block is wrong.
+
+    from verify.review import review
+    print(review(get("gd-step"), weights))
+
+The blocks that differ from the construction's are named, but a different block need not be a wrong one: weights that do the same
+in another way are proved like any others. What is called wrong is the smallest set of blocks that, put right, makes the verifier prove
+the claim.
+"""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+from itertools import combinations
+from typing import Any
+
+from constructions.commands.show.differences import WHOLE, Difference, differences, repaired
+from constructions.commands.show.letters import symbolic
+from constructions.language import Construction, Repeat, Stack, Transformer
+from constructions.language.quantifier import call, names_of
+from verify.command.plain import plain_values
+from verify.command.text import counterexample_lines
+from verify.judge import verify
+from verify.verdict import Standing, Verdict
+
+METHODS = ("blockwise", "symbolic")  # the second where the first cannot say
+MOST = 3  # blocks that are put right at once
+MANY = 8  # differences among which more than one at once is tried
+
+
+@dataclass(frozen=True)
+class Review:
+    """What the verifier says of a reader's weights; `wrong` are blocks that, put right, make it prove the claim."""
+
+    verdict: Verdict
+    differences: tuple[Difference, ...]
+    wrong: tuple[Difference, ...]
+
+    @property
+    def proved(self) -> bool:
+        return self.verdict.standing is Standing.PROVED
+
+    def __str__(self) -> str:
+        return "\n".join(self._lines())
+
+    def _lines(self) -> Iterator[str]:
+        if self.proved:
+            yield f"proved: your network is the algorithm, for {self.verdict.scope}"
+            if self.differences:
+                yield "and in another way than the construction:"
+                yield from (f"  {found}" for found in self.differences)
+            return
+        yield f"{self.verdict.standing.value}: {self.verdict.because or self.verdict.scope}"
+        if self.verdict.counterexample:
+            yield from (f"  {line}" for line in counterexample_lines(plain_values(vars(self.verdict.counterexample))))
+        if self.wrong:
+            yield "the wrong block is" if len(self.wrong) == 1 else "the wrong blocks are, together,"
+            yield from (f"  {found}" for found in self.wrong)
+            yield f"with {'it' if len(self.wrong) == 1 else 'them'} put right, and nothing else changed, it is proved"
+        elif self.differences:
+            yield f"these differ from the construction, and no {MOST} of them alone, put right, make it proved:"
+            yield from (f"  {found}" for found in self.differences)
+        else:
+            yield "the blocks are the construction's: look at the prompt and the readout"
+
+
+def review(construction: Construction, weights: Callable[..., Transformer]) -> Review:
+    """Judge `weights` in place of the construction's own, for its first claim. Raises what a wrong layer or name raises."""
+    (claim, *_) = construction.claims
+    record = replace(construction, weights=weights, claims=(claim,), near_misses={}, steps=(), invariant=None)
+    record = replace(record, resources={}, dead=None)
+    own, standard = (symbolic(one, {}) for one in (record, construction))
+    numbers = {**own.numbers, **standard.numbers}  # sizes that either builder needs as numbers
+    networks = [symbolic(one, numbers).instance.network for one in (record, construction)]
+    found = tuple(differences(*networks))
+    verdict = _verdict(record)
+    if verdict.standing is Standing.PROVED:
+        return Review(verdict, found, ())
+    return Review(verdict, found, _wrong(record, construction, networks, found))
+
+
+def _verdict(record: Construction) -> Verdict:
+    found = (next(iter(verify(record, methods=(method,)).claims.values())) for method in METHODS)
+    first = next(found)
+    return first if first.standing is not Standing.UNDECIDED else next(found)
+
+
+def _wrong(record: Construction, construction: Construction, networks: Any, found: Any) -> tuple[Difference, ...]:
+    """The smallest set of differences that, put right, makes the claim proved; none where there is none so small."""
+    repeated = any(isinstance(layer, (Repeat, Stack)) for network in networks for layer in network.layers)
+    whole = any(not d.form or d.register == WHOLE for d in found)
+    if repeated or whole:
+        return ()
+    for count in range(1, MOST + 1 if len(found) <= MANY else 2):
+        for chosen in combinations(found, count):
+            weights = _repairing(record.weights, construction.weights, chosen)
+            if _verdict(replace(record, weights=weights)).standing is Standing.PROVED:
+                return chosen
+    return ()
+
+
+def _repairing(mine: Any, theirs: Any, chosen: tuple[Difference, ...]) -> Callable[..., Transformer]:
+    """Weights that ask for what both ask for, and build mine with some blocks of theirs."""
+    names = list(dict.fromkeys([*names_of(mine), *names_of(theirs)]))
+
+    def weights(**given: Any) -> Transformer:
+        return repaired(call(mine, given), call(theirs, given), chosen)
+
+    keyword = inspect.Parameter.KEYWORD_ONLY
+    weights.__signature__ = inspect.Signature([inspect.Parameter(name, keyword) for name in names])
+    return weights
