@@ -3,9 +3,9 @@
     from verify.review import review
     print(review(get("gd-step"), weights))
 
-The blocks that differ from the construction's are named, but a different block need not be a wrong one: weights that do the same
-in another way are proved like any others. What is called wrong is the smallest set of blocks that, put right, makes the verifier prove
-the claim.
+The blocks that differ from the construction's are named, but a different block need not be a wrong one: weights that do the
+same in another way are proved like any others. What is called wrong is the smallest set of blocks that, put right, makes the
+verifier prove the claim.
 """
 
 from __future__ import annotations

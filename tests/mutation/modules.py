@@ -66,6 +66,10 @@ ROWS: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
     "digest": (_files("scrutiny/", "digest"), _tests("sublayer_digests", "certificate")),
     "necessity": (_files("methods/", "necessity"), _tests("necessity_blocks", "necessity")),
     "resources": (_files("methods/", "resources"), _tests("sublayer_costs", "cli")),
+    "review": (
+        (*_files("", "review"), "constructions/commands/show/differences.py"),
+        _tests("review"),
+    ),
     "certificate": (_files("command/", "certificate", "certificate_file"), _tests("certificate")),
 }
 

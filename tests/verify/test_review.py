@@ -78,7 +78,7 @@ def test_what_does_not_correspond_is_said_and_not_put_right():
 def test_an_mlp_too_many_is_said():
     def with_mlp(d_x, d_y, n, eta, W_0):
         made = head()(d_x, d_y, n, eta, W_0)
-        x, y = made.stream
+        _, y = made.stream
         units = Units(read=y, into=y)
         return Transformer(made.stream, layers=(Block((made.layers[0], MLP((units,), activation="identity"))),))
 
