@@ -41,7 +41,9 @@ def test_one_wrong_sign_is_named_with_its_counterexample():
     assert [d.place for d in found.wrong] == ["layer 1, head 1, value, register y"]
     text = str(found)
     assert "refuted" in text and "network -1, algorithm 1, defect -2" in text
-    assert "the wrong block is\n  layer 1, head 1, value, register y: yours is η/n I, the construction has −η/n I" in text
+    assert (
+        "the wrong block is\n  layer 1, head 1, value, register y: yours is η/n I, the construction has −η/n I" in text
+    )
     assert text.endswith("with it put right, and nothing else changed, it is proved")
 
 
@@ -83,7 +85,9 @@ def test_an_mlp_too_many_is_said():
         return Transformer(made.stream, layers=(Block((made.layers[0], MLP((units,), activation="identity"))),))
 
     found = review(GD, with_mlp)
-    assert not found.proved and "the number of sublayers, layer by layer: yours is 2, the construction has 1" in str(found)
+    assert not found.proved and "the number of sublayers, layer by layer: yours is 2, the construction has 1" in str(
+        found
+    )
 
 
 def test_a_stack_is_compared_but_not_put_right():
