@@ -539,6 +539,11 @@ def test_bounds_and_trials_by_hand():
     bound = trials.Bound(degree=4, height=10, poles=3, pole_height=5)
     assert trials.rational(bound).bits == 81 + 4  # 4 + 3 + 2 ≤ 2⁴
     assert trials.rational(bound).log2_failure == -82 and trials.rational(bound).over_the_rationals
+    assert [trials.rational(trials.Bound(d, 0, 0, 0)).log2_failure for d in (0, 1, 2)] == [
+        -81,
+        -82,
+        -81,
+    ]  # of 82, 83, 83 bits
     assert random_field(bound).bits == 127 and random_field(bound).log2_failure == -100  # never less is claimed
     assert random_field(bound).over_the_rationals and not mersenne(bound).over_the_rationals
     large = replace(bound, poles=2**44)  # a chance of 2·(2⁴⁴ + 4)/2¹²⁶, which is above 2⁻⁸¹
