@@ -80,8 +80,8 @@ FEW |= {"A": 3, "sweeps": 2, "k": 1, "K": 2, "M": 2}
 ONE = {**MANY, "n": 1, "T": 1, "heads": 1}
 ASSIGNMENTS = {"many": MANY, "few": FEW, "one": ONE}
 # The only sequence of two symbols whose last one occurred before is a, a: too short for an induction head to go wrong.
-# A velocity that is not damped shows in the third step.
-SPECIAL = {("induction-head", "few"): {"n": 5, "S": 2}, ("heavy-ball", "few"): {"steps": 3}}
+# A velocity that is not damped shows in the third step, and conjugate gradients must not have ended before.
+SPECIAL = {("induction-head", "few"): {"n": 5, "S": 2}, ("heavy-ball", "few"): {"steps": 3, "n": 5}}
 SPECIAL |= {("markov-k", "few"): {"n": 6, "S": 2}}
 
 

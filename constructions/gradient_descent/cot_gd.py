@@ -32,7 +32,7 @@ from constructions.language import (
     Transformer,
     stack,
 )
-from constructions.matrix import iterate, ones
+from constructions.matrix import iterate
 
 
 def weights(d, steps, Gamma, *, mask="everything", normaliser="1/n", transpose=False, bias=1):
@@ -42,17 +42,16 @@ def weights(d, steps, Gamma, *, mask="everything", normaliser="1/n", transpose=F
     return Transformer(stream, layers=(Attention((head,), "linear", mask, normaliser),), passes=steps)
 
 
-def prompt(X, y, W_0):
-    return Prompt(context=(Token(x=X, y=y),), query=(Token(w=W_0, one=1),))
+def prompt(X, y, w_0):
+    return Prompt(context=(Token(x=X, y=y),), query=(Token(w=w_0, one=1),))
 
 
 def readout(w):
     return Readout(w, at="last")
 
 
-def algorithm(X, y, W_0, Gamma, steps, m):
-    Y = y @ ones(1, m)
-    return iterate(lambda W, l: gd.preconditioned_step(W, X, Y, Gamma.T), W_0, steps)
+def algorithm(X, y, w_0, Gamma, steps):
+    return iterate(lambda w, l: gd.preconditioned_step(w, X, y, Gamma.T), w_0, steps)
 
 
 COT_GD = Construction(
@@ -61,9 +60,9 @@ COT_GD = Construction(
     title="A layer that writes its iterates as tokens: chain of thought is gradient descent",
     sources=(Source("huang2025transformers", "its parameters as quoted in arXiv:2603.01293, equations (3.2)–(3.8)"),),
     uses=("gd-looped",),
-    sizes={"d": 3, "n": 5, "m": 2, "steps": 3},
+    sizes={"d": 3, "n": 5, "steps": 3},
     parameters={"Gamma": Parameter(("d", "d"), default="1/10", meaning="preconditioner, or the step size times I")},
-    data={"X": ("n", "d"), "y": ("n", 1), "W_0": ("m", "d")},
+    data={"X": ("n", "d"), "y": ("n", 1), "w_0": ("1", "d")},
     weights=weights,
     prompt=prompt,
     readout=readout,
@@ -80,7 +79,7 @@ COT_GD = Construction(
         "no-labels": NearMiss("y enters by the 1 of the last token", weights=partial(weights, bias=0)),
         "one-step-more": NearMiss(
             "K passes are K steps",
-            algorithm=lambda X, y, W_0, Gamma, steps, m: algorithm(X, y, W_0, Gamma, steps + 1, m),
+            algorithm=lambda X, y, w_0, Gamma, steps: algorithm(X, y, w_0, Gamma, steps + 1),
         ),
     },
     dead={},

@@ -17,6 +17,7 @@ that depend on the data, as those of conjugate gradients, are no weights.
 from functools import partial
 
 from constructions.algorithms import gradient_descent as gd
+from constructions.algorithms.conjugate_gradients import conjugate_gradient_steps
 from constructions.algorithms.step_size import caution_step_size
 from constructions.gradient_descent.gd_step import prompt, readout
 from constructions.language import (
@@ -68,7 +69,7 @@ HEAVY_BALL = Construction(
         Source("dutta2024memory", "Proposition 1, the same method with a memory outside the stream"),
     ),
     uses=("gd-steps",),
-    sizes={"d_x": 5, "d_y": 3, "n": 7, "m": 11, "steps": 2},
+    sizes={"d_x": 5, "d_y": 3, "n": 7, "m": 11, "steps": 3},
     parameters={
         "eta": Parameter(("steps",), default="1/10", meaning="step sizes for the ½·mean loss, one a layer"),
         "beta": Parameter(("steps",), default="1/2", meaning="momenta, one a layer; the first meets no velocity"),
@@ -94,6 +95,13 @@ HEAVY_BALL = Construction(
         "velocity-kept": NearMiss("the skip adds β p to p, which is there already", weights=partial(weights, decay=0)),
         "gradient-a-layer-late": NearMiss("y must gain the new velocity", weights=partial(weights, late=True)),
         "nesterov": NearMiss("the gradient is taken where the weights are, not ahead of them", algorithm=nesterov),
+        "conjugate-gradients": NearMiss(
+            "their coefficients are rational functions of the data, and no weights",
+            source=Source(
+                "dutta2024memory", "Proposition 1: a memory of past gradients implements conjugate gradients"
+            ),
+            algorithm=lambda X, Y, X_q, W_0, steps: X_q @ conjugate_gradient_steps(W_0, X, Y, steps).T,
+        ),
         "no-momentum": NearMiss(
             "from the second layer on the velocity counts",
             algorithm=lambda X, Y, X_q, W_0, eta: X_q @ gd.steps(W_0, X, Y, eta).T,

@@ -44,20 +44,27 @@ def weights(d, steps, bound, *, kernel="linear", signs=(1,), kept=1, normaliser=
     return Transformer(stream, layers=(Repeat(layer, steps),))
 
 
-def prompt(X, V_0):
-    return Prompt(context=(Token(x=X),), query=(Token(v=V_0),))
+def prompt(X, v_0):
+    return Prompt(context=(Token(x=X),), query=(Token(v=v_0),))
 
 
 def readout(v):
     return Readout(v, at="query")
 
 
-def algorithm(X, V_0, bound, steps):
-    return power.power_steps(V_0, X, bound, steps)
+def algorithm(X, v_0, bound, steps):
+    return power.power_steps(v_0, X, bound, steps)
 
 
-def centred(X, V_0, bound, steps, n):
-    return power.power_steps(V_0, X - ones(n, 1) @ ones(1, n) @ X / n, bound, steps)
+def centred(X, v_0, bound, steps, n):
+    return power.power_steps(v_0, X - ones(n, 1) @ ones(1, n) @ X / n, bound, steps)
+
+
+EVERY_LOOP = Invariant(
+    start=lambda v_0: v_0,
+    step=lambda W, X, bound: power.power_step(W, X, bound),
+    holds={("v", "context"): lambda X: 0 * X, ("v", "query"): lambda W: W},
+)
 
 
 POWER_ITERATION = Construction(
@@ -65,9 +72,9 @@ POWER_ITERATION = Construction(
     tag="ICL-0038",
     title="A looped attention layer finds a principal component in context: power iteration",
     sources=(Source("he2025learning", "power iteration by ReLU attention, without its normalisation"),),
-    sizes={"d": 3, "n": 5, "m": 2, "steps": 2},
+    sizes={"d": 3, "n": 5, "steps": 2},
     parameters={"bound": Parameter(default=1, positive=True, meaning="Λ, a bound of the eigenvalues of XᵀX/n")},
-    data={"X": ("n", "d"), "V_0": ("m", "d")},
+    data={"X": ("n", "d"), "v_0": ("1", "d")},
     weights=weights,
     prompt=prompt,
     readout=readout,
@@ -76,14 +83,10 @@ POWER_ITERATION = Construction(
         Equal("one linear head, network = algorithm"),
         Equal(
             "two ReLU heads, network = algorithm",
-            replaces={"weights": partial(weights, kernel="relu", signs=(1, -1)), "dead": None},
+            replaces={"weights": partial(weights, kernel="relu", signs=(1, -1)), "invariant": EVERY_LOOP, "dead": None},
         ),
     ),
-    invariant=Invariant(
-        start=lambda V_0: V_0,
-        step=lambda W, X, bound: power.power_step(W, X, bound),
-        holds={("v", "context"): lambda X: 0 * X, ("v", "query"): lambda W: W},
-    ),
+    invariant=EVERY_LOOP,
     near_misses={
         "without-the-skip": NearMiss("that is (I + S/Λ)^K", weights=partial(weights, kept=0)),
         "one-relu-head": NearMiss("negative scores count too", weights=partial(weights, kernel="relu")),

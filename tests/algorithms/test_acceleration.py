@@ -3,10 +3,12 @@
 import numpy as np
 import torch
 from numpy.polynomial import chebyshev as polynomials
+from scipy.sparse.linalg import cg
 
 from constructions import get
 from constructions.algorithms import chebyshev
 from constructions.algorithms import gradient_descent as gd
+from constructions.algorithms.conjugate_gradients import conjugate_gradient_steps
 from constructions.language import at
 from constructions.matrix import exact
 from constructions.matrix.floating import array_of, floats
@@ -33,6 +35,15 @@ def test_heavy_ball_is_sgd_with_momentum_of_torch():
     ours, _ = gd.heavy_ball_steps(floats(W_0), floats(X), floats(Y), etas, betas)
     assert np.abs(array_of(ours) - W.detach().numpy()).max() < 1e-13
     assert np.abs(array_of(gd.steps(floats(W_0), floats(X), floats(Y), etas)) - W.detach().numpy()).max() > 1e-3
+
+
+def test_conjugate_gradients_are_those_of_scipy():
+    for steps in (1, 2, 3):
+        ours = array_of(conjugate_gradient_steps(floats(W_0), floats(X), floats(Y), steps))
+        for row in range(2):
+            theirs, _ = cg(S, X.T @ Y[:, row] / 7, x0=W_0[row], rtol=0, maxiter=steps)
+            assert np.abs(ours[row] - theirs).max() < 1e-10
+    assert np.abs(ours - BEST).max() < 1e-10  # three steps in three dimensions
 
 
 def test_chebyshev_damps_the_error_by_chebyshevs_polynomial():

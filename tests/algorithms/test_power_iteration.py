@@ -15,13 +15,14 @@ def test_the_direction_tends_to_the_principal_component():
     centred = X - X.mean(axis=0)
     first = PCA().fit(centred).components_[0]
     values = np.linalg.eigvalsh(centred.T @ centred / 30)
-    data = {"X": floats(centred), "V_0": floats(np.eye(3))}
     record = get("power-iteration")
     for claim in record.claims:
         errors = []
         for steps in (5, 10):
-            sizes = {"d": 3, "n": 30, "m": 3, "steps": steps}
-            found = array_of(at(record.claiming(claim), sizes, {"bound": 5}).run(data).answer)
+            instance = at(record.claiming(claim), {"d": 3, "n": 30, "steps": steps}, {"bound": 5})
+            starts = (np.eye(3)[[k]] for k in range(3))
+            answers = [instance.run({"X": floats(centred), "v_0": floats(start)}).answer for start in starts]
+            found = np.vstack([array_of(answer) for answer in answers])
             assert np.linalg.norm(found, 2) <= 1  # Λ bounds the eigenvalues, so nothing grows
             cosines = found @ first / np.linalg.norm(found, axis=1)
             errors.append(np.sqrt(np.abs(1 - cosines**2)).max())
@@ -32,13 +33,13 @@ def test_the_direction_tends_to_the_principal_component():
 def test_chain_of_thought_tends_to_the_solution_of_least_squares():
     y = RNG.standard_normal((30, 1))
     best = np.linalg.lstsq(X, y, rcond=None)[0][:, 0]
-    sizes = {"d": 3, "n": 30, "m": 2, "steps": 60}
+    sizes = {"d": 3, "n": 30, "steps": 60}
     S = X.T @ X / 30
     gamma = [[f"{entry:.12f}" for entry in row] for row in np.linalg.inv(S) / 2]
-    data = {"X": floats(X), "y": floats(y), "W_0": floats(RNG.standard_normal((2, 3)))}
+    data = {"X": floats(X), "y": floats(y), "w_0": floats(RNG.standard_normal((1, 3)))}
     run = at(get("cot-gd"), sizes, {"Gamma": gamma}).run(data)
     assert np.abs(array_of(run.answer) - best).max() < 1e-9
-    assert [streams[0].shape[0] for streams in run.streams] == [30 + 1 + 59] * 2  # what it wrote stands in the prompt
+    assert [streams[0].shape[0] for streams in run.streams] == [30 + 1 + 59]  # what it wrote stands in the prompt
     written = array_of(run.read("w", "query", layer=0))
     errors = np.linalg.norm(written[:60] - best, axis=1)
     assert np.abs(errors[1:8] / errors[:7] - 0.5).max() < 1e-6  # with Γ = S⁻¹/2 each token halves the error

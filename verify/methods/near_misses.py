@@ -8,12 +8,12 @@ from dataclasses import replace
 from constructions.language import Construction, Equal
 from constructions.matrix import Pole, Unsupported
 from verify.arithmetic.ball import precision
-from verify.engines.counterexample import exact_defect, first_counterexample
+from verify.engines.counterexample import first_counterexample
 from verify.methods.claims import CLAIM_METHODS
 from verify.methods.symbolic import ball_defect
 from verify.plan import Plan, plan
 from verify.sides import claim_sides
-from verify.verdict import Standing, Verdict, undecided
+from verify.verdict import Counterexample, Standing, Verdict, undecided
 
 
 def near_miss(construction: Construction, name: str, at: Plan) -> Verdict:
@@ -32,12 +32,20 @@ def near_miss(construction: Construction, name: str, at: Plan) -> Verdict:
 def refutation(single: Construction, at: Plan) -> Verdict | None:
     """The first refutation of a record's claim: by a small counterexample, else by any method."""
     claim = single.claims[0]
-    if isinstance(claim, Equal):
-        for differs in (exact_defect(claim_sides), ball_defect(claim_sides)):
-            with suppress(Unsupported, Pole), precision(256):
-                if found := first_counterexample(single, at, differs):
-                    where = "at the point printed"
-                    return Verdict("claim", claim.text, "counterexample", Standing.REFUTED, where, counterexample=found)
+    if isinstance(claim, Equal) and (found := _small_counterexample(single, at)):
+        where = "at the point printed"
+        return Verdict("claim", claim.text, "counterexample", Standing.REFUTED, where, counterexample=found)
     verdicts = (method(single, at) for method in CLAIM_METHODS.values() if method.applies_to(claim))
     refuted = [verdict for verdict in verdicts if verdict.standing is Standing.REFUTED]
     return next((verdict for verdict in refuted if verdict.counterexample), next(iter(refuted), None))
+
+
+def _small_counterexample(single: Construction, at: Plan) -> Counterexample | None:
+    """In exact numbers; where the network or the algorithm has no exact values, in balls that exclude zero."""
+    with suppress(Pole):
+        try:
+            return first_counterexample(single, at)
+        except Unsupported:
+            with suppress(Unsupported), precision(256):
+                return first_counterexample(single, at, ball_defect(claim_sides))
+    return None
