@@ -88,6 +88,11 @@ class Report:
 
     __repr__ = __str__
 
+    def _repr_html_(self) -> str:
+        from verify.html import report_html
+
+        return report_html(self)
+
     def of(self, kind: str) -> tuple[Verdict, ...]:
         return tuple(verdict for verdict in self.verdicts if verdict.kind == kind)
 

@@ -60,13 +60,18 @@ def show_table(console: Console, reports: Sequence[Plain]) -> None:
     for report in reports:
         for number, verdict in enumerate(claims_of(report)):
             table.add_row(
-                Text("" if number else report["name"]),
+                Text("" if number else titled(report)),
                 Text(verdict["subject"]),
                 Text(verdict["standing"], style=LOOK[verdict["standing"]]),
                 Text(scope_text(verdict)),
                 "" if number else misses(report),
             )
     console.print(table)
+
+
+def titled(report: Plain) -> str:
+    """The name, and whether it is a lemma about layers rather than something that learns."""
+    return report["name"] + ("\n(gadget)" if report.get("gadget") else "")
 
 
 def show_list(console: Console, reports: Sequence[Plain]) -> None:

@@ -18,6 +18,7 @@ def as_json(report: Report) -> Plain:
         "name": report.construction.name,
         "tag": report.construction.tag,
         "title": report.construction.title,
+        "gadget": report.construction.gadget,
         "stands": report.stands,
         "failures": list(report.failures),
         "accept": report.construction.accept,

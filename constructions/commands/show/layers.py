@@ -3,18 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, Protocol
 
 from constructions.commands.show.blocks import block
 from constructions.commands.show.sublayers import described, line
 from constructions.commands.show.tables import tables
 from constructions.commands.text import indent, size_text
-from constructions.language import Block, Instance, Repeat, Stack
+from constructions.language import Block, Repeat, Stack, Transformer
 from constructions.language.transformer import Layer, distinct
 from constructions.matrix import Size
 
 
-def layer_records(instance: Instance, make: Callable[..., Any] = block) -> list[dict[str, Any]]:
+class HasNetwork(Protocol):
+    """An instance, or whatever else has a network."""
+
+    @property
+    def network(self) -> Transformer: ...
+
+
+def layer_records(instance: HasNetwork, make: Callable[..., Any] = block) -> list[dict[str, Any]]:
     """For every layer of the record: where it stands, what kind it is, and its block tables (of a block: its sublayers)."""
     registers = list(instance.network.stream.registers)
 
