@@ -33,6 +33,8 @@ PLANTED = {
     "4_tokens_and_registers": ("(W @ x - y).dense", "(W @ x + y).dense"),
     "5_build_the_layer": ("return eta / n * (W_0 @ x - y)", "return eta / n * (W_0 @ x - 2 * y)"),
     "6_where_is_the_learned_model": ('get("gd-steps")', near_miss("gd-steps", "query-is-a-key")),
+    "ridge_in_context": ('"ridge-closed-form", lam=10', '"ridge-closed-form", lam=11'),
+    "patching": ('module("raw-sgd-step", d=2, m=1, w=0, alpha=0.25', 'module("raw-sgd-step", d=2, m=1, w=0, alpha=0.5'),
     "7_what_was_proved": ('STEP = get("raw-sgd-step")', "STEP = " + near_miss("raw-sgd-step", "decay-as-listed")),
 }
 
