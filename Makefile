@@ -17,9 +17,10 @@ help:  ## list what make can do here
 
 setup: $(STAMP)  ## create .venv from constraints.txt (the other targets do this by themselves)
 
-verify: $(STAMP)  ## judge every construction of the catalogue
-	@echo "==> verifying: $(RUN) -m verify $(ARGS)"
-	@$(RUN) -m verify $(ARGS)
+verify: $(STAMP)  ## judge every construction of the catalogue; the whole of it is kept in build/verify.json
+	@mkdir -p build
+	@echo "==> verifying: $(RUN) -m verify $(or $(ARGS),--save build/verify.json)"
+	@$(RUN) -m verify $(or $(ARGS),--save build/verify.json)
 
 report: $(STAMP)  ## judge every construction and write build/verify.json
 	@echo "==> verifying into build/verify.json"

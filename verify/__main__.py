@@ -47,14 +47,16 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 def judge(options: argparse.Namespace) -> int:
     start = time.perf_counter()
-    if options.certificate:
-        certificate_file.check_place(options.certificate)
+    for file in filter(None, (options.certificate, options.save)):
+        certificate_file.check_place(file)
     request = Request(parse_sizes(options.sizes), tuple(options.method), options.seed)
     found = outcomes(options, options.what, request, certified=bool(options.certificate))
     if options.certificate:
         certificate_file.write(options.certificate, certificate.certificate(options.what, request, found))
         print(f"certificate written: {options.certificate}", file=sys.stderr)
     reports = [one["report"] for one in found]
+    if options.save:
+        certificate_file.write(options.save, reports)
     if options.json:
         say_json(reports)
     else:

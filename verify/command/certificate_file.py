@@ -48,7 +48,7 @@ def check_place(path: Path) -> None:
         raise NoCertificate(f"cannot write {path}: permission denied")
 
 
-def write(path: Path, value: Plain) -> None:
+def write(path: Path, value: Plain | list[Plain]) -> None:
     """Atomically: whoever looks finds the old file or the whole new one."""
     path = path.resolve()
     unfinished = path.with_name(f".{path.name}.{os.getpid()}.unfinished")

@@ -60,6 +60,8 @@ def add_printing(p: argparse.ArgumentParser) -> None:
     _ = group.add_argument(
         "--json", action="store_true", help="print one JSON list with an object for each construction"
     )
+    text = "also write that list to a file, while the table is printed"
+    _ = group.add_argument("--save", type=Path, metavar="FILE", help=text)
     _ = group.add_argument("--list-methods", action="store_true", help="say what there is for --method, and stop")
     either = group.add_mutually_exclusive_group()
     text = "write what was claimed, of which network, and what was found"

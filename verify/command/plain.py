@@ -59,6 +59,7 @@ def stopped_report(name: str, because: str, seconds: float, title: str = "") -> 
         "name": name,
         "tag": "",
         "title": title,
+        "gadget": False,
         "stands": False,
         "failures": [because],
         "accept": "",
