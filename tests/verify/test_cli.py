@@ -87,11 +87,11 @@ def test_json_is_whole_when_one_construction_fails(tmp_path):
 
 def test_the_list_is_saved_beside_the_table(tmp_path, capsys):
     path = tmp_path / "verify.json"
-    assert main(["copy-next", "--jobs", "1", "--save", str(path)]) == 0
-    assert "copy-next" in capsys.readouterr().out
+    assert main(["aff", "--jobs", "1", "--save", str(path)]) == 0
+    assert "aff" in capsys.readouterr().out
     (report,) = json.loads(path.read_text(encoding="utf-8"))
-    assert report["name"] == "copy-next" and report["gadget"] and report["stands"]
-    assert "there is no folder" in misuse(capsys, "copy-next", "--save", tmp_path / "no" / "verify.json")
+    assert report["name"] == "aff" and report["gadget"] and report["stands"]
+    assert "there is no folder" in misuse(capsys, "aff", "--save", tmp_path / "no" / "verify.json")
 
 
 def test_json_where_the_output_is_ascii(tmp_path):
