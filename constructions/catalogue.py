@@ -39,6 +39,7 @@ from constructions.least_squares.posterior_mean import POSTERIOR_MEAN
 from constructions.least_squares.raw_ridge import RAW_RIDGE
 from constructions.least_squares.raw_ridge_step import RAW_RIDGE_STEP
 from constructions.least_squares.ridge_closed_form import RIDGE_CLOSED_FORM
+from constructions.networks.two_layer_network import TWO_LAYER_NETWORK
 from constructions.newton.fu_newton import FU_NEWTON
 from constructions.newton.newton_inverse import NEWTON_INVERSE
 from constructions.newton.ridge_newton import RIDGE_NEWTON
@@ -90,6 +91,7 @@ CATALOGUE: tuple[Construction, ...] = (
     LASSO,
     LOGISTIC,
     ALGORITHM_SELECTION,
+    TWO_LAYER_NETWORK,
     PLUS_MINUS_HEADS,
     DENOISING,
     OPTIMAL_TRANSPORT,

@@ -131,3 +131,20 @@ def test_selection_is_a_mixture_and_not_an_argmin_near_ties():
     assert shares == pytest.approx([1, 0, 0])
     swapped = answer("algorithm-selection", sizes, {"gamma": "1/10"}, F=F[:, [1, 0, 2]], Y=Y, F_q=np.eye(3)).ravel()
     assert swapped == pytest.approx([0.8, 0.2, 0])  # the second best comes first in the list
+
+
+def test_a_two_layer_network_is_trained_as_by_automatic_differentiation():
+    torch = pytest.importorskip("torch")
+    X, Y, X_q = regression(n=8)
+    sizes, eta = {"d": 3, "n": 8, "m": 4, "K": 2, "steps": 6}, 1 / 128
+    u_0, v_0 = [1, -1], [1, 0, "1/2", 0, 1, "-1/4"]
+    u = torch.tensor([1.0, -1.0], dtype=torch.float64, requires_grad=True)
+    V = torch.tensor([[1, 0, 0.5], [0, 1, -0.25]], dtype=torch.float64, requires_grad=True)
+    inputs, labels = torch.tensor(X), torch.tensor(Y.ravel())
+    for _ in range(6):
+        loss = ((torch.relu(inputs @ V.T) ** 2 @ u - labels) ** 2).mean() / 2
+        slopes = torch.autograd.grad(loss, (u, V))
+        u, V = (one.detach().sub(eta * slope).requires_grad_() for one, slope in zip((u, V), slopes, strict=True))
+    expected = (torch.relu(torch.tensor(X_q) @ V.T) ** 2 @ u).detach().numpy()
+    found = answer("two-layer-network", sizes, {"eta": "1/128", "u_0": u_0, "v_0": v_0}, X=X, Y=Y, X_q=X_q)
+    assert np.abs(found.ravel() - expected).max() < 1e-10
