@@ -65,7 +65,7 @@ ROWS: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
     ),
     "digest": (_files("scrutiny/", "digest"), _tests("sublayer_digests", "certificate")),
     "necessity": (_files("methods/", "necessity"), _tests("necessity_blocks", "necessity")),
-    "resources": (_files("methods/", "resources"), _tests("sublayer_costs", "cli")),
+    "resources": (_files("methods/", "resources"), _tests("sublayer_costs")),
     "review": (
         (*_files("", "review"), "constructions/commands/show/differences.py"),
         _tests("review"),

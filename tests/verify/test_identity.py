@@ -545,6 +545,9 @@ def test_bounds_and_trials_by_hand():
         -81,
     ]  # of 82, 83, 83 bits
     assert random_field(bound).bits == 127 and random_field(bound).log2_failure == -100  # never less is claimed
+    for weight in (trials.Bound(0, 2**43 - 8, 0, 0), trials.Bound(0, 0, 0, 2**43 - 8)):  # a height counts twice
+        assert random_field(weight).log2_failure == -82
+    assert random_field(bound).field == "GF(p), p a random prime of 128 bits"
     assert random_field(bound).over_the_rationals and not mersenne(bound).over_the_rationals
     large = replace(bound, poles=2**44)  # a chance of 2·(2⁴⁴ + 4)/2¹²⁶, which is above 2⁻⁸¹
     assert mersenne(large).bits == 126 and mersenne(large).log2_failure == -80

@@ -106,10 +106,11 @@ def test_declared_formulas_hold(record):
     assert verdict.standing is Standing.TESTED, verdict.because
 
 
-RIGHT = {"layers": "2", "heads": "1", "hidden": "2*d", "width": "3*d", "nonzeros": "16*d + 1"}
+RIGHT = {"layers": "2", "heads": "1", "hidden": "2*d", "width": "3*d", "passes": "1", "nonzeros": "16*d + 1"}
 WRONG = {
     "layers": "3",  # a block is one
     "heads": "2",
+    "passes": "2",
     "hidden": "d",
     "nonzeros": "11*d",
 }
@@ -119,7 +120,7 @@ def test_the_costs_of_a_block():
     """4d in attention; 5d in the forms of units, 2d in biases, 2d in the constant; 3d gains and ε in the norm inside."""
     record = replace(BLOCK, resources=RIGHT)
     verdict = resources(record, plan(record))
-    formulas = "layers 2, heads 1, hidden 2*d, width 3*d, nonzeros 16*d + 1"
+    formulas = "layers 2, heads 1, hidden 2*d, width 3*d, passes 1, nonzeros 16*d + 1"
     expected = Verdict("resources", "resources", "resources", Standing.TESTED, plan(record).where)
     assert verdict == replace(expected, evidence={"formulas": formulas})
     assert resources(BLOCK, plan(BLOCK)) == replace(expected, scope="none declared")
