@@ -10,8 +10,8 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from constructions import get
-from constructions.language import Attention, Head, Stream, Transformer
-from constructions.matrix import Pole, Unsupported, below, beside, exact, reciprocal, solve
+from constructions.language import Attention, Head, Stream, Transformer, Within
+from constructions.matrix import Pole, Unsupported, below, beside, exact, reciprocal, relu, solve
 from constructions.matrix.rational import fractions_of
 from tests.controls.base import TRUE, algorithm, weights
 from tests.verify.programs import OnALine, Ratio, programs
@@ -400,6 +400,81 @@ def test_a_true_theorem_is_certified(route):
     assert record["log2_failure"] <= -80 and record["trials"] == 2 and record["degree"] == 4
 
 
+def test_small_problems_without_division_are_computed_in_the_rationals(monkeypatch):
+    def fields(record):
+        return [name.split(",")[0] for name in judged(record).evidence["points"][0]["fields"]]
+
+    assert fields(TRUE) == ["ℚ", "ℚ"]
+    assert fields(get("mesa-layer")) == ["GF(2^127 − 1)", "GF(p)"]
+    products = recorded(TRUE, small().sizes[0], claim_sides).products
+    monkeypatch.setattr(two_points, "SMALL", products)
+    assert fields(TRUE) == ["ℚ", "ℚ"]
+    monkeypatch.setattr(two_points, "SMALL", products - 1)
+    assert fields(TRUE) == ["GF(2^127 − 1)", "GF(p)"]
+
+
+def test_the_evidence_in_full():
+    at, seen = small().sizes[0], judged(TRUE, "prime")
+    (record,) = seen.evidence["points"]
+    assert seen.scope == f"all real data and parameters, {small().where}; failure probability ≤ 2^-100"
+    assert (seen.kind, seen.method, seen.subject, seen.because) == ("claim", "identity", TRUE.claims[0].text, "")
+    digest = recorded(TRUE, at, claim_sides).digest.hex()
+    assert record.pop("program") == digest and record.pop("fields")[1].startswith(
+        "GF(p), p a random prime of 128 bits = "
+    )
+    words = "SHAKE-256 of the recorded program, the sizes, the seed and the values before"
+    assert record == {
+        "sizes": dict(at), "degree": 4, "height": 31, "bits": 127, "trials": 2, "poles": 0,
+        "points": words, "log2_failure": -100,
+    }  # fmt: skip
+    wrong = judged(with_value(2), "prime")
+    assert (wrong.scope, wrong.because) == (f"at a random point with {small().in_words}", "the two sides differ")
+    assert wrong.evidence["points"][0]["log2_failure"] == 0 and wrong.evidence["points"][0]["trials"] == 1
+    assert (wrong.kind, wrong.method, wrong.subject) == ("claim", "identity", TRUE.claims[0].text)
+
+
+def test_the_worst_of_all_sizes_is_claimed_and_the_points_move_with_the_seed(monkeypatch):
+    asked, failures = [], iter([-100, -81, -90])
+
+    def compared(program, words, route):
+        asked.append((words, route))
+        return {"log2_failure": next(failures)}, False
+
+    monkeypatch.setattr("verify.methods.identity.compare", compared)
+    at = replace(plan(TRUE), seed=7)
+    verdict = identity(TRUE, at, "prime")
+    assert verdict.scope.endswith(f"{at.in_words}; failure probability ≤ 2^-81") and len(at.sizes) == 3
+    assert asked == [(("one-step", sorted(sizes.items()), 7), "prime") for sizes in at.sizes]
+
+
+def test_what_is_undecided_says_of_what_kind_and_where():
+    def never(X, Y, X_q, eta):
+        return algorithm(X, Y, X_q, eta) / (X[0, 0] * Y[0, 0] - Y[0, 0] * X[0, 0])
+
+    def whatever(X, Y, X_q, eta):
+        return algorithm(X, Y, X_q, eta) / 0
+
+    def kinked(X, Y, X_q, eta):
+        return relu(algorithm(X, Y, X_q, eta))
+
+    reasons = {never: "at every one of 20 points", whatever: "whatever the data", kinked: "are no rational functions"}
+    records = [(replace(TRUE, algorithm=made), reason) for made, reason in reasons.items()]
+    records.append((replace(with_value(2), domain={"X": "one-hot rows"}), "X is restricted to one-hot rows"))
+    for record, reason in records:
+        verdict = test_identity(record, small(), claim_sides, kind="step", subject="S")
+        assert (verdict.kind, verdict.method, verdict.subject) == ("step", "identity", "S")
+        assert (
+            verdict.standing is Standing.UNDECIDED
+            and verdict.because.endswith(reason)
+            and verdict.scope == small().where
+        )
+    bound = replace(TRUE, claims=(Within(lambda d_x: 1),))
+    verdict = identity(bound, small())
+    assert verdict.standing is Standing.UNDECIDED and verdict.scope == small().where
+    assert verdict.because == "it decides equalities, and the claim is a bound"
+    assert (verdict.method, verdict.subject) == ("identity", bound.claims[0].text)
+
+
 @pytest.mark.parametrize("route", ROUTES)
 @pytest.mark.parametrize("factor", [1 + Fraction(1, 10**12), -1, 2, 1 + Fraction(1, 10**300)])
 def test_planted_errors_are_refuted(factor, route):
@@ -481,6 +556,8 @@ def test_a_record_that_changes_when_it_is_run_again_is_refuted():
 
     verdict = judged(replace(TRUE, weights=growing))
     assert verdict.standing is Standing.REFUTED and "run again" in verdict.because
+    assert (verdict.kind, verdict.method, verdict.subject) == ("claim", "identity", TRUE.claims[0].text)
+    assert verdict.scope == small().where
 
 
 def test_poles_everywhere_are_undecided():

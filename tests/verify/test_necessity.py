@@ -598,6 +598,14 @@ def test_what_is_said_of_the_nonzero_weights(found, standing, because, monkeypat
     )
 
 
+def test_the_seed_moves_the_points_of_the_study(monkeypatch):
+    asked = []
+    monkeypatch.setattr("verify.methods.necessity.study", lambda construction, sizes, seed: asked.append((sizes, seed)))
+    monkeypatch.setattr("verify.methods.necessity.add", lambda findings, seen, _: None)
+    _ = necessity(PLAIN, replace(SMALL, seed=8))
+    assert asked == [(SMALL.sizes[0], 8)]
+
+
 def test_what_is_said_of_exceptions(monkeypatch):
     declared = replace(PLAIN, dead={"layer 1 *": "pad", "layer 2 *": "gauge freedom"})
     verdict = said(monkeypatch, declared, declared={"layer 1 *": NAMES[:3]})[MATTERS]
