@@ -217,6 +217,20 @@ def test_what_is_drawn_is_what_was_found(capsys, tmp_path, monkeypatch):
     assert named == {("w₀", 5, 0), ("w₁", 7, 0), ("w₁", 9, 1)}
 
 
+def test_what_no_record_names_is_found_too(capsys):
+    """bai-ridge declares nothing: the algorithm's own weights are looked for, and stand in every column."""
+    found, _ = standing(capsys, "bai-ridge")
+    assert {layers for layers in map(str, (layers for _, layers in found["W", 0, "w", 1]))} == {"[[2, 3]]"}
+    page = works(capsys, "trace", "bai-ridge", "--model").out
+    assert "W (final)" in page and "W₀" not in page
+    spread, _ = standing(capsys, "newton-inverse")
+    assert [
+        columns for columns, _ in next(value for key, value in spread.items() if key[2] == "x" and key[1] == 2)
+    ] == ["a₁+a₂+a₃+a₄"]
+    assert "columns joined by + hold one row of the matrix each" in works(capsys, "trace", "newton-inverse").out
+    assert "Where is the linear model?" not in works(capsys, "trace", "mov").out
+
+
 def test_quantities_ask_for_what_is_declared():
     with pytest.raises(UnknownName, match="quantity w of raw-sgd asks for 'Z', which is not declared"):
         replace(get("raw-sgd"), quantities={"w": lambda Z: Z})

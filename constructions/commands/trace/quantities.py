@@ -24,7 +24,9 @@ class Quantity:
 
     @property
     def name(self) -> str:
-        """w₂; XᵀX₂ is XᵀX of the first two examples."""
+        """w₂; XᵀX₂ is XᵀX of the first two examples; W where there is one alone."""
+        if self.final and not self.index:
+            return self.family
         return self.family + str(self.index).translate(SUBSCRIPTS)
 
 
@@ -53,7 +55,7 @@ def _families(
             yield from ((name, [read(value) for value in part]) for name, part in zip(names, parts, strict=True))
     elif learned is not None and not construction.quantities:
         yield "W", [learned]
-    if {"X", "Y"} <= {*given} and construction.data["X"][0] == construction.data["Y"][0]:
+    if {"X", "Y"} <= {*given} and not construction.gadget and construction.data["X"][0] == construction.data["Y"][0]:
         yield "XᵀX", list(map(read, _sums(given["X"], given["X"])))
         yield "XᵀY", list(map(read, _sums(given["X"], given["Y"])))
 

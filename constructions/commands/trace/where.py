@@ -67,6 +67,8 @@ def _layers(standing: Standing) -> str:
 def _notes(model: Model, floats: bool) -> Iterator[str]:
     if model.missing:
         yield f"nowhere, up to a constant factor: {', '.join(model.missing)}"
+    if any(len(standing.find.place.tokens) > 1 for standing in model.standings):
+        yield "columns joined by + hold one row of the matrix each"
     seen = "compared at this prompt and at another one of large random integers"
     rounding = f"to rounding only, with gaps up to {shown(model.gap)} of the largest entry"
     yield f"{seen}, {rounding if floats else 'in exact rationals'}; 0 is not looked for"
