@@ -108,6 +108,13 @@ def test_the_page_says_it_and_settings_respect_it(capsys):
     assert "raw-sgd at N = 4 serves n ≤ 4, and n = 5; give a larger N" in message
 
 
+def test_what_shorter_prompts_leave_without_use_is_not_called_dead():
+    nonzeros, *_ = verify(get("batch-gd"), methods=("necessity",), d=1, m=1, N=2).verdicts
+    assert nonzeros.standing is not Standing.REFUTED
+    short, *_ = verify(get("batch-gd"), methods=("necessity",), d=1, m=1, n=1, N=2).verdicts
+    assert short.standing is Standing.UNDECIDED and "every prompt is shorter than the network" in short.because
+
+
 def test_parameters_keep_their_shapes():
     """A parameter whose shape names the bound does not change with the length."""
     record = replace(get("raw-sgd"), parameters={**get("raw-sgd").parameters, "b": Parameter(("N",), default=0)})

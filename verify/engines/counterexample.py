@@ -62,7 +62,7 @@ def counterexample(construction: Construction, sizes: Mapping[str, int], differs
     point = _first(construction, sizes, differs, numbers)
     if point is None:
         return None
-    trials = (trial for trial in _smaller_sizes(sizes) if trial == construction.fitted(trial))
+    trials = (trial for trial in _smaller_sizes(sizes, construction.at_most) if trial == construction.fitted(trial))
     smaller = (_first(construction, trial, differs, numbers) for trial in trials)
     return simplified(construction, next(filter(None, smaller), point), differs)
 
@@ -76,12 +76,13 @@ def simplified(construction: Construction, point: Point, differs: Differs) -> Co
     return Counterexample(dict(point.sizes), parameters, data, left, right, defect)
 
 
-def _smaller_sizes(sizes: Mapping[str, int]) -> Iterator[dict[str, int]]:
-    """Assignments of 1, 2 or 3 to the first sizes, smallest sum first."""
+def _smaller_sizes(sizes: Mapping[str, int], at_most: Mapping[str, str]) -> Iterator[dict[str, int]]:
+    """Assignments of 1, 2 or 3 to the first sizes, smallest sum first; what a bound includes is not counted again."""
     free = list(sizes)[:5]
     choices = itertools.product(*(range(1, min(sizes[name], 3) + 1) for name in free))
-    for choice in sorted(choices, key=sum)[:120]:
-        yield {**sizes, **dict(zip(free, choice, strict=True))}
+    trials = [dict(zip(free, choice, strict=True)) for choice in choices]
+    for trial in sorted(trials, key=lambda trial: sum(v for name, v in trial.items() if name not in at_most))[:120]:
+        yield {**sizes, **trial}
 
 
 def _first(

@@ -20,7 +20,7 @@ zeros are left undecided. So are they with balls, which prove "not zero" and nev
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from constructions.language import Construction
 from constructions.matrix import Pole, Unsupported
@@ -55,7 +55,11 @@ def _of(construction: Construction, label: str, plan: Plan) -> Iterator[Verdict]
         few = (
             finite or construction.dead is None
         )  # of a finite domain, where it has most members; or nothing is claimed
-        sizes_listed = listed[:1] if few else plan.sizes
+        sizes_listed = listed[:1] if few else tuple(sizes for sizes in plan.sizes if _full(construction, sizes))
+        if not sizes_listed:
+            raise Unsupported(
+                "every prompt is shorter than the network was built for, which leaves weights without use"
+            )
         found = Findings()
         for sizes in sizes_listed:
             add(found, study(construction, sizes, plan.seed), construction)
@@ -66,6 +70,11 @@ def _of(construction: Construction, label: str, plan: Plan) -> Iterator[Verdict]
         for subject in (NONZEROS, ZEROS):
             yield undecided("necessity", subject + label, plan.where, str(reason), "necessity")
     yield leakage(construction, plan, label)
+
+
+def _full(construction: Construction, sizes: Mapping[str, int]) -> bool:
+    """Whether the network has no room for more than it gets: a shorter prompt leaves weights without use."""
+    return all(sizes[name] == sizes[bound] for name, bound in construction.at_most.items())
 
 
 def _nonzeros(found: Findings, construction: Construction, label: str, where: str) -> Verdict:
