@@ -17,17 +17,8 @@ repeat. Rows are reused, so the width does not grow with N (the one-hot position
 from functools import partial
 
 from constructions.gradient_descent.raw_sgd_step import gradient, prompt
-from constructions.instructions import aff, compiled, mov, mul
-from constructions.language import (
-    Construction,
-    NearMiss,
-    Parameter,
-    Reading,
-    Readout,
-    Source,
-    Step,
-    Stream,
-)
+from constructions.instructions import SCALE, aff, compiled, mov, mul, second_order
+from constructions.language import Construction, Equal, NearMiss, Parameter, Reading, Readout, Source, Step, Stream
 from constructions.matrix import below, iterate
 
 AS_REPEATED = Source("akyurek2023learning", 'Appendix A, "repeat this iteration"')
@@ -56,6 +47,10 @@ def program(d, N, w_0, alpha, lam, *, carried=True, copies=True):
 
 def weights(d, N, w_0, alpha, lam, *, carried=True, copies=True):
     return compiled(*program(d, N, w_0, alpha, lam, carried=carried, copies=copies), length=2 * N + 1)
+
+
+def with_gelu(d, N, w_0, alpha, lam, s):
+    return compiled(*program(d, N, w_0, alpha, lam), length=2 * N + 1, fidelity="limit", s=s)
 
 
 def readout(a):
@@ -87,12 +82,14 @@ RAW_SGD = Construction(
         "w_0": Parameter(("d",), default=0, meaning="initial weights"),
         "alpha": Parameter(default="1/20", meaning="step size for the squared error of one example"),
         "lam": Parameter(default="1/10", meaning="weight decay"),
+        "s": SCALE,
     },
     data={"X": ("n", "d"), "Y": ("n", 1), "X_q": ("m", "d")},
     weights=weights,
     prompt=prompt,
     readout=readout,
     algorithm=algorithm,
+    claims=(Equal("with bilinear products, network = algorithm"), second_order(with_gelu)),
     steps=(
         Step(
             "every x_{i+1} is answered with w_i",

@@ -16,8 +16,8 @@ from functools import partial
 
 from constructions.algorithms.least_squares import inverse
 from constructions.gradient_descent.raw_sgd_step import prompt
-from constructions.instructions import aff, compiled, div, dot, mov, mul
-from constructions.language import Construction, NearMiss, Parameter, Reading, Readout, Source, Step, Stream
+from constructions.instructions import SCALE, aff, compiled, div, dot, mov, mul, second_order
+from constructions.language import Construction, Equal, NearMiss, Parameter, Reading, Readout, Source, Step, Stream
 from constructions.least_squares.raw_ridge_step import flat_identity, ridge
 from constructions.matrix import below, identity, zeros
 
@@ -60,6 +60,10 @@ def weights(d, N, lam, *, carried=True, gain=True):
     return compiled(*program(d, N, lam, carried=carried, gain=gain), length=2 * N + 1)
 
 
+def with_gelu(d, N, lam, s):
+    return compiled(*program(d, N, lam), length=2 * N + 1, fidelity="limit", s=s)
+
+
 def readout(a):
     return Readout(a, at="query")
 
@@ -86,12 +90,16 @@ RAW_RIDGE = Construction(
     uses=("raw-ridge-step",),
     sizes={"d": 2, "n": 2, "N": 2, "m": 2},
     at_most={"n": "N"},
-    parameters={"lam": Parameter(default=1, positive=True, meaning="the ridge λ of Σ (wᵀx − y)² + λ|w|²")},
+    parameters={
+        "lam": Parameter(default=1, positive=True, meaning="the ridge λ of Σ (wᵀx − y)² + λ|w|²"),
+        "s": SCALE,
+    },
     data={"X": ("n", "d"), "Y": ("n", 1), "X_q": ("m", "d")},
     weights=weights,
     prompt=prompt,
     readout=readout,
     algorithm=algorithm,
+    claims=(Equal("with bilinear products, network = algorithm"), second_order(with_gelu)),
     steps=(Step("every prefix has its own ridge solution", Reading("a", -1, "context[0]"), prefixes),),
     quantities={
         "w": lambda X, Y, lam, d, n: [zeros(d, 1), *(ridge(first(i, X), first(i, Y), lam, d) for i in range(1, n + 1))],
