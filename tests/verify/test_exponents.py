@@ -6,6 +6,7 @@ import flint
 
 from constructions import get
 from constructions.language import Reading
+from verify.arithmetic import exponents as module
 from verify.arithmetic.exponents import Exponents
 from verify.engines.trials import bound_of, bounds_of
 from verify.methods.identity import recorded
@@ -42,3 +43,17 @@ def test_bounds_of_many_pairs_in_one_run_are_those_of_each():
     program = recorded(construction, plan(construction).sizes[0], claim_sides)
     pairs = [program.outputs, (program.outputs[0], program.outputs[0])]
     assert bounds_of(program, pairs) == [bound_of(replace(program, outputs=pair)) for pair in pairs]
+
+
+def test_what_was_met_is_not_reduced_again(monkeypatch):
+    """Multiples of an exponent that was met are looked up; reduction is for what is new."""
+    ring = flint.fmpq_mpoly_ctx.get(["x", "y"], "degrevlex")
+    (x, y), one = ring.gens(), ring.constant(1)
+    exponents, asked = Exponents(), []
+    honest = module._reduced
+    monkeypatch.setattr(module, "_reduced", lambda top, echelon: asked.append(top) or honest(top, echelon))
+    assert exponents.powers(2 * y - 2 * x, one) == {0: -2}
+    assert [exponents.powers(k * (x - y), one) for k in (1, 3, -5)] == [{0: 1}, {0: 3}, {0: -5}]
+    assert len(asked) == 1
+    assert exponents.powers(x, one) == {1: 1} and exponents.powers(x - 2 * y, one) == {0: 2, 1: -1}
+    assert len(asked) == 3

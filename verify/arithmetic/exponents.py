@@ -19,15 +19,16 @@ class Exponents:
 
     def powers(self, top: Any, bottom: Any) -> dict[int, int]:
         """{k: power} with exp(top/bottom) = Π exp(u_k)^power; a new u_k where the ones met do not suffice."""
-        known = next((k for k, (a, b) in enumerate(self.met) if a == top and b == bottom), None)
+        times = _whole(top)
+        plain = top / times
+        known = next((k for k, (a, b) in enumerate(self.met) if a == plain and b == bottom), None)
         if known is not None:
-            return {known: 1}
+            return {known: times}
         echelon = self._over(bottom)
         rest, sum_of = _reduced(top, echelon)
         if rest.is_zero() and all(c.q == 1 for c in sum_of.values()):
             return {k: int(c.p) for k, c in sum_of.items()}
-        times = _whole(top)
-        top, rest, sum_of = top / times, rest / times, {k: c / times for k, c in sum_of.items()}
+        top, rest, sum_of = plain, rest / times, {k: c / times for k, c in sum_of.items()}
         if not rest.is_zero():
             pivot = rest.monoms()[0]
             echelon.append((rest, pivot, {len(self.met): rest[pivot] / rest[pivot], **_negated(sum_of)}))
