@@ -9,8 +9,8 @@ from f_0 = 0: f_{l+1} = f_l + η_{l+1} Σ_i (y_i − f_l(x_i)) K(·, x_i) and K(
 these residuals and as its weights the h-th kernel at (x_j, x_i). So every token's y loses η Σ_i (y_i − f_l(x_i))
 K(x_j, x_i), which is what f gains at x_j. Nothing was used of K but that it is a function of the token and the examples.
 
-**Remarks.** The proof runs with letters for the kernels, and holds for whatever they stand for. For a symmetric positive
-definite K these are steps on ½ Σ |f(x_i) − y_i|², and for η < 2/λ_max tend to the mean of the Gaussian process with that
+**Remarks.** The proof runs with letters for the kernels: any function of a score may stand for e^s in it, and any function of
+a row of scores for softmax. For a symmetric positive definite K these are steps on ½ Σ |f(x_i) − y_i|², and for η < 2/λ_max tend to the mean of the Gaussian process with that
 kernel. The softmax kernel is not symmetric: the equation holds, but there is no loss whose gradient it is.
 """
 
