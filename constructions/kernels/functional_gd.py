@@ -10,8 +10,9 @@ these residuals and as its weights the h-th kernel at (x_j, x_i). So every token
 K(x_j, x_i), which is what f gains at x_j. Nothing was used of K but that it is a function of the token and the examples.
 
 **Remarks.** The proof runs with letters for the kernels: any function of a score may stand for e^s in it, and any function of
-a row of scores for softmax. For a symmetric positive definite K these are steps on ½ Σ |f(x_i) − y_i|², and for η < 2/λ_max tend to the mean of the Gaussian process with that
-kernel. The softmax kernel is not symmetric: the equation holds, but there is no loss whose gradient it is.
+a row of scores for softmax. For a symmetric positive definite K these are steps on ½ Σ |f(x_i) − y_i|², and for η < 2/λ_max
+tend to the mean of the Gaussian process with that kernel. The softmax kernel is not symmetric: the equation holds, but there
+is no loss whose gradient it is.
 """
 
 from functools import partial
