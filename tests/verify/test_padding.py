@@ -21,7 +21,7 @@ from constructions.matrix import (
 from constructions.matrix.formula import constants_by
 from constructions.matrix.opaque import entries_in
 from constructions.matrix.rational import RATIONAL
-from constructions.matrix.sizes import text
+from constructions.matrix.sizes import Index, text
 from constructions.matrix.words import Inclusion
 from verify.arithmetic import left_out, padding
 from verify.arithmetic.left_out import axis_of, cut_off
@@ -240,3 +240,28 @@ def places_of(key, shapes):
         return ()
     name, row, column = key
     return tuple(places(axis_of(size), LENGTHS)[k - 1] for size, k in zip(shapes[name], (row, column), strict=True))
+
+
+# --- a row whose number nobody knows -----------------------------------------------------------------------------
+
+
+def test_a_row_of_a_letter_by_an_unknown_number_is_a_letter_of_its_own():
+    sized, l = SizedArithmetic(), Index()
+    row = entries_in(sized.letter("X", A, B)[l], sized)
+    assert row.name == "take" and [*map(text, row.shape)] == ["1", "b"] and row.detail == ((0,), None)
+    (letter,) = row.operands
+    assert (letter.name, letter.detail) == ("letter", (f"X[{l.name}]", False)) and [*map(text, letter.shape)] == [
+        "1",
+        "b",
+    ]
+
+
+@pytest.mark.parametrize("made", [lambda X, S: S, lambda X, S: X + X, lambda X, S: X.T])
+def test_a_row_of_anything_else_by_an_unknown_number_is_refused(made):
+    """Of a symmetric matrix a row says something about the columns, too."""
+    sized = SizedArithmetic()
+    X, S = sized.letter("X", A, B), sized.letter("S", A, A, symmetric=True)
+    with pytest.raises(Unsupported, match="selection from what is not a parameter, by a number that nobody knows"):
+        made(X, S)[Index()]
+    with pytest.raises(Unsupported, match="selection of columns by a number that nobody knows"):
+        X[:, Index()]
