@@ -560,6 +560,28 @@ def test_a_record_that_changes_when_it_is_run_again_is_refuted():
     assert verdict.scope == small().where
 
 
+def test_a_record_that_raises_when_it_is_run_again_is_refuted():
+    calls = []
+
+    def once(d_x, d_y, n, eta):
+        calls.append(1)
+        if len(calls) > 1:
+            raise LookupError("gone")
+        return weights(d_x, d_y, n, eta)
+
+    verdict = judged(replace(TRUE, weights=once))
+    assert verdict.standing is Standing.REFUTED and "run again" in verdict.because
+
+
+@pytest.mark.parametrize("route", ROUTES)
+def test_data_of_one_shape_are_different_variables(route):
+    """With d_x = d_y, an algorithm that takes the inputs for the labels, and one that takes them for the queries."""
+    at = Plan(({"d_x": 2, "d_y": 2, "n": 1, "m": 1},))
+    assert judged(TRUE, route, at).standing is Standing.CERTIFIED
+    for swapped in (lambda X, Y, X_q, eta: algorithm(X, X, X_q, eta), lambda X, Y, X_q, eta: algorithm(X, Y, X, eta)):
+        assert judged(replace(TRUE, algorithm=swapped), route, at).standing is Standing.REFUTED
+
+
 def test_poles_everywhere_are_undecided():
     def never(X, Y, X_q, eta):
         return algorithm(X, Y, X_q, eta) / (X[0, 0] * Y[0, 0] - Y[0, 0] * X[0, 0])

@@ -1,6 +1,7 @@
 """The rules of the cut-off lemma against numbers: random expressions, with one index left out for real."""
 
 from dataclasses import replace
+from fractions import Fraction
 from random import Random
 
 import numpy as np
@@ -16,6 +17,7 @@ from constructions.matrix import (
     exact,
     identity,
     ones,
+    reciprocal,
     zeros,
 )
 from constructions.matrix.formula import constants_by
@@ -265,3 +267,87 @@ def test_a_row_of_anything_else_by_an_unknown_number_is_refused(made):
         made(X, S)[Index()]
     with pytest.raises(Unsupported, match="selection of columns by a number that nobody knows"):
         X[:, Index()]
+
+
+# --- what may be divided by, and what is too large ---------------------------------------------------------------
+
+MADE = {
+    "itself": lambda u, s: u,
+    "negated": lambda u, s: -u,
+    "in a sum": lambda u, s: s + u,
+    "first in a sum": lambda u, s: u + s,
+    "scaled": lambda u, s: s * u,
+    "by which is scaled": lambda u, s: u * below(s, s),
+    "times a column": lambda u, s: below(u, u) * below(s, s),
+    "in a product": lambda u, s: below(s, s) @ u,
+    "first in a product": lambda u, s: u @ beside(s, s),
+    "transposed": lambda u, s: beside(u, s).T,
+    "below": lambda u, s: below(s, u),
+    "above": lambda u, s: below(u, s),
+    "beside": lambda u, s: beside(s, u),
+    "taken": lambda u, s: below(s, u)[[1]],
+    "times nothing": lambda u, s: zeros(1, 1) * u,
+    "nothing in a product": lambda u, s: below(u, u) @ zeros(1, 2),
+    "a sum with nothing": lambda u, s: u + zeros(1, 1),
+    "nothing and it": lambda u, s: zeros(1, 1) + u,
+}
+
+
+def by_the_rules(make):
+    sized = SizedArithmetic()
+    with constants_by(sized):
+        one = entries_in(make(sized), sized)
+    (padded,) = run([one], PaddingArithmetic(), left_out.leaf, lambda part, _: part)
+    return padded
+
+
+@pytest.mark.parametrize("name", MADE)
+def test_what_sums_over_a_size_is_not_divided_by(name):
+    def of(sized, summed):
+        s = sized.letter("s", 1, 1)
+        u = sized.letter("x", 1, A) @ sized.letter("y", A, 1) if summed else sized.letter("t", 1, 1)
+        return reciprocal(MADE[name](u, s))
+
+    with pytest.raises(Unsupported, match="division by what sums over a size is no polynomial"):
+        by_the_rules(lambda sized: of(sized, summed=True))
+    padded = by_the_rules(lambda sized: of(sized, summed=False))
+    assert padded.steady and padded.some.all() and padded.apart.all() and not padded.corner.any()
+
+
+@pytest.mark.parametrize(("most", "enough"), [(12, True), (11, False)])
+def test_products_of_many_blocks_are_not_looked_into(most, enough, monkeypatch):
+    """2 × 3 blocks times 3 × 2."""
+    monkeypatch.setattr(padding, "MOST", most)
+
+    def product(sized):
+        return sized.letter("X", A + B, A + B + 1) @ sized.letter("Y", A + B + 1, A + 1)
+
+    if enough:
+        assert by_the_rules(product).some.shape == (2, 2)
+    else:
+        with pytest.raises(Unsupported, match="a product of more than 11 blocks is not looked into"):
+            by_the_rules(product)
+
+
+def test_where_a_transposed_and_a_joined_matrix_may_be_nonzero():
+    """ones(a, 1) is 1 in the row that is left out, so its transpose is in the column, and a matrix beside zeros keeps it."""
+    made = by_the_rules(lambda sized: ones(A, 1))
+    turned = by_the_rules(lambda sized: ones(A, 1).T)
+    assert made.below.all() and not made.right.any() and turned.right.all() and not turned.below.any()
+    joined = by_the_rules(lambda sized: beside(ones(A, 1), zeros(A, 1)))
+    assert joined.below.tolist() == [[True, False]] and joined.rows == ("a",) and joined.columns == ("", "")
+    scaled = by_the_rules(lambda sized: zeros(1, 1) * ones(A, 2))
+    assert scaled.zero and scaled.rows == ("a",) and scaled.columns == ("", "")
+
+
+def test_lengths_are_whole_numbers_from_0():
+    assert [value_at(size, {"a": 3, "b": 2}) for size in (A + B, A * B, A - 3 * B + 3, 4)] == [5, 6, 0, 4]
+    with pytest.raises(Unsupported, match="a - 2·b is -1, which is no length"):
+        value_at(A - 2 * B, LENGTHS)
+    with pytest.raises(Unsupported, match="is 3/2, which is no length"):
+        value_at(A * Fraction(1, 2), LENGTHS)
+
+
+def test_rows_in_another_order_of_blocks_are_not_taken():
+    with pytest.raises(Unsupported, match="rows in blocks b, a are taken for others"):
+        by_the_rules(lambda sized: sized.letter("X", B + A, 1)[Inclusion(0, (A, B))])
