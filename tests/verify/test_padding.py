@@ -349,5 +349,5 @@ def test_lengths_are_whole_numbers_from_0():
 
 
 def test_rows_in_another_order_of_blocks_are_not_taken():
-    with pytest.raises(Unsupported, match="rows in blocks b, a are taken for others"):
+    with pytest.raises(Unsupported, match=r"rows in blocks \(b, a\) are taken for others"):
         by_the_rules(lambda sized: sized.letter("X", B + A, 1)[Inclusion(0, (A, B))])
