@@ -19,6 +19,7 @@ from verify.plan import Plan, plan
 from verify.verdict import Report, Standing, Verdict, undecided
 
 METHODS = (*CLAIM_METHODS, "steps", "honesty", "resources", "necessity", "near-misses")
+PIECE_BY_PIECE = ("cells", "line")  # dear, and weaker than `symbolic`, which decides every cell at once
 Progress = Callable[[str], None]
 FOREIGN = (Exception, SystemExit)  # a record is foreign code: whatever it raises becomes its verdict
 
@@ -34,7 +35,7 @@ def verify(
     """Judge a construction: its claims, proof steps, honesty, resources and near misses.
 
     sizes     fix some sizes, e.g. d_x=3, n=7; otherwise three assignments of distinct primes are used
-    methods   only these (see `METHODS`); all by default
+    methods   only these (see `METHODS`); by default all, but cells and lines only where symbols have not proved the claim
     seed      moves every random point
     progress  called with a phrase before each piece of work
     """
@@ -91,12 +92,14 @@ def _claim(single: Construction, at: Plan, methods: Collection[str], progress: P
     applicable = [name for name, method in CLAIM_METHODS.items() if method.applies_to(claim)]
     if not applicable:
         yield undecided("none", claim.text, at.where, f"no method judges a claim of the kind {type(claim).__name__}")
+    settled = False
     for name in applicable:
-        if name not in methods:
+        if name not in methods or (settled and methods is METHODS and name in PIECE_BY_PIECE):
             continue
         progress(f"{name}: {claim.text}")
         verdict = guarded("claim", claim.text, name, lambda m=CLAIM_METHODS[name]: m(single, at))
         yield (verdict := _with_numbers(verdict, single, at))
+        settled = settled or (name == "symbolic" and verdict.standing is Standing.PROVED)
         if verdict.standing is Standing.REFUTED:
             return
 

@@ -7,6 +7,7 @@ import flint
 from constructions import get
 from constructions.language import Reading
 from verify.arithmetic import exponents as module
+from verify import verify
 from verify.arithmetic.exponents import Exponents
 from verify.engines.trials import bound_of, bounds_of
 from verify.methods.identity import recorded
@@ -57,3 +58,12 @@ def test_what_was_met_is_not_reduced_again(monkeypatch):
     assert len(asked) == 1
     assert exponents.powers(x, one) == {1: 1} and exponents.powers(x - 2 * y, one) == {0: 2, 1: -1}
     assert len(asked) == 3
+def test_cells_and_lines_are_left_out_where_symbols_proved_the_claim_and_only_there():
+    sizes = {"S": 2, "A": 2, "sweeps": 1}
+    record = get("value-iteration")
+    proved = {verdict.method for verdict in verify(record, **sizes).verdicts}
+    assert "symbolic" in proved and not proved & {"cells", "line"}
+    asked = verify(record, methods=("symbolic", "cells", "line"), **sizes).verdicts
+    assert {"symbolic", "cells", "line"} <= {verdict.method for verdict in asked}
+    wide = verify(get("two-layer-network"), d=1, n=2, m=1, K=1, steps=2)
+    assert {"cells", "line"} <= {verdict.method for verdict in wide.verdicts}
