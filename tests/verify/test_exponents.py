@@ -6,8 +6,8 @@ import flint
 
 from constructions import get
 from constructions.language import Reading
-from verify.arithmetic import exponents as module
 from verify import verify
+from verify.arithmetic import exponents as module
 from verify.arithmetic.exponents import Exponents
 from verify.engines.trials import bound_of, bounds_of
 from verify.methods.identity import recorded
@@ -58,6 +58,8 @@ def test_what_was_met_is_not_reduced_again(monkeypatch):
     assert len(asked) == 1
     assert exponents.powers(x, one) == {1: 1} and exponents.powers(x - 2 * y, one) == {0: 2, 1: -1}
     assert len(asked) == 3
+
+
 def test_cells_and_lines_are_left_out_where_symbols_proved_the_claim_and_only_there():
     sizes = {"S": 2, "A": 2, "sweeps": 1}
     record = get("value-iteration")
