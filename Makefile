@@ -8,7 +8,7 @@ PIP := $(RUN) -m pip --disable-pip-version-check install --quiet -c constraints.
 STAMP := $(VENV)/.installed
 
 .DEFAULT_GOAL := help
-.PHONY: help setup verify report test interpretability bench lint format types clean
+.PHONY: help setup verify report docs test interpretability bench lint format types clean
 
 help:  ## list what make can do here
 	@sed -n 's/^\([a-z]*\):.*##  *\(.*\)/  make \1|\2/p' Makefile | awk -F '|' '{ printf "%-14s %s\n", $$1, $$2 }'
@@ -28,6 +28,17 @@ report: $(STAMP)  ## judge every construction and write build/verify.json
 	@$(RUN) -m verify --json $(ARGS) > build/verify.json
 	@$(RUN) -m json.tool build/verify.json > /dev/null
 	@echo "    $$(wc -c < build/verify.json) bytes of JSON"
+
+docs: $(STAMP) build/verify.json  ## build the site into build/site, with the standings of build/verify.json
+	@echo "==> building: $(RUN) -m sphinx docs build/site"
+	@rm -rf build/site
+	@$(RUN) -m sphinx -n -W --keep-going -q -E -a -d build/doctrees -b html docs build/site $(ARGS)
+	@echo "    open build/site/index.html ($$(du -sh build/site | cut -f1))"
+
+build/verify.json: $(STAMP) $(shell find constructions verify -name '*.py')
+	@echo "==> verifying into build/verify.json (it is missing, or older than the code)"
+	@mkdir -p build
+	@$(RUN) -m verify --json > $@ || [ $$? -eq 1 ] || { rm -f $@; exit 1; }  # what does not stand is shown by the site
 
 test: $(STAMP)  ## run the tests
 	@echo "==> testing: $(RUN) -m pytest -n auto $(ARGS)"

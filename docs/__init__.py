@@ -1,0 +1,1 @@
+"""The documentation: pages by hand, pages printed from the records, and the site that shows both."""

@@ -1,0 +1,50 @@
+"""`python -m docs.pages`: print the page of every theorem; with --check say which ones are stale."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+from constructions import CATALOGUE
+from docs.pages.theorem import PLACE, page
+
+
+def stale(place: Path = PLACE) -> Iterator[str]:
+    """Every page that differs from its record, is missing, or has no record."""
+    names = {f"{record.name}.md" for record in CATALOGUE} | {"index.md"}
+    for record in CATALOGUE:
+        file = place / f"{record.name}.md"
+        if not file.exists():
+            yield f"{file.name} is missing"
+        elif (line := differs(file.read_text(encoding="utf-8"), page(record))) is not None:
+            yield f"{file.name}:{line} differs from the record of {record.tag} {record.name}"
+    yield from (f"{file.name} belongs to no record" for file in sorted(place.glob("*.md")) if file.name not in names)
+
+
+def differs(old: str, new: str) -> int | None:
+    """The first line that differs, counted from 1."""
+    if old == new:
+        return None
+    pairs = zip([*old.splitlines(), None], [*new.splitlines(), None], strict=False)
+    return next((number for number, (a, b) in enumerate(pairs, start=1) if a != b), 1)
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """0 when every page is that of its record, 1 when one was stale (--check)."""
+    parser = argparse.ArgumentParser(prog="python -m docs.pages", description=__doc__)
+    _ = parser.add_argument("--check", action="store_true", help="write nothing; exit status 1 if a page is stale")
+    if parser.parse_args(argv).check:
+        found = list(stale())
+        for text in found:
+            print(f"docs/theorems/{text}; print it again: python -m docs.pages", file=sys.stderr)
+        return 1 if found else 0
+    for record in CATALOGUE:
+        _ = (PLACE / f"{record.name}.md").write_text(page(record), encoding="utf-8")
+    print(f"{len(CATALOGUE)} pages in docs/theorems")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

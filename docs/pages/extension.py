@@ -1,0 +1,70 @@
+"""A Sphinx extension: fills in the marks of the committed pages from the records and from one run of the verifier."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from sphinx.application import Sphinx
+from sphinx.errors import ExtensionError
+from sphinx.util import logging
+
+from docs.pages import overview, reference, standings
+from docs.pages.__main__ import stale
+from docs.pages.markdown import ROOT
+from docs.pages.report import NoReport, Reports, read
+
+log = logging.getLogger(__name__)
+MARK = re.compile(r"^<!-- site: (\S+)(?: (.+?))? -->$", re.MULTILINE)
+SITE = overview.PRINTERS | reference.PRINTERS
+
+
+def start(app: Sphinx) -> None:
+    """Read the report, and refuse committed pages that differ from their records."""
+    try:
+        app.icl_reports = read()  # type: ignore[attr-defined]
+    except NoReport as missing:
+        raise ExtensionError(str(missing)) from None
+    for text in stale():
+        log.warning(
+            "%s; print it again: python -m docs.pages", text, location="theorems/index", type="pages", subtype="stale"
+        )
+
+
+def fill(app: Sphinx, name: str, text: list[str]) -> None:
+    """Marks become what they ask for; links to files of the repository become links into it, as downloads."""
+    reports: Reports = app.icl_reports  # type: ignore[attr-defined]
+
+    def fail(message: str) -> None:
+        log.warning("%s", message, location=name, type="pages", subtype="fails")
+
+    text[0] = MARK.sub(lambda found: printed(reports, name, found[1], found[2], fail), unlinked(text[0], name))
+
+
+def printed(reports: Reports, page: str, word: str, argument: str | None, fail: Any) -> str:
+    """What a mark asks for."""
+    if word in SITE:
+        return SITE[word](reports)
+    if word in standings.PRINTERS and page.startswith("theorems/"):
+        words = [argument] if argument else []
+        return standings.PRINTERS[word](reports, page.rpartition("/")[2], fail, *words)
+    raise ExtensionError(f"{page}.md asks for {word!r}; there are {', '.join(sorted({*SITE, *standings.PRINTERS}))}")
+
+
+def unlinked(text: str, page: str) -> str:
+    """Folders, and pages that are no part of the site, cannot be opened in it: of a link to one the name is left."""
+    here = (ROOT / "docs" / page).parent
+
+    def one(found: re.Match[str]) -> str:
+        target = (here / found[2]).resolve()
+        inside = target.is_relative_to(ROOT / "docs") if target.suffix == ".md" else target.is_file()
+        return found[0] if inside else found[1]
+
+    return re.sub(r"\[([^\]]+)\]\((\.\./[^)#]+)\)", one, text)
+
+
+def setup(app: Sphinx) -> dict[str, Any]:
+    app.connect("builder-inited", start)
+    app.connect("source-read", fill)
+    app.connect("autodoc-process-docstring", reference.docstring)
+    return {"parallel_read_safe": False}

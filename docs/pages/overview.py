@@ -1,0 +1,154 @@
+"""What the built site puts into the pages about all theorems: the table of standings, the graph, the near misses."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from re import findall
+
+from constructions import get
+from docs.pages import executed
+from docs.pages.graph import legend, svg
+from docs.pages.markdown import ROOT, bibliography, cited, plain, sections, table
+from docs.pages.report import STATES, Reports
+from docs.pages.tex import prose
+from verify.command.text import matrix_text
+
+
+def standings(reports: Reports) -> str:
+    """A row for every claim."""
+    rows = []
+    for record in reports.catalogue:
+        near = reports.of(record.name, "near miss")
+        refuted = f"{sum(v['standing'] == 'refuted' for v in near)} of {len(record.near_misses)}"
+        sign = STATES[reports.state(record.name)][0]
+        for v in reports.claims(record.name):
+            link = f"[{record.name}](theorems/{record.name}.md)"
+            rows.append(
+                [sign, record.tag, link, plain(v["subject"]), f"**{v['standing']}**", plain(v["scope"]), refuted]
+            )
+    head = ["", "tag", "theorem", "claim", "standing", "scope", "near misses refuted"]
+    standing = sum(report["stands"] for report in reports.found.values())
+    return sections(f"{standing} of {len(reports.found)} theorems stand.", legend(), table(head, rows, left=7))
+
+
+def graph(reports: Reports) -> str:
+    uses = {record.name: record.uses for record in reports.catalogue}
+    states = {name: reports.state(name) for name in uses}
+    return sections(
+        f"```{{raw}} html\n{svg(uses, states)}\n```", "An edge goes from a theorem down to one that uses it.", legend()
+    )
+
+
+def count(reports: Reports) -> str:
+    standing = sum(report["stands"] for report in reports.found.values())
+    misses = [v for name in reports.found for v in reports.of(name, "near miss")]
+    refuted = sum(v["standing"] == "refuted" for v in misses)
+    stand = f"**{standing} of {len(reports.found)}** theorems stand"
+    fall = f"**{refuted} of {len(misses)}** false neighbours are refuted"
+    return f"In the run that this site was built from, {stand}, and {fall}."
+
+
+def gallery(reports: Reports) -> str:
+    """Every planted error, with what catches it."""
+    made = []
+    for record in reports.catalogue:
+        rows = [_caught(reports, record.name, name) for name in record.near_misses]
+        head = ["planted error", "what is wrong", "caught by", "departs from the proof in", "smallest counterexample"]
+        made.append(f"## {record.name}\n\n[{record.title}](theorems/{record.name}.md)\n\n{table(head, rows, left=5)}")
+    return sections(*made)
+
+
+def _caught(reports: Reports, record: str, name: str) -> list[str]:
+    miss = get(record).near_misses[name]
+    for v in reports.of(record, "near miss", name):
+        point = v["counterexample"]
+        where = executed.caught(get(record), miss, point) if point else "the claim"
+        return [
+            plain(name),
+            prose(miss.because),
+            f"`{v['method']}`",
+            plain(where),
+            _point(point) if point else plain(v["scope"]),
+        ]
+    return [plain(name), prose(miss.because), "not judged", "", ""]
+
+
+def _point(point: dict) -> str:
+    sizes = ", ".join(f"{name} = {value}" for name, value in point["sizes"].items())
+    given = ", ".join(f"{name} = {matrix_text(v)}" for name, v in {**point["parameters"], **point["data"]}.items())
+    left, right = point["sides"]
+    told = f"{left} {matrix_text(point['left'])}, {right} {matrix_text(point['right'])}, defect {matrix_text(point['defect'])}"
+    return plain(f"{sizes}; {given}: {told}")
+
+
+def errata(reports: Reports) -> str:
+    """Near misses that are printed somewhere: what is printed, what is true, by how much it is off."""
+    made = []
+    for record in reports.catalogue:
+        for name, miss in record.near_misses.items():
+            if miss.source is None:
+                continue
+            lines = [
+                f"- *printed in* {cited(miss.source.key, bibliography()[miss.source.key])}: {plain(miss.source.where)}"
+            ]
+            lines.append(f"- *what is wrong:* {prose(miss.because)}")
+            lines.append(f"- *what is true:* [{record.title}](theorems/{record.name}.md) ({record.tag})")
+            for v in reports.of(record.name, "near miss", name):
+                lines.append(
+                    f"- *computed:* {_point(v['counterexample']) if v['counterexample'] else plain(v['scope'])}"
+                )
+            lines.append(f"- *see it:* `python -m verify {record.name}`")
+            made.append(f"## {record.name}: {name}\n\n" + "\n".join(lines))
+    return sections(*made)
+
+
+def papers(reports: Reports) -> str:
+    """For every source the theorems that formalise it, and the errors found in it."""
+    made = []
+    for key, fields in bibliography().items():
+        ours = [
+            f"- [{r.name}](theorems/{r.name}.md): {plain(s.where)}"
+            for r in reports.catalogue
+            for s in r.sources
+            if s.key == key
+        ]
+        wrong = [
+            f"- error: {plain(m.source.where)} ([{r.name}](theorems/{r.name}.md), {plain(name)})"
+            for r in reports.catalogue
+            for name, m in r.near_misses.items()
+            if m.source and m.source.key == key
+        ]
+        if ours or wrong:
+            made.append(f"{cited(key, fields)}\n\n" + "\n".join([*ours, *wrong]))
+    return sections(*made)
+
+
+def contents(reports: Reports) -> str:
+    """The theorems in reading order."""
+    names = "\n".join(f"{record.name} <{record.name}>" for record in reports.catalogue)
+    rows = [
+        [STATES[reports.state(r.name)][0], r.tag, f"[{r.name}]({r.name}.md)", plain(r.title)] for r in reports.catalogue
+    ]
+    return sections(table(["", "tag", "name", "title"], rows, left=4), f":::{{toctree}}\n:hidden:\n\n{names}\n:::")
+
+
+def sizes(reports: Reports) -> str:
+    """The files that docs/trusted.md links to, with their lengths."""
+    text = (ROOT / "docs" / "trusted.md").read_text(encoding="utf-8")
+    links = dict.fromkeys(findall(r"\]\(\.\./([^)]+)\)", text))
+    rows = []
+    for link in links:
+        files = [ROOT / link] if (ROOT / link).is_file() else sorted((ROOT / link).rglob("*.py"))
+        rows.append([f"`{link}`", str(len(files)), str(sum(_lines(file) for file in files))])
+    return table(["what is trusted", "files", "lines"], rows)
+
+
+def _lines(file: Path) -> int:
+    return len(file.read_text(encoding="utf-8").splitlines())
+
+
+PRINTERS: dict[str, Callable[[Reports], str]] = {
+    "standings": standings, "graph": graph, "count": count, "gallery": gallery, "errata": errata, "papers": papers,
+    "contents": contents, "sizes": sizes,
+}  # fmt: skip

@@ -1,0 +1,145 @@
+"""What the built site puts into the page of a theorem: standings, executed steps, counterexamples, numbers."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from constructions import get
+from constructions.commands.show.blocks import numbers
+from constructions.commands.show.layers import layer_records
+from constructions.language import Construction
+from docs.pages import example, executed
+from docs.pages.markdown import plain, sections
+from docs.pages.network import layers
+from docs.pages.report import STATES, Plain, Reports
+from verify.command.text import counterexample_lines, described
+
+Fail = Callable[[str], None]
+
+
+def box(title: str, look: str, *lines: str) -> str:
+    return "\n".join((f":::::{{admonition}} {title}", f":class: standing {look}", "", *lines, ":::::"))
+
+
+def badge(reports: Reports, record: Construction) -> str:
+    """The standing of every claim with its scope in words."""
+    state = reports.state(record.name)
+    sign, words = STATES[state]
+    lines = [_claimed(verdict) for verdict in reports.claims(record.name)]
+    kept = [f"- ✗ {plain(text)}" for text in reports.found[record.name]["failures"]]
+    note = "\n[What this rests on](../trusted.md); computed while this site was built, by `python -m verify`."
+    return box(f"{sign} {words}", state, *lines, *kept, note)
+
+
+def _claimed(verdict: Plain) -> str:
+    by = f"by `{verdict['method'] or 'no method'}`"
+    return (
+        f"- **{verdict['standing']}** {by}: {plain(verdict['subject'])}; {plain(verdict['scope'])}{_because(verdict)}"
+    )
+
+
+def _because(verdict: Plain) -> str:
+    return f" ({plain(verdict['because'])})" if verdict["because"] else ""
+
+
+def step(reports: Reports, record: Construction, which: str, fail: Fail) -> str:
+    """A step at the worked example, and the verifier's verdict on it."""
+    found = executed.run_of(record.name)
+    if which == "invariant":
+        done, named = executed.invariant(found), "the invariant"
+        verdicts = [
+            v for v in reports.of(record.name, "step") if v["subject"].startswith("after every layer the stream holds")
+        ]
+    else:
+        done, named = executed.step(found, int(which)), f"proof step {which}"
+        verdicts = reports.of(record.name, "step", record.steps[int(which) - 1].text)
+    if done.wrong:
+        fail(f"{record.tag} {record.name}: {named} failed: {done.wrong}")
+    if not done.count:
+        fail(f"{record.tag} {record.name}: {named} compared nothing")
+    lines = [f"- {'✗' if done.wrong else '✓'} {plain(done.text)}", *map(_verdict, verdicts)]
+    return box(named[0].upper() + named[1:], "fails" if done.wrong else "stands", *lines)
+
+
+def claim(reports: Reports, record: Construction, fail: Fail) -> str:
+    """Network and algorithm at the worked example, and every method's verdict."""
+    done = executed.claim(executed.run_of(record.name))
+    if done and done.wrong:
+        fail(f"{record.tag} {record.name}: network and algorithm differ at the worked example: {done.wrong}")
+    head = [f"- {'✗' if done.wrong else '✓'} {plain(done.text)}"] if done else []
+    verdicts = [v for v in reports.of(record.name, "claim") if v["standing"] != "undecided"]
+    return box("Network and algorithm", "fails" if done and done.wrong else "stands", *head, *map(_verdict, verdicts))
+
+
+def _verdict(verdict: Plain) -> str:
+    compared = f" It compares {plain(described(verdict['method']))}." if described(verdict["method"]) else ""
+    return (
+        f"- **{verdict['standing']}** by `{verdict['method']}`: {plain(verdict['scope'])}{_because(verdict)}.{compared}"
+    )
+
+
+def resources(reports: Reports, record: Construction) -> str:
+    """The counted costs, and which weights matter."""
+    verdicts = [*reports.of(record.name, "resources"), *reports.of(record.name, "necessity")]
+    lines = [f"- {plain(v['subject'])}: **{v['standing']}**; {plain(v['scope'])}" for v in verdicts]
+    return box("Counted", "stands", *lines) if lines else ""
+
+
+def miss(reports: Reports, record: Construction, name: str, fail: Fail) -> str:
+    """The numbers that refute a near miss, and the place in the proof where it departs."""
+    stopped = reports.found[record.name]["stopped"]
+    for verdict in reports.of(record.name, "near miss", name):
+        if verdict["standing"] != "refuted":
+            fail(f"{record.tag} {record.name}: the near miss {name} is not refuted ({verdict['standing']})")
+        point = verdict["counterexample"]
+        lines = (
+            [f"- {plain(text)}" for text in counterexample_lines(point)] if point else [f"- {plain(verdict['scope'])}"]
+        )
+        where = executed.caught(record, record.near_misses[name], point) if point else "the claim"
+        lines.append(f"- first departs from the proof in: {plain(where)}")
+        return box(
+            f"{verdict['standing']} by {verdict['method']}",
+            "fails" if verdict["standing"] != "refuted" else "refuted",
+            *lines,
+        )
+    if not stopped:
+        fail(f"{record.tag} {record.name}: no verdict on the near miss {name}")
+    return box("not judged", "open", "- the verifier was stopped before it came to this near miss")
+
+
+def dense(record: Construction) -> str:
+    """Every weight matrix with numbers, at the worked example, folded."""
+    found = executed.run_of(record.name).made.instance
+    records: list[Any] = layer_records(found, numbers)
+    cells = sum(len(b.rows) * len(b.columns) for r in records for part in r.get("tables", ()) for b in part.blocks)
+    if cells > 1500:
+        return f"The same matrices in numbers: `python -m constructions show {record.name} --numbers`."
+    sizes = ", ".join(f"{name} = {value}" for name, value in found.sizes.items())
+    head = f"<details><summary>The same matrices in numbers, at {sizes}</summary>"
+    return sections(head, _demoted(layers(records)), "</details>")
+
+
+def _demoted(text: str) -> str:
+    """Headings inside a fold are bold lines: they are no part of the outline."""
+    return "\n".join(f"**{line.lstrip('# ')}**" if line.startswith("#") else line for line in text.split("\n"))
+
+
+def theorem(record: Construction) -> str:
+    """The beginning of the box around the statement; numbers would change when pages are added, tags do not."""
+    return f"::::{{prf:theorem}} {record.tag} {record.name}\n:label: {record.tag.lower()}\n:nonumber:\n"
+
+
+PRINTERS: dict[str, Callable[..., str]] = {
+    "badge": lambda reports, name, fail: badge(reports, get(name)),
+    "theorem": lambda reports, name, fail: (
+        f"::::{{prf:theorem}} {get(name).tag} {name}\n:label: {get(name).tag.lower()}\n:nonumber:\n"
+    ),
+    "end": lambda reports, name, fail: "::::",
+    "numbers": lambda reports, name, fail: dense(get(name)),
+    "step": lambda reports, name, fail, which: step(reports, get(name), which, fail),
+    "claim": lambda reports, name, fail: claim(reports, get(name), fail),
+    "resources": lambda reports, name, fail: resources(reports, get(name)),
+    "miss": lambda reports, name, fail, which: miss(reports, get(name), which, fail),
+    "example": lambda reports, name, fail: example.page(executed.run_of(name)),
+}

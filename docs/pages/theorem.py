@@ -1,0 +1,196 @@
+"""The page of a theorem, printed from its record: no date, no standing and no measured number; the site adds those."""
+
+from __future__ import annotations
+
+import inspect
+import re
+from collections.abc import Sequence
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from constructions import CATALOGUE
+from constructions.commands.list import chapter
+from constructions.commands.show.letters import symbolic
+from constructions.commands.show.page import _domain as domain
+from constructions.commands.show.quantifier import quantifier
+from constructions.commands.show.source import algorithm_source
+from constructions.language import Construction, Reading, Source
+from constructions.matrix.notation import letter
+from docs.pages import example
+from docs.pages.markdown import ROOT, bibliography, body_of, cited, code, mark, maths, plain, sections, table
+from docs.pages.network import network
+from docs.pages.tex import paragraphs, prose
+
+PLACE = ROOT / "docs" / "theorems"
+HEAD = "<!-- Printed from the record by `python -m docs.pages`. Change the theorem's file and print again. -->"
+
+
+@cache
+def page(record: Construction) -> str:
+    """Everything that the record says, in the order in which a reader needs it."""
+    parts = told(record)
+    return (
+        sections(
+            HEAD,
+            f"# {record.title}",
+            f"`{record.name}` · {record.tag} · {file_link(record)}",
+            mark("badge"),
+            "## Statement",
+            sections(mark("theorem"), parts.get("Statement", ""), mark("end")),
+            quantifiers(record),
+            "## The network",
+            network(symbolic(record, {})),
+            mark("numbers"),
+            "## The algorithm",
+            code(algorithm_source(record.algorithm)),
+            "## Proof",
+            parts.get("Proof", ""),
+            steps(record),
+            "## The same with small numbers",
+            worked(record),
+            "## What it costs",
+            resources(record),
+            "## Near misses",
+            misses(record),
+            "## What this does not say",
+            limits(record, parts),
+            "## Sources and neighbours",
+            neighbours(record),
+        )
+        + "\n"
+    )
+
+
+def told(record: Construction) -> dict[str, str]:
+    """The parts of the text at the top of the file by the word that they begin with."""
+    text = record.statement.partition("\n\n")[2]
+    found = re.split(r"^\*\*(\w+)\.\*\* ", text, flags=re.MULTILINE)
+    made = dict(zip(found[1::2], map(paragraphs, found[2::2]), strict=True))
+    return made | ({"Statement": f"{paragraphs(found[0])}\n\n{made['Statement']}"} if found[0].strip() else {})
+
+
+def file_link(record: Construction) -> str:
+    function = getattr(record.weights, "func", record.weights)
+    path = Path(inspect.getfile(function)).relative_to(ROOT).as_posix()
+    return f"[{path}](../../{path})"
+
+
+def quantifiers(record: Construction) -> str:
+    line, uniform = quantifier(record)
+    claims = [f"claim: {prose(claim.text)}" for claim in record.claims]
+    return "\n".join(f"- {text}" for text in (_names(line), prose(uniform), *claims, *map(prose, domain(record))))
+
+
+def _names(line: str) -> str:
+    """The quantifiers' line: the names between the words as formulas."""
+    words = r"(for all|there are weights,?)"
+    parts = [part.strip() for part in re.split(words, line) if part.strip()]
+    shown = [part if re.fullmatch(words, part) else _listed(part) for part in parts]
+    return "**" + " ".join(shown).replace("weights,", "weights such that") + "**"
+
+
+def _listed(names: str) -> str:
+    return ", ".join(maths(letter(name.strip())) for name in names.split(",") if name.strip())
+
+
+def steps(record: Construction) -> str:
+    """Every step with its two sides as they are executed, and what the invariant says of the stream."""
+    made = []
+    for number, step in enumerate(record.steps, start=1):
+        sides = [f"- {word}: {_side(side)}" for word, side in (("one side", step.left), ("the other", step.right))]
+        made.append(
+            f"**Step {number}.** {prose(step.text)}.\n\n" + "\n".join(sides) + f"\n\n{mark('step', str(number))}"
+        )
+    if record.invariant:
+        made.append(_invariant(record))
+    made.append(f"**{'The claim itself' if made else 'The claim'}** is executed too.\n\n{mark('claim')}")
+    return sections(*made)
+
+
+def _side(side: Any) -> str:
+    if isinstance(side, Reading):
+        after = (
+            f"after layer {side.layer}"
+            if side.layer > 0
+            else "in the prompt"
+            if side.layer == 0
+            else _before(side.layer)
+        )
+        return f"what stands in register {maths(side.register)} {after}, at: {side.at}"
+    text = body_of(side)
+    return f"`{text}`" if "\n" not in text else f"\n\n{code(text)}\n"
+
+
+def _before(layer: int) -> str:
+    return "after the last layer" if layer == -1 else f"{-layer - 1} layer{'' if layer == -2 else 's'} before the end"
+
+
+def _invariant(record: Construction) -> str:
+    """Start, step and what holds after every layer."""
+    found = record.invariant
+    assert found is not None
+    rows = [[maths(register), place, f"`{body_of(formula)}`"] for (register, place), formula in found.holds.items()]
+    first = f" (after {found.first} layers that prepare the stream)" if found.first else ""
+    iterate = code(f"start: {body_of(found.start)}\nstep:  {body_of(found.step)}")
+    words = f"**Invariant.** After every layer{first} the stream holds the iterate W of"
+    return sections(
+        words, iterate, "namely:", table(["register", "at", "holds"], rows, left=3), mark("step", "invariant")
+    )
+
+
+def worked(record: Construction) -> str:
+    """The example; where there are floats in it, the site prints it."""
+    found = example.example(record)
+    floats = "There is no exact value, so the numbers are in the built site only."
+    return example.page(found) if found.exact else sections(floats, mark("example"))
+
+
+def resources(record: Construction) -> str:
+    rows = [[name, maths(text)] for name, text in record.resources.items()]
+    return sections(table(["what", "how many"], rows) if rows else "The record declares no costs.", mark("resources"))
+
+
+def misses(record: Construction) -> str:
+    """The false neighbours; the site prints the numbers that refute them."""
+    made = []
+    for name, miss in record.near_misses.items():
+        source = miss.source
+        printed = f" This is what is printed in `{source.key}`, {plain(source.where)}." if source else ""
+        words = f"{_sentence(prose(miss.because))}{printed} Replaced: {', '.join(sorted(miss.replaces))}."
+        made.append(f"### {name}\n\n{words}\n\n{mark('miss', name)}")
+    return sections("Each of these is false, and a run of the verifier fails unless it is refuted.", *made)
+
+
+def _sentence(text: str) -> str:
+    text = text.rstrip(".")
+    return (text if text[0] in "`$" else text[0].upper() + text[1:]) + "."
+
+
+def limits(record: Construction, parts: dict[str, str]) -> str:
+    """What a hurried reader might read into it."""
+    said = [
+        "That any trained model does this: the weights are built by hand.",
+        f"Anything outside the quantifiers above; {prose(quantifier(record)[1])}.",
+        "That the answer is a good one: it is the algorithm's, no better and no worse.",
+    ]
+    said += ["Anything about learning in context: it is a lemma about layers."] if record.gadget else []
+    rest = [text for name, text in parts.items() if name not in ("Statement", "Proof")]
+    return sections("\n".join(f"- {text}" for text in said), *rest)
+
+
+def neighbours(record: Construction) -> str:
+    using = [other.name for other in CATALOGUE if record.name in other.uses]
+    sources = [_source(source) for source in record.sources]
+    return sections(
+        "\n".join(f"- {text}" for text in sources) or "No source: the weights are ours.",
+        f"Uses: {_links(record.uses)}. Used by: {_links(using)}. Chapter: {chapter(record).replace('_', ' ')}.",
+    )
+
+
+def _source(source: Source) -> str:
+    return f"{cited(source.key, bibliography()[source.key])}: {plain(source.where)}"
+
+
+def _links(names: Sequence[str]) -> str:
+    return ", ".join(f"[{name}]({name}.md)" for name in names) or "none"

