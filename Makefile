@@ -33,6 +33,7 @@ docs: $(STAMP) build/verify.json  ## build the site into build/site, with the st
 	@echo "==> building: $(RUN) -m sphinx docs build/site"
 	@rm -rf build/site
 	@$(RUN) -m sphinx -n -W --keep-going -q -E -a -d build/doctrees -b html docs build/site $(ARGS)
+	@$(RUN) -m docs.pages --scan build/site
 	@echo "    open build/site/index.html ($$(du -sh build/site | cut -f1))"
 
 build/verify.json: $(STAMP) $(shell find constructions verify -name '*.py')

@@ -1,4 +1,4 @@
-"""`python -m docs.pages`: print the page of every theorem; with --check say which ones are stale."""
+"""`python -m docs.pages`: print the page of every theorem; with --check say which ones are stale, with --scan what is wrong with a site."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from constructions import CATALOGUE
+from docs.pages.scan import problems
 from docs.pages.theorem import PLACE, page
 
 
@@ -32,10 +33,19 @@ def differs(old: str, new: str) -> int | None:
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """0 when every page is that of its record, 1 when one was stale (--check)."""
+    """0 when nothing is wrong, 1 when a page is stale (--check) or a site is not as it should be (--scan)."""
     parser = argparse.ArgumentParser(prog="python -m docs.pages", description=__doc__)
     _ = parser.add_argument("--check", action="store_true", help="write nothing; exit status 1 if a page is stale")
-    if parser.parse_args(argv).check:
+    _ = parser.add_argument(
+        "--scan", type=Path, metavar="SITE", help="write nothing; look through a site that was built"
+    )
+    options = parser.parse_args(argv)
+    if options.scan:
+        found = list(problems(options.scan, [record.name for record in CATALOGUE]))
+        for text in found:
+            print(text, file=sys.stderr)
+        return 1 if found else 0
+    if options.check:
         found = list(stale())
         for text in found:
             print(f"docs/theorems/{text}; print it again: python -m docs.pages", file=sys.stderr)

@@ -8,15 +8,16 @@ import sys
 import time
 from copy import deepcopy
 from dataclasses import replace
-from types import SimpleNamespace
 
 import pytest
 
 from constructions import CATALOGUE, get
 from docs.pages import overview, reference, standings
+from docs.pages.__main__ import main
 from docs.pages.graph import families, placed, svg
 from docs.pages.markdown import ROOT
 from docs.pages.report import STATES, NoReport, Reports, read
+from docs.pages.scan import problems
 from verify import verify
 from verify.command.plain import as_json
 
@@ -213,7 +214,7 @@ def test_a_site_holds_no_raw_formula_and_asks_for_nothing_outside(tmp_path):
     assert built.returncode == 0, built.stderr
     page = (tmp_path / "site" / "index.html").read_text(encoding="utf-8")
     assert page.count('class="katex"') == 2 and "$" not in re.sub(r"<script.*?</script>", "", page, flags=re.DOTALL)
-    assert list(requested(tmp_path / "site")) == []
+    assert list(problems(tmp_path / "site")) == []
     style = (tmp_path / "site/_static/katex/katex.min.css").read_text(encoding="utf-8")
     fonts = set(re.findall(r"url\(([^)]+)\)", style))
     assert fonts and all((tmp_path / "site/_static/katex" / font).is_file() for font in fonts)
@@ -227,35 +228,27 @@ def test_a_typo_in_a_formula_and_a_dangling_link_fail_the_build(tmp_path, text, 
     assert built.returncode != 0 and said in built.stderr
 
 
-def requested(site):
-    """Everything that a page of a site would load from somewhere else: all but plain links."""
-    tags = r"<(?:script|img|iframe|source|link)\b[^>]*?(?:src|href)="
-    loads = rf"(?:{tags}|@import|url\()[\s\"'(]*((?:https?:)?//[^\"')\s>]+)"
-    for file in [*site.rglob("*.html"), *site.rglob("*.css")]:
-        text = file.read_text(encoding="utf-8")
-        text = re.sub(r'<link rel="(?:canonical|author|license)"[^>]*>', "", text)
-        yield from ((file.name, url) for url in re.findall(loads, text))
-
-
-def test_a_request_to_elsewhere_is_seen(tmp_path):
+def test_what_a_site_may_not_hold_is_seen(tmp_path):
+    """One planted error of each kind; a plain link, a canonical one and code are none."""
     for name, text in {
         "a.html": '<script src="https://cdn.example/x.js"></script><a href="https://ok.example">x</a>',
         "b.css": "@font-face { src: url(//fonts.example/x.woff2) }",
+        "c.html": "<p>$x_1$</p><pre>$y$</pre>",
+        "d.html": '<link rel="canonical" href="https://ok.example"><p>costs $5</p>',
+        "e.html": "<p>&lt;!-- site: badge --&gt;</p>",
     }.items():
         _ = (tmp_path / name).write_text(text, encoding="utf-8")
-    assert sorted(name for name, _ in requested(tmp_path)) == ["a.html", "b.css"]
+    assert list(problems(tmp_path, ["gd-step"])) == [
+        "a.html: asks for https://cdn.example/x.js",
+        "b.css: asks for //fonts.example/x.woff2",
+        "c.html: a raw formula or mark: $x_1$",
+        "e.html: a raw formula or mark: &lt;!-- site: ",
+        "theorems/gd-step.html is missing",
+    ]
 
 
-SITE = ROOT / "build" / "site"
-
-
-@pytest.mark.skipif(not (SITE / "index.html").exists(), reason="the site is not built: make docs")
-def test_the_built_site_is_whole_and_asks_for_nothing():
-    """Where `make docs` has run, as in CI."""
-    assert list(requested(SITE)) == []
-    assert sum(file.stat().st_size for file in SITE.rglob("*") if file.is_file()) < 15_000_000
-    wanted = SimpleNamespace(names={f"{record.name}.html" for record in CATALOGUE})
-    assert wanted.names <= {file.name for file in (SITE / "theorems").glob("*.html")}
-    for page in (SITE / "theorems").glob("*.html"):
-        body = re.sub(r"<(script|pre|annotation|code)\b.*?</\1>", "", page.read_text(encoding="utf-8"), flags=re.DOTALL)
-        assert not re.findall(r"\$|\\begin|katex-error|\[\?\?\]|site: ", body), page.name
+def test_a_heavy_site_is_refused(tmp_path, capsys):
+    with (tmp_path / "a.svg").open("wb") as file:
+        _ = file.truncate(15_000_001)
+    assert main(["--scan", str(tmp_path)]) == 1
+    assert "the site has 15.0 MB; 15 is the most" in capsys.readouterr().err
