@@ -186,6 +186,7 @@ def test_ci_runs_every_step_and_fails_when_one_does(tmp_path, fails):
         "types",
         "verify",
         "report",
+        "docs",
         "interpretability",
         "test",
     ]

@@ -1,4 +1,4 @@
-"""`python -m docs.pages`: print the page of every theorem; with --check say which ones are stale, with --scan what is wrong with a site."""
+"""`python -m docs.pages`: print the page of every theorem; or find stale pages (--check), or faults of a built site (--scan)."""
 
 from __future__ import annotations
 
