@@ -63,6 +63,7 @@ def body_of(function: Any) -> str:
     lines[-1] = lines[-1][: last[1]]
     lines[0] = lines[0][first[1] :]
     body = " ".join(line.decode().strip() for line in lines)
+    body = re.sub(r",? ([)\]])", r"\1", re.sub(r"([(\[]) ", r"\1", body))
     missing = body.count(")") - body.count("(")  # a bracket that opens the body belongs to no operation
     return f"lambda {', '.join(inspect.signature(function).parameters)}: {'(' * max(0, missing)}{body}{')' * max(0, -missing)}"
 
