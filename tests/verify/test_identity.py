@@ -560,6 +560,15 @@ def test_a_record_that_changes_when_it_is_run_again_is_refuted():
     assert verdict.scope == small().where
 
 
+@pytest.mark.parametrize("word", ["real", "symmetric"])
+def test_free_variables_cover_a_domain_that_is_no_restriction_of_them(word):
+    at = Plan(({"d_x": 2, "d_y": 2, "n": 2, "m": 1},))
+    square = replace(
+        with_value(2), data={"X": ("n", "n"), "Y": ("n", "d_y"), "X_q": ("m", "n")}, sizes={**TRUE.sizes, "d_x": 5}
+    )
+    assert judged(replace(square, domain={"X": word}), "rational", at).standing is Standing.REFUTED
+
+
 def test_a_record_that_raises_when_it_is_run_again_is_refuted():
     calls = []
 

@@ -67,7 +67,7 @@ def same_letter(rows: Axis, columns: Axis) -> np.ndarray:
     return np.array([[a == b and bool(a) for b in columns] for a in rows], dtype=bool).reshape(len(rows), len(columns))
 
 
-def nothing(rows: Axis, columns: Axis, steady: bool = False) -> Padded:
+def nothing(rows: Axis, columns: Axis, steady: bool) -> Padded:
     """The zero matrix, which is zero however its axes are divided into blocks."""
     empty = np.zeros((len(rows), len(columns)), dtype=bool)
     return Padded(rows, columns, empty, empty, empty, empty, empty, {}, steady)
