@@ -290,6 +290,7 @@ MADE = {
     "nothing in a product": lambda u, s: below(u, u) @ zeros(1, 2),
     "a sum with nothing": lambda u, s: u + zeros(1, 1),
     "nothing and it": lambda u, s: zeros(1, 1) + u,
+    "below nothing": lambda u, s: below(zeros(1, 1), u),
 }
 
 
@@ -351,3 +352,8 @@ def test_lengths_are_whole_numbers_from_0():
 def test_rows_in_another_order_of_blocks_are_not_taken():
     with pytest.raises(Unsupported, match=r"rows in blocks \(b, a\) are taken for others"):
         by_the_rules(lambda sized: sized.letter("X", B + A, 1)[Inclusion(0, (A, B))])
+
+
+def test_blocks_in_another_order_are_not_added():
+    with pytest.raises(Unsupported, match=r"a matrix in blocks \(a, b\) × \(1\) meets one in blocks \(b, a\) × \(1\)"):
+        by_the_rules(lambda sized: sized.letter("X", A + B, 1) + sized.letter("Y", B + A, 1))

@@ -28,7 +28,7 @@ class Operation:
     """`name` is a method of `Arithmetic`, or "variable"; `detail` is what it takes besides matrices."""
 
     name: str
-    operands: tuple[int, ...] = ()
+    operands: tuple[int, ...]
     detail: Any = None
 
 
