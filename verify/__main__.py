@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from constructions.language import BadConstruction, UnknownName
-from verify.command import certificate, certificate_file
+from verify.command import certificate, certificate_file, figures
 from verify.command.display import show, show_differences
 from verify.command.loading import NothingToJudge
 from verify.command.options import contradictions, cores, parse_sizes, parser
@@ -23,7 +23,7 @@ from verify.command.text import method_lines
 from verify.judge import METHODS
 from verify.limits import Limits
 
-MISUSE = (UnknownName, NothingToJudge, BadConstruction, certificate_file.NoCertificate)
+MISUSE = (UnknownName, NothingToJudge, BadConstruction, certificate_file.NoCertificate, figures.CannotDraw)
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -50,6 +50,8 @@ def judge(options: argparse.Namespace) -> int:
     for file in filter(None, (options.certificate, options.save)):
         certificate_file.check_place(file)
     request = Request(parse_sizes(options.sizes), tuple(options.method), options.seed)
+    if options.figures:
+        figures.check_place(options.figures)
     found = outcomes(options, options.what, request, certified=bool(options.certificate))
     if options.certificate:
         certificate_file.write(options.certificate, certificate.certificate(options.what, request, found))
@@ -61,7 +63,18 @@ def judge(options: argparse.Namespace) -> int:
         say_json(reports)
     else:
         show(reports, bool(options.what), options.explain, time.perf_counter() - start)
-    return 0 if all(report["stands"] for report in reports) else 1
+    failed = draw(options, reports) if options.figures else []
+    return 0 if all(report["stands"] for report in reports) and not failed else 1
+
+
+def draw(options: argparse.Namespace, reports: Sequence[Plain]) -> list[str]:
+    """Write the figures, and say where; what could not be drawn, which is no verdict, makes the exit status 1."""
+    with progress_display() as progress:
+        failed = figures.draw_all(options.what, reports, options.figures, runner(options), progress)
+    for line in failed:
+        print(line, file=sys.stderr)
+    print(f"figures written: {options.figures}", file=sys.stderr)
+    return failed
 
 
 def check(options: argparse.Namespace) -> int:
@@ -94,11 +107,14 @@ def differs(options: argparse.Namespace, found: list[tuple[str, Any, Any]]) -> i
 
 
 def outcomes(options: argparse.Namespace, words: Sequence[str], request: Request, certified: bool) -> list[Plain]:
+    with progress_display() as progress:
+        return judge_all(words, request, certified, runner(options), progress)
+
+
+def runner(options: argparse.Namespace) -> Runner:
     default = Limits()
     limits = Limits(options.time_limit or default.seconds, options.memory_limit or default.mebibytes)
-    run = Runner(limits, options.jobs or cores(), here=options.jobs == 1)
-    with progress_display() as progress:
-        return judge_all(words, request, certified, run, progress)
+    return Runner(limits, options.jobs or cores(), here=options.jobs == 1)
 
 
 def say(text: str) -> int:

@@ -24,6 +24,7 @@ examples:
   python -m verify                                the whole catalogue
   python -m verify gd-step --explain              what was compared with what, and what blocked a stronger verdict
   python -m verify my_theorem.py --sizes d_x=3,n=7
+  python -m verify gd-steps --figures figures     the verdict, and figures in figures/gd-steps
   python -m verify --certificate catalogue.json   write down what was claimed and found
   python -m verify --check catalogue.json         repeat it, and name the first field that differs
   python -m verify --json | python -m json.tool"""
@@ -62,6 +63,8 @@ def add_printing(p: argparse.ArgumentParser) -> None:
     )
     text = "also write that list to a file, while the table is printed"
     _ = group.add_argument("--save", type=Path, metavar="FILE", help=text)
+    text = "draw every construction into DIR/NAME: SVG and PNG, their data as CSV, and alt text"
+    _ = group.add_argument("--figures", type=Path, metavar="DIR", help=text)
     _ = group.add_argument("--list-methods", action="store_true", help="say what there is for --method, and stop")
     either = group.add_mutually_exclusive_group()
     text = "write what was claimed, of which network, and what was found"
@@ -120,4 +123,6 @@ def contradictions(options: argparse.Namespace) -> str:
         return "limits need a process of their own: leave --jobs 1 out, or ask for 2 or more"
     if options.check and (options.sizes or options.method or options.seed or options.explain):
         return "--check repeats the sizes, methods and seed of the certificate; leave --sizes, --method, --seed and --explain out"
+    if options.check and options.figures:
+        return "--check repeats what a certificate says and draws nothing: leave --figures out"
     return ""

@@ -36,7 +36,7 @@ def _panels(axes: Any, made: Trace, weights: np.ndarray) -> None:
     if made.losses:
         _losses(axes[0], made, books)
     if made.losses and weights.shape[1:] == (1, 2):
-        _path(axes[-1], made, weights[:, 0], books)
+        draw_path(axes[-1], made, weights[:, 0], books)
     else:
         _coefficients(axes[-1], weights, books)
 
@@ -62,7 +62,8 @@ def _losses(axes: Any, made: Trace, books: list[tuple[int, np.ndarray]]) -> None
     axes.xaxis.get_major_locator().set_params(integer=True)
 
 
-def _path(axes: Any, made: Trace, path: np.ndarray, books: list[tuple[int, np.ndarray]]) -> None:
+def draw_path(axes: Any, made: Trace, path: np.ndarray, books: list[tuple[int, np.ndarray]]) -> None:
+    """Weights of two numbers, layer by layer, on the contours of the loss; `books` are the textbook's, with their layers."""
     X, Y = (np.array(made.data[name], dtype=float) for name in ("X", "Y"))
     best = np.linalg.lstsq(X, Y[:, 0], rcond=None)[0]
     points = np.vstack([path, best[None]])

@@ -1,0 +1,67 @@
+"""What figures show: a construction at small sizes, with a small prompt that has been run."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from contextlib import suppress
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+from constructions.commands.trace.run import Trace, trace
+from constructions.commands.trace.sample import drawn_parameters, sample, small_sizes
+from constructions.commands.trace.tokens import column_names
+from constructions.language import Block, Construction, Instance, at
+from constructions.language.forward import after
+from constructions.language.layout import Layout
+from constructions.language.sublayers import Sublayer
+from constructions.matrix import Matrix, Pole
+
+ATTEMPTS = 10  # prompts that are drawn, until nothing is divided by zero
+
+
+class NotShown(ValueError):
+    """A figure that does not apply to a construction, with the reason."""
+
+
+@dataclass(frozen=True)
+class Subject:
+    """A construction, what the verifier said of it (as plain values), and a small instance with a prompt."""
+
+    construction: Construction
+    report: Mapping[str, Any]
+    instance: Instance
+
+    @staticmethod
+    def of(construction: Construction, report: Mapping[str, Any]) -> Subject:
+        sizes = small_sizes(construction, {})
+        return Subject(construction, report, at(construction, sizes, drawn_parameters(construction, sizes, {}, 0)))
+
+    @cached_property
+    def trace(self) -> Trace:
+        for seed in range(ATTEMPTS):
+            with suppress(Pole):
+                return trace(self.instance, sample(self.instance, seed))
+        raise NotShown(f"at {ATTEMPTS} small prompts something is divided by zero")
+
+    @property
+    def data(self) -> dict[str, Matrix]:
+        return {name: self.trace.arithmetic.make(rows) for name, rows in self.trace.data.items()}
+
+    @property
+    def tokens(self) -> list[str]:
+        return column_names(self.instance, len(self.trace.streams[0]))
+
+    @property
+    def sizes(self) -> str:
+        return ", ".join(f"{name} = {value}" for name, value in self.instance.sizes.items())
+
+    def sublayers(self) -> Iterator[tuple[int, Sublayer, Matrix, Layout]]:
+        """(number of the layer, sublayer, the stream that it reads, layout) for the first prompt."""
+        run = self.instance.run(self.data)
+        layout = run.layouts[0]
+        for number, layer in enumerate(self.instance.network.unrolled, start=1):
+            H = run.streams[0][number - 1]
+            for sublayer in layer.sublayers if isinstance(layer, Block) else (layer,):
+                yield number, sublayer, H, layout
+                H = after(sublayer, H, layout)
