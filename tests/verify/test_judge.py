@@ -51,7 +51,7 @@ def test_everything_runs_and_says_so_in_order():
     report, phrases = told(MISSED)
     claim = TRUE.claims[0].text
     applicable = [name for name, method in CLAIM_METHODS.items() if method.applies_to(TRUE.claims[0])]
-    methods = [f"{name}: {claim}" for name in applicable]
+    methods = [f"{name}: {claim}" for name in applicable if name not in module.PIECE_BY_PIECE]  # symbols have proved it
     assert phrases == ["honesty", *methods, "proof steps", "resources", "necessity", "near miss: other-sign"]
     kinds = [verdict.kind for verdict in report.verdicts]
     assert list(dict.fromkeys(kinds)) == ["honesty", "claim", "resources", "necessity", "near miss"]
@@ -59,6 +59,17 @@ def test_everything_runs_and_says_so_in_order():
     others = [(verdict.kind, verdict.method) for verdict in report.verdicts if verdict.kind != "claim"]
     assert others[0] == ("honesty", "honesty") and others[1] == ("resources", "resources")
     assert report.stands and report.skipped == () and 0 < report.seconds < 60
+
+
+@pytest.mark.parametrize("standing", ["PROVED", "CERTIFIED", "UNDECIDED"])
+def test_cells_and_lines_are_left_out_only_where_symbols_have_proved_the_claim(standing, monkeypatch):
+    names = ["symbolic", "other", *sorted(module.PIECE_BY_PIECE)]
+    asked = planted(monkeypatch, **{name: standing if name == "symbolic" else "PROVED" for name in names})
+    _ = small(TRUE)
+    assert [name for name, *_ in asked] == (names[:2] if standing == "PROVED" else names)
+    asked.clear()
+    _ = small(TRUE, methods=names)  # who names them gets them
+    assert [name for name, *_ in asked] == names
 
 
 def test_every_part_is_asked_about_the_record_and_the_plan(monkeypatch):
