@@ -15,8 +15,11 @@ import flint
 import numpy as np
 
 from constructions.matrix import Arithmetic, Matrix, Pole
+from constructions.matrix.coordinates import Coordinates
 from constructions.matrix.opaque import entries_in
 from verify.arithmetic.smooth import FACTOR_VALUES, SERIES, coefficients
+
+ZERO = flint.arb(0)
 
 
 class BallArithmetic(Arithmetic):
@@ -25,9 +28,19 @@ class BallArithmetic(Arithmetic):
     name = "real balls"
 
     def lift(self, exact: Matrix) -> Any:
-        entries = exact._entries
-        balls = [flint.arb(flint.fmpq(n, entries.denominator)) for n in entries.numerators.flat]
-        return flint.arb_mat(*exact.shape, balls)
+        integers, denominator = exact._entries.integers, exact._entries.denominator
+        rows, columns = exact.shape
+        balls = [ZERO] * (
+            rows * columns
+        )  # weights are mostly zeros, and a ball of its own for each would take most of the time
+        if isinstance(integers, Coordinates):
+            found = zip(integers.places.tolist(), integers.values.tolist(), strict=True)
+        else:
+            found = enumerate(integers.ravel().tolist())
+        for place, n in found:
+            if n:
+                balls[place] = flint.arb(flint.fmpq(n, denominator))
+        return flint.arb_mat(rows, columns, balls)
 
     def shape(self, a: Any) -> tuple[int, int]:
         return a.nrows(), a.ncols()

@@ -17,7 +17,7 @@ import numpy as np
 from constructions.language import Construction, Form, Instance
 from constructions.language.statement import Claim
 from constructions.matrix import Matrix
-from constructions.matrix.rational import fractions_of
+from constructions.matrix.rational import nonzeros_of
 from verify.plan import plan
 from verify.points import generic_instance
 from verify.scrutiny.reading import reachable
@@ -147,10 +147,14 @@ def parts(value: Any, kind: type) -> Iterator[Any]:
 
 
 def entries(a: Matrix) -> list[list[str]]:
-    try:
-        return [[str(entry) for entry in row] for row in fractions_of(a)]
-    except TypeError as error:
-        raise NoDigest(str(error)) from error
+    """The entries as text, row by row; weights are mostly zeros, which cost nothing here."""
+    if (found := nonzeros_of(a)) is None:
+        raise NoDigest(f"a matrix over {a._arithmetic.name} has no text that says its exact value")
+    rows, columns = a.shape
+    texts = [["0"] * columns for _ in range(rows)]
+    for i, j, entry in found:
+        texts[i][j] = str(entry)
+    return texts
 
 
 def source_of(function: Any) -> list[Any]:
