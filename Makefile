@@ -22,13 +22,6 @@ verify: $(STAMP)  ## judge every construction of the catalogue; the whole of it 
 	@echo "==> verifying: $(RUN) -m verify $(or $(ARGS),--save build/verify.json)"
 	@$(RUN) -m verify $(or $(ARGS),--save build/verify.json)
 
-report: $(STAMP)  ## judge every construction and write build/verify.json
-	@echo "==> verifying into build/verify.json"
-	@mkdir -p build
-	@$(RUN) -m verify --json $(ARGS) > build/verify.json
-	@$(RUN) -m json.tool build/verify.json > /dev/null
-	@echo "    $$(wc -c < build/verify.json) bytes of JSON"
-
 docs: $(STAMP) build/verify.json  ## build the site into build/site, with the standings of build/verify.json
 	@echo "==> building: $(RUN) -m sphinx docs build/site"
 	@rm -rf build/site
@@ -39,7 +32,7 @@ docs: $(STAMP) build/verify.json  ## build the site into build/site, with the st
 build/verify.json: $(STAMP) $(shell find constructions verify -name '*.py')
 	@echo "==> verifying into build/verify.json (it is missing, or older than the code)"
 	@mkdir -p build
-	@$(RUN) -m verify --json > $@ || [ $$? -eq 1 ] || { rm -f $@; exit 1; }  # what does not stand is shown by the site
+	@$(RUN) -m verify --save $@ > /dev/null || [ $$? -eq 1 ]  # what does not stand is shown by the site
 
 test: $(STAMP)  ## run the tests
 	@echo "==> testing: $(RUN) -m pytest -n auto $(ARGS)"

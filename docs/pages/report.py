@@ -71,16 +71,16 @@ class Reports:
 def read(file: Path = FILE, sources: Sequence[str] = ("constructions", "verify")) -> Reports:
     """The reports of this code; refuses those of another."""
     if not file.exists():
-        raise NoReport(f"there is no {file.name}: the standings are computed, not written. Run: make report")
+        raise NoReport(f"there is no {file.name}: the standings are computed, not written. Run: make verify")
     when = file.stat().st_mtime
     newer = [path for folder in sources for path in (ROOT / folder).rglob("*.py") if path.stat().st_mtime > when]
     if newer:
         name = min(newer).relative_to(ROOT).as_posix()
         raise NoReport(
-            f"{file.name} is older than {name}, so its standings may be those of other code. Run: make report"
+            f"{file.name} is older than {name}, so its standings may be those of other code. Run: make verify"
         )
     found = {report["name"]: report for report in json.loads(file.read_text(encoding="utf-8"))}
     missing = {record.name for record in CATALOGUE} ^ set(found)
     if missing:
-        raise NoReport(f"{file.name} and the catalogue differ in {', '.join(sorted(missing))}. Run: make report")
+        raise NoReport(f"{file.name} and the catalogue differ in {', '.join(sorted(missing))}. Run: make verify")
     return Reports(found)

@@ -114,7 +114,7 @@ def test_a_step_that_compares_nothing_fails_the_build(reports, monkeypatch):
 
 def test_the_report_must_be_of_this_code(tmp_path):
     file = tmp_path / "verify.json"
-    with pytest.raises(NoReport, match=r"there is no verify.json: .* Run: make report"):
+    with pytest.raises(NoReport, match=r"there is no verify.json: .* Run: make verify"):
         _ = read(file)
     _ = file.write_text(json.dumps([stood(record.name) for record in CATALOGUE[1:]]), encoding="utf-8")
     later = time.time() + 3600
