@@ -12,6 +12,8 @@ from constructions.commands.misuse import Misuse
 
 NETWORK, TEXTBOOK, GREY = "#0072B2", "#D55E00", "#767676"  # Okabe and Ito's blue and vermilion: told apart by everyone
 COLOURS = (NETWORK, TEXTBOOK, "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#000000")  # theirs, in this order
+DOTS: dict[str, Any] = {"color": NETWORK, "marker": "o", "markersize": 4}
+RINGS: dict[str, Any] = {"color": TEXTBOOK, "marker": "o", "markersize": 9, "fillstyle": "none", "linestyle": ""}
 STYLE: dict[Any, Any] = {
     "svg.hashsalt": "constructions",
     "font.size": 10,

@@ -12,7 +12,7 @@ from fractions import Fraction
 from typing import Any
 
 from constructions.instructions.bounded import Bounded, exactly, gelu_product, modulus, quotient
-from constructions.instructions.operations import Aff, Div, Mov, Mul, Operation, Raw, Together
+from constructions.instructions.operations import Aff, Div, Mov, Mul, Operation, Raw, parts
 from constructions.language import Form, Stream
 from constructions.matrix import Matrix, exact, identity, ones, zeros
 
@@ -40,9 +40,8 @@ def deviations(
         for given in start
     )
     for operation in operations:
-        parts = operation.operations if isinstance(operation, Together) else (operation,)
         before, state = state, tuple(dict(column) for column in state)
-        for part in parts:  # all of them read what was there before
+        for part in parts(operation):  # all of them read what was there before
             for number, value in RULES[type(part)](part, before, product):
                 _overwrite(state[number], part.into, value)
     return state

@@ -86,6 +86,7 @@ Operation = Mov | Aff | Mul | Div | Raw | Together
 
 def mov(value: Form, *, source: int, target: int, into: Form, gated: bool = True) -> Mov:
     """Copy `value` of column `source` to `into` in column `target`, and nowhere else (if it has its gate)."""
+    _numbered("mov", source, target)
     if source > target:
         raise BadNetwork(f"mov copies from column {source} to column {target}: a column sees earlier columns only")
     _fits("mov", value, into)
@@ -165,6 +166,7 @@ def raw(star: str, read: Form, own: Form, *, into: Form, columns: Columns, out: 
     _fits("raw", read, own)
     check_target("raw", into)
     for target, sources in columns.items():
+        _numbered("raw", target, *sources)
         if not sources or max(sources) > target:
             raise BadNetwork(
                 f"raw at column {target} reads {list(sources)}: name columns that are not later, at least one"
@@ -180,6 +182,11 @@ def raw(star: str, read: Form, own: Form, *, into: Form, columns: Columns, out: 
 def parts(operation: Operation) -> tuple[Mov | Aff | Mul | Div | Raw, ...]:
     """The operations that share a layer; one alone otherwise."""
     return operation.operations if isinstance(operation, Together) else (operation,)
+
+
+def _numbered(name: str, *columns: int) -> None:
+    if wrong := next((column for column in columns if column < 0), 0):
+        raise BadNetwork(f"{name} names column {wrong}: columns are numbered from 0, as they stand in the prompt")
 
 
 def _fits(name: str, a: Form, b: Form) -> None:

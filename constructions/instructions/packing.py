@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from constructions.instructions.operations import Operation, Together
+from constructions.instructions.operations import Operation, parts
 from constructions.instructions.sharing import cannot_share, disturbs, together
 
 
@@ -12,7 +12,7 @@ def packed(operations: Sequence[Operation]) -> tuple[Operation, ...]:
     """Every operation in the earliest layer that it may share. It passes only operations that it does not disturb, so
     the program computes what it computed before; all operations of a layer work at once."""
     layers: list[list] = []
-    for operation in (part for op in operations for part in (op.operations if isinstance(op, Together) else (op,))):
+    for operation in (part for op in operations for part in parts(op)):
         place = len(layers)
         for number in reversed(range(len(layers))):
             if any(disturbs(operation, other) for other in layers[number]):

@@ -54,10 +54,8 @@ def _check(stream: Stream, operations: Sequence[Operation], length: int) -> None
                     raise BadNetwork(
                         f"operation {number} ({name}) uses {form.reads} of another stream than the program's"
                     )
-            last = {Mov: lambda op: op.target, Raw: lambda op: max(op.columns, default=0)}.get(
-                type(part), lambda op: 0
-            )(part)
-            if last >= length:
+            written = (part.target,) if isinstance(part, Mov) else part.columns if isinstance(part, Raw) else ()
+            if (last := max(written, default=0)) >= length:
                 raise BadNetwork(
                     f"operation {number} ({name}) writes column {last}; a network of length {length} has the columns 0 "
                     f"to {length - 1}"

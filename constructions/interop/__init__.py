@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from fractions import Fraction
 from importlib.util import find_spec
+from typing import Any
 
 
 class MissingLibrary(ImportError):
@@ -16,3 +18,12 @@ def need(library: str, extra: str, what: str) -> None:
             f'{what} needs {library}, which is not installed: python -m pip install "icl-constructions[{extra}]"',
             name=library,
         )
+
+
+def decimal(value: Any) -> Any:
+    """A float as the decimal number that it prints as (0.1 is 1/10), entry by entry of lists, arrays and tensors."""
+    if hasattr(value, "tolist"):  # arrays, tensors, and the numbers of numpy
+        value = value.tolist()
+    if isinstance(value, (list, tuple)):
+        return [decimal(entry) for entry in value]
+    return Fraction(repr(value)) if isinstance(value, float) else value

@@ -33,7 +33,7 @@ def enable() -> bool:
 def of_construction(construction: Construction) -> str:
     """Title, statement, quantifiers and the symbolic block tables."""
     shown = symbolic(construction, {})
-    made = record(construction, shown, layer_records(shown.instance))
+    made = record(construction, shown, layer_records(shown.instance.network))
     head = f"<h3>{escape(construction.name)} <small>{escape(construction.tag)}</small></h3><p>{escape(construction.title)}</p>"
     return "".join([head, f"<p><em>{escape(made['quantifier'])}</em></p>", *_layers(made["layers"])])
 
@@ -48,17 +48,10 @@ def of_network(network: Transformer) -> str:
     """The registers of the stream, and the block tables of every layer."""
     registers = " ⊕ ".join(f"{name} ({width})" for name, width in network.stream.registers.items())
     try:
-        tables = [*_layers([plain_layer(layer) for layer in layer_records(_Bare(network))])]
+        tables = [*_layers([plain_layer(layer) for layer in layer_records(network)])]
     except MatrixError as error:  # letters and numbers that have no table
         tables = [f"<p>{escape(str(error))}</p>"]
     return "".join([f"<p>stream: {escape(registers)}</p>", *tables])
-
-
-class _Bare:
-    """What `layer_records` asks of an instance."""
-
-    def __init__(self, network: Transformer) -> None:
-        self.network = network
 
 
 def _layers(layers: Sequence[dict[str, Any]]) -> Iterator[str]:

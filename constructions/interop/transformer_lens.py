@@ -162,7 +162,7 @@ def _write_attention(
     state: dict[str, Tensor], name: str, part: AttentionModule, tokens: int, shape: tuple[int, int]
 ) -> None:
     heads, d_head = shape
-    q, k, v, o = (state[f"{name}.{word}.weight"].reshape(heads, d_head, -1) for word in "qkvo")
+    q, k, v = (state[f"{name}.{word}.weight"].reshape(heads, d_head, -1) for word in "qkv")
     o = state[f"{name}.o.weight"].reshape(-1, heads, d_head)
     W_Q, W_K, W_V, W_O = (getattr(part, word).detach() for word in ("W_Q", "W_K", "W_V", "W_O"))
     width = W_Q.shape[1]

@@ -6,6 +6,7 @@ import re
 import sys
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
+from importlib import import_module
 from typing import Any
 
 from constructions.language.quantifier import UnknownName, check_names, offer
@@ -133,6 +134,18 @@ class Construction:
             if extra := {*claim.replaces} & {"algorithm", "data", "domain", "sizes", "parameters", "claims", "gadget"}:
                 raise BadConstruction(f"a claim of {self.name} replaces {min(extra)}: it may name another network only")
 
+    def __deepcopy__(self, memo: object) -> Construction:
+        """Itself: a frozen theorem has no copies, so an estimator that holds it can be cloned."""
+        return self
+
+    def __reduce_ex__(self, protocol: Any) -> Any:
+        """By the module and name that hold it, if any: its formulas are often lambdas, which cannot be pickled."""
+        for module, held in list(sys.modules.items()):
+            for name, value in list(getattr(held, "__dict__", {}).items()) if module != "__main__" else ():
+                if value is self:
+                    return _held, (module, name)
+        return super().__reduce_ex__(protocol)
+
     def _check_domain(self, domain: Mapping[str, str | Box]) -> None:
         """Every name is that of data, and every word one of `DOMAINS`."""
         for name, word in domain.items():
@@ -258,3 +271,7 @@ class Construction:
     def fitted(self, sizes: Mapping[str, int]) -> dict[str, int]:
         """The sizes, with bounds raised to what they bound."""
         return {**sizes, **{bound: max(sizes[name], sizes[bound]) for name, bound in self.at_most.items()}}
+
+
+def _held(module: str, name: str) -> Construction:
+    return getattr(import_module(module), name)

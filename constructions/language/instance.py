@@ -70,6 +70,10 @@ class Instance:
     positions: Mapping[str, str]
     readout: Readout
 
+    def __deepcopy__(self, memo: object) -> Instance:
+        """Itself, being frozen; so a torch module that holds it can be copied."""
+        return self
+
     @cached_property
     def layout(self) -> Layout:
         """The layout of all queries in one pass."""

@@ -122,7 +122,7 @@ class Units:
     """Hidden units of an MLP: σ(read(h) + bias), times gate(h) where there is a gate, times `factor`, is added to `into`.
 
     `read` is W_in, `into` is W_out transposed, `bias` an exact number or column. Weights are rational; `factor` is the one
-    place for an irrational number, a word of `forward.FACTORS`.
+    place for an irrational number, a word of `FACTORS` in `constructions.matrix.arithmetic`.
     """
 
     read: Form

@@ -201,6 +201,9 @@ REFUSED = {
     "ols ridge --lambda-to-zero": "--lambda-to-zero compares one learner with ols, not with ridge",
     "knn ols --lambda-to-zero": "name a learner that has it, without lam=…, not knn",
     "ridge,lam=1 ols --lambda-to-zero": "name a learner that has it, without lam=…, not ridge,lam=1",
+    "ridge ols --lambda-to-zero --set lam=1": "without lam=…, not ridge --set lam=1",
+    "ridge ols --lambda-to-zero --set foo=1": "no learner takes 'foo'; there is: lam",
+    "gd,alpha=1e300,steps=50 ols --lambda-to-zero": "steps=50 overflows float64 at every λ: .* smaller step size",
 }
 
 

@@ -53,7 +53,7 @@ def page_of(layers):
 
     record = bare(weights=weights)
     instance = build(record, {name: Size.named(name) for name in record.sizes}, {})
-    return "\n\n".join(layer_sections(layer_records(instance)))
+    return "\n\n".join(layer_sections(layer_records(instance.network)))
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -103,7 +103,7 @@ def test_what_is_printed_of_a_form_is_its_dense_matrix(name):
     """Every table of numbers, entry by entry, against the matrix that runs."""
     record = {r.name: r for r in vars(small_mlps).values() if hasattr(r, "near_misses")}[name]
     instance, count = at(record), 0
-    records = [plain_layer(layer) for layer in layer_records(instance, numbers)]
+    records = [plain_layer(layer) for layer in layer_records(instance.network, numbers)]
     for layer, made in zip(instance.network.layers, records, strict=True):
         for sublayer, told in zip(sublayers_of(layer), made.get("sublayers", [made]), strict=True):
             parts = list(parts_of(sublayer))

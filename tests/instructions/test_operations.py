@@ -17,6 +17,18 @@ def test_mov_to_an_earlier_column():
         mov(x, source=2, target=1, into=y)
 
 
+def test_columns_before_the_first():
+    """A negative number would be counted from the end by the bounds, and be no column at all for attention."""
+    x, y, z, *_ = plain()
+    for operation in (
+        lambda: mov(x, source=-1, target=0, into=y),
+        lambda: raw("+", x, y, into=z, columns={1: (-1,)}),
+        lambda: raw("+", x, y, into=z, columns={-1: (-1,)}),
+    ):
+        with pytest.raises(BadNetwork, match="names column -1: columns are numbered from 0"):
+            operation()
+
+
 def test_widths_that_do_not_fit():
     x, y, z, a, c = plain()
     for wrong, sentence in (

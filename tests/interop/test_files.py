@@ -67,6 +67,27 @@ def test_a_changed_section_is_named(saved):
         load(path.parent)
 
 
+@pytest.mark.parametrize("change, told", [
+    (lambda d: d["layers"][0].update(kernel="nonsense"), "describes no network: 'nonsense' is no kernel"),
+    (lambda d: d.update(passes="2"), "describes no network: a network runs a whole number of passes"),
+    (lambda d: d["readout"].update(at="nowhere"), "describes no network: no tokens are called 'nowhere'"),
+    (lambda d: d["readout"]["form"].update(blocks=[]), "describes no network: 'list' object"),
+    (lambda d: d["layers"][0].update(norm={"fraction": "1/0"}), "describes no network: Fraction"),
+])  # fmt: skip
+def test_what_is_no_network_is_refused_whatever_its_digests_say(saved, change, told):
+    _, path, _ = saved
+    rewritten(path, change, digest=True)
+    with pytest.raises(Damaged, match=told):
+        load(path.parent)
+
+
+def test_a_file_without_digests_is_refused(saved):
+    _, path, _ = saved
+    rewritten(path, lambda d: d.update(digests=[]))
+    with pytest.raises(Damaged, match="has no digests of its sections"):
+        load(path.parent)
+
+
 def test_a_changed_fraction_is_named_even_when_its_digest_was_changed_too(saved):
     _, path, _ = saved
 

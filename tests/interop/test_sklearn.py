@@ -20,7 +20,7 @@ from sklearn.utils.estimator_checks import check_estimator
 from constructions import get
 from constructions.interop import sklearn as estimators
 from constructions.interop.sklearn import InContextClassifier, InContextRegressor, OutOfDomain, predictors
-from constructions.language import Box, UnknownName
+from constructions.language import BadConstruction, Box, UnknownName
 
 GIVEN = {"linear-attention-recursion": {"P": 1, "Q": 1}}  # parameters without a default
 SLOW = ("raw-sgd", "raw-ridge")  # layers grow with the examples: the suite, which fits hundreds, takes minutes
@@ -66,6 +66,56 @@ def test_parameters_are_those_of_the_record_and_survive_cloning_and_pickling():
     fitted = pickle.loads(pickle.dumps(model.fit(X[:50], y[:50])))
     assert (fitted.predict(X[50:60]) == model.predict(X[50:60])).all()
     assert type(estimators.RidgeClosedFormRegressor(lam=2)) is type(InContextRegressor("ridge-closed-form"))
+
+
+OWN = replace(get("gd-steps"), name="own-steps")  # a record outside the catalogue, held by a module
+SAME_NAME = replace(get("gd-steps"), title="another theorem of this name")
+
+
+@pytest.mark.parametrize("record", [OWN, SAME_NAME], ids=lambda r: r.title)
+def test_a_users_own_record_survives_cloning_pickling_and_cross_validation(record):
+    X, y = scaled(load_diabetes, 20)
+    model = InContextRegressor(record, eta="1/10").fit(X, y)
+    again = pickle.loads(pickle.dumps(model))
+    assert again.record is record and (again.predict(X) == model.predict(X)).all()
+    assert (clone(model).fit(X, y).predict(X) == model.predict(X)).all()
+    assert np.isfinite(cross_val_score(model, X, y, cv=2)).all()
+
+
+def test_a_record_that_no_module_holds_is_pickled_only_without_lambdas():
+    with pytest.raises((pickle.PicklingError, AttributeError), match="lambda"):
+        pickle.dumps(InContextRegressor(replace(OWN, name="of-nobody")))
+
+
+def test_a_class_has_subclasses_and_refuses_unknown_parameters_too():
+    class Mine(estimators.GdStepsRegressor):
+        pass
+
+    X, y = scaled(load_diabetes, 20)
+    assert (Mine(eta=0.1).fit(X, y).predict(X) == estimators.GdStepsRegressor(eta=0.1).fit(X, y).predict(X)).all()
+    with pytest.raises(UnknownName, match="GdStepsRegressor has no parameter 'etaa'; did you mean eta"):
+        estimators.GdStepsRegressor(etaa=0.1)
+
+
+def test_a_network_with_room_is_as_large_as_the_examples_need():
+    X, y = scaled(load_diabetes, 12)
+    X = X[:, :2]
+    model = InContextRegressor("batch-gd", alpha=0.01)
+    assert model.get_params()["N"] is None
+    for n in (12, 2, 5):
+        assert model.fit(X[:n], y[:n]).networks_[0].instance.sizes["N"] >= n
+    with pytest.raises(BadConstruction, match="at N = 3 serves n ≤ 3, and n = 12; give a larger N"):
+        model.set_params(N=3).fit(X, y)
+
+
+def test_a_column_of_targets_float32_and_labels_of_words():
+    X, y = scaled(load_diabetes, 20)
+    model = InContextRegressor("gd-steps", steps=np.int64(3), eta=np.float32(0.1))
+    flat, column = model.fit(X, y).predict(X), model.fit(X, y[:, None]).predict(X)
+    assert column.shape == (20, 1) and (column[:, 0] == flat).all()
+    assert model.fit(X.astype(np.float32), y).predict(X.astype(np.float32)).dtype == np.float64
+    words = np.array(["low", "high", "middle"])[np.digitize(y, [100, 200])]
+    assert set(InContextClassifier("ridge-closed-form", lam=1).fit(X, words).predict(X)) <= set(words)
 
 
 def scaled(load, rows=None):

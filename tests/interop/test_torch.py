@@ -1,5 +1,6 @@
 """Constructions as torch modules: the same answers as the kernel, the field's names, hooks that read and write."""
 
+import copy
 from dataclasses import replace
 
 import numpy as np
@@ -23,11 +24,12 @@ from constructions.language import (
     Transformer,
     Units,
     UnknownName,
+    Write,
     at,
 )
 from constructions.language import Construction as Record
 from constructions.language.instance import WrongData
-from constructions.matrix import exact
+from constructions.matrix import exact, ones, zeros
 from constructions.matrix.floating import array_of, floats
 
 
@@ -84,6 +86,55 @@ def test_on_small_integers_the_module_is_the_kernel_bit_for_bit(storage):
     with torch.no_grad():
         model.blocks[0].attn.W_V.view(-1)[model.blocks[0].attn.W_V.view(-1).nonzero()[0]] += 2.0**-30
     assert not (model(**data).detach().numpy() == expected).all()
+
+
+def test_batches_of_any_shape_even_empty_and_of_one_shape_only():
+    for construction, shapes in ((gd(), WIDE), (module("causal-lm"), None)):
+        shapes = shapes or construction.shapes
+        for batch in ((), (0,), (2, 0), (2, 3)):
+            assert construction(**draw(batch, shapes=shapes)).shape[: len(batch)] == batch
+    data, model = draw((2,)), gd()
+    turned = {name: rows.mT.contiguous().mT for name, rows in data.items()}
+    assert not turned["X"].is_contiguous() and (model(**turned) == model(**data)).all()
+    with pytest.raises(WrongData, match=r"the same batch dimensions; they are X 2×4×3, Y 2×4×2, X_q 2×3: expand them"):
+        model(**{**data, "X_q": data["X_q"][0]})
+
+
+def test_a_module_can_be_copied_and_takes_numbers_of_numpy():
+    model, data = module("gd-steps", **{**GD, "n": np.int64(4), "eta": torch.tensor(0.5)}), draw()
+    again = copy.deepcopy(model)
+    assert (again(**data) == model(**data)).all() and again.W_U is not model.W_U
+
+
+def test_layers_without_heads_and_heads_of_width_0():
+    def network(layers):
+        def weights(d):
+            stream = Stream(x=d, y=1)
+            return Transformer(stream, layers(stream))
+
+        return replace(
+            get("gd-step"),
+            weights=weights,
+            sizes={"d": 2, "n": 3, "m": 2},
+            data={"X": ("n", "d"), "Y": ("n", 1), "X_q": ("m", "d")},
+            prompt=lambda X, Y, X_q: Prompt(context=(Token(x=X, y=Y),), query=(Token(x=X_q, y=ones(1, 2) @ X_q),)),
+            readout=lambda y: Readout(y, at="query"),
+            algorithm=lambda X, Y, X_q: X_q @ X.T @ Y,
+            parameters={}, near_misses={}, invariant=None, steps=(), resources={}, quantities={}, cautions=(), dead=None,
+        )  # fmt: skip
+
+    def nothing(x):
+        return Head(zeros(0, 2) @ x, zeros(0, 2) @ x, ones(1, 2) @ x, ones(1, 2) @ x)
+
+    for layers in (
+        lambda s: (),
+        lambda s: (Attention((), "linear", "context", skip=(Write(s["y"], s["y"]),)),),
+        lambda s: (Attention((nothing(s["x"]), nothing(s["x"])), "softmax", "context"),),
+    ):
+        instance = at(network(layers))
+        data = sample(instance, 1)
+        answer = ConstructedTransformer(instance)(**tensors(data)).detach().numpy()
+        np.testing.assert_allclose(answer, of_the_kernel(instance, data), atol=1e-15)
 
 
 def test_parameters_have_the_names_of_the_field_and_tied_layers_share_them():

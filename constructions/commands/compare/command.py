@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -101,11 +102,12 @@ def _compare(args: argparse.Namespace) -> str:
 def _to_zero(args: argparse.Namespace) -> str:
     if args.others != ["ols"]:
         raise Misuse(f"--lambda-to-zero compares one learner with ols, not with {' and '.join(args.others)}")
-    if not takes_lam(args.first) or any(setting.startswith("lam=") for setting in COMMA.split(args.first)[1:]):
-        raise Misuse(f"--lambda-to-zero sets lam itself: name a learner that has it, without lam=…, not {args.first}")
+    label = " --set ".join([args.first, *args.set])
+    if not takes_lam(args.first) or any(word.startswith("lam=") for word in (*COMMA.split(args.first), *args.set)):
+        raise Misuse(f"--lambda-to-zero sets lam itself: name a learner that has it, without lam=…, not {label}")
     setting = _setting(args, max(1, size("--d", args.d) // 2))
-    (task,) = Setting(**{**vars(setting), "tasks": 1}).draw()
-    told = learner(args.first, args.set, setting.d).told.replace(" (default)", "").partition(" with ")[0]
+    (task,) = replace(setting, tasks=1).draw()
+    _ = learners([args.first], args.set, setting.d)  # refuses settings that it does not take
     with progress(f"running {args.first}", to_zero.STEPS) as state:
 
         def weights(lam: Any) -> Any:
@@ -114,11 +116,9 @@ def _to_zero(args: argparse.Namespace) -> str:
             state.advance()
             return implicit(task.Q, answer)
 
-        made = to_zero.approach(args.first, weights, task)
+        made = to_zero.approach(label, weights, task)
     if args.figure:
         from constructions.commands.compare.figure import draw_approach
 
         draw_approach(made, Path(args.figure))
-    report = to_zero.record if args.json else to_zero.page
-    text = report(made, told, setting.d, args.seed)
-    return as_json(text) if args.json else str(text)
+    return as_json(to_zero.record(made, args.seed)) if args.json else to_zero.page(made, args.seed)

@@ -10,7 +10,7 @@ import numpy as np
 
 from constructions.commands.compare.measure import Row, mean
 from constructions.commands.compare.to_zero import Approach
-from constructions.commands.drawing import COLOURS, GREY, NETWORK, TEXTBOOK, panels
+from constructions.commands.drawing import COLOURS, DOTS, GREY, TEXTBOOK, panels
 
 
 def draw(first: str, rows: Sequence[Row], path: Path) -> None:
@@ -24,9 +24,7 @@ def draw(first: str, rows: Sequence[Row], path: Path) -> None:
                 panel.plot(
                     [row.n for row in chosen],
                     values,
-                    color=colour,
-                    marker="o",
-                    markersize=4,
+                    **{**DOTS, "color": colour},
                     label=other.replace("$", ""),
                 )
             _logarithmic(panel, name, rows)
@@ -48,9 +46,7 @@ def draw_approach(made: Approach, path: Path) -> None:
         panel.plot(
             [p.lam for p in seen],
             [p.observed for p in seen],
-            color=NETWORK,
-            marker="o",
-            markersize=4,
+            **DOTS,
             linestyle="",
             label="observed",
         )

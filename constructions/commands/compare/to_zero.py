@@ -22,6 +22,7 @@ from typing import Any
 import numpy as np
 
 from constructions.commands.compare.tasks import Task
+from constructions.commands.misuse import Misuse
 from constructions.commands.text import grid, indent
 from constructions.matrix import Pole
 
@@ -79,6 +80,8 @@ def approach(label: str, weights: Callable[[Fraction], np.ndarray], task: Task) 
     for lam in (Fraction(1, 10**k) for k in range(STEPS)):
         gap = _distance(weights, lam, shortest)
         points.append(Point(float(lam), gap, float(lam) * slope, size / (least + float(lam))))
+    if all(point.observed is None for point in points):
+        raise Misuse(f"{label} overflows float64 at every λ: its iteration diverges; take a smaller step size")
     meet = (math.sqrt(least**2 + 4 * size / slope) - least) / 2  # λ slope = size/(least + λ)
     return Approach(label, len(task.X), c, tuple(points), (meet, 2 * meet * slope))
 
@@ -91,13 +94,14 @@ def _distance(weights: Callable[[Fraction], np.ndarray], lam: Fraction, shortest
     return gap if math.isfinite(gap) else None
 
 
-def page(made: Approach, told: str, d: int, seed: int) -> str:
+def page(made: Approach, seed: int) -> str:
     """The table by λ, and the predicted against the observed end."""
     names = ["λ", "|ŵ(λ) − ŵ(0)|", "λ|c|", "their ratio", "rounding"]
     rows = [[f"{p.lam:.0e}", *_seen(p), f"{p.rounded:.3g}"] for p in made.points]
     end, floor = made.end
     lines = [
-        f"{told}, against the shortest least-squares solution ŵ(0) = X⁺y: d = {d}, n = {made.n}, seed {seed}",
+        f"{made.label}, against the shortest least-squares solution ŵ(0) = X⁺y: d = {len(made.coefficient)}, n = {made.n}, "
+        f"seed {seed}",
         "in exact arithmetic ŵ(λ) = ŵ(0) − λc + O(λ²) with c = (XᵀX)⁺X⁺y, and the ratio is at most 1",
         "rounding = 2⁻⁵³ |X|² |ŵ(0)|/(μ + λ), an estimate for the normal equations; μ = least eigenvalue of XᵀX",
         "",
@@ -117,11 +121,11 @@ def _seen(point: Point) -> list[str]:
     return [f"{value:.3g}" for value in (point.observed, point.truncated, point.observed / point.truncated)]
 
 
-def record(made: Approach, told: str, d: int, seed: int) -> dict[str, Any]:
+def record(made: Approach, seed: int) -> dict[str, Any]:
     """The same as one JSON object."""
     return {
-        "learner": told,
-        "d": d,
+        "learner": made.label,
+        "d": len(made.coefficient),
         "n": made.n,
         "seed": seed,
         "coefficient": made.coefficient.tolist(),

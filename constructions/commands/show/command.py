@@ -56,10 +56,10 @@ def run(args: argparse.Namespace) -> str:
             "letters"
         )
     shown = symbolic(construction, sizes)
-    layers = layer_records(shown.instance)
+    layers = layer_records(shown.instance.network)
     if args.numbers:
         require_parameters(construction, parameters)
-        layers = layer_records(at(construction, sizes, parameters), numbers)
+        layers = layer_records(at(construction, sizes, parameters).network, numbers)
     if args.json:
         return as_json(record(construction, shown, layers))
     return page(construction, shown, layers)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, Protocol
+from typing import Any
 
 from constructions.commands.show.blocks import block
 from constructions.commands.show.sublayers import described, line
@@ -14,22 +14,15 @@ from constructions.language.transformer import Layer, distinct
 from constructions.matrix import Size
 
 
-class HasNetwork(Protocol):
-    """An instance, or whatever else has a network."""
-
-    @property
-    def network(self) -> Transformer: ...
-
-
-def layer_records(instance: HasNetwork, make: Callable[..., Any] = block) -> list[dict[str, Any]]:
+def layer_records(network: Transformer, make: Callable[..., Any] = block) -> list[dict[str, Any]]:
     """For every layer of the record: where it stands, what kind it is, and its block tables (of a block: its sublayers)."""
-    registers = list(instance.network.stream.registers)
+    registers = list(network.stream.registers)
 
     def single(sublayer: Any) -> dict[str, Any]:
         return {**described(sublayer), "tables": tables(sublayer, registers, make)}
 
     records, start = [], 1
-    for layer in instance.network.layers:
+    for layer in network.layers:
         times = _times(layer)
         for inner in distinct(layer):
             place = {"first": size_text(start), "last": size_text(start + times - 1), "repeated": size_text(times)}

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from constructions.commands.drawing import GREY, NETWORK, TEXTBOOK, panels
+from constructions.commands.drawing import DOTS, GREY, RINGS, panels
 from constructions.commands.misuse import Misuse
 from constructions.commands.trace.heat import draw_heat, heat_height
 from constructions.commands.trace.numbers import loss
@@ -43,17 +43,13 @@ def _panels(axes: Any, made: Trace, weights: np.ndarray) -> None:
 
 def _losses(axes: Any, made: Trace, books: list[tuple[int, np.ndarray]]) -> None:
     values = [float(value) for value in made.losses or ()]
-    axes.plot(range(len(values)), values, color=NETWORK, marker="o", markersize=4, label="network")
+    axes.plot(range(len(values)), values, **DOTS, label="network")
     if books:
         told = [float(loss(W.tolist(), made.data["X"], made.data["Y"])) for _, W in books]
         axes.plot(
             [layer for layer, _ in books],
             told,
-            color=TEXTBOOK,
-            marker="o",
-            markersize=9,
-            fillstyle="none",
-            linestyle="",
+            **RINGS,
             label="textbook",
         )
     if min(values) > 0 and max(values) > 20 * min(values):
@@ -73,15 +69,11 @@ def draw_path(axes: Any, made: Trace, path: np.ndarray, books: list[tuple[int, n
     heights = ((u[..., None] * X[:, 0] + v[..., None] * X[:, 1] - Y[:, 0]) ** 2).sum(axis=-1) / (2 * len(X))
     top = float(heights.max()) or 1.0
     axes.contour(u, v, heights, levels=top * np.linspace(0.1, 1, 10) ** 2, colors=GREY, linewidths=0.6)
-    axes.plot(*path.T, color=NETWORK, marker="o", markersize=4, label="network")
+    axes.plot(*path.T, **DOTS, label="network")
     if books:
         axes.plot(
             *np.array([W[0] for _, W in books]).T,
-            color=TEXTBOOK,
-            marker="o",
-            markersize=9,
-            fillstyle="none",
-            linestyle="",
+            **RINGS,
             label="textbook",
         )
     axes.plot(*best, color="black", marker="*", markersize=10, linestyle="", label="least squares")
@@ -91,9 +83,7 @@ def draw_path(axes: Any, made: Trace, path: np.ndarray, books: list[tuple[int, n
 def _coefficients(axes: Any, weights: np.ndarray, books: list[tuple[int, np.ndarray]]) -> None:
     flat = weights.reshape(len(weights), -1)
     for k, column in enumerate(flat.T):
-        axes.plot(
-            range(len(flat)), column, color=NETWORK, marker="o", markersize=4, label="network" if k == 0 else None
-        )
+        axes.plot(range(len(flat)), column, **DOTS, label="network" if k == 0 else None)
         place, end = np.unravel_index(k, weights.shape[1:]), (len(flat) - 1, column[-1])
         axes.annotate(
             _coefficient(place, weights.shape[1:]), end, xytext=(9, 0), textcoords="offset points", va="center"
@@ -102,11 +92,7 @@ def _coefficients(axes: Any, weights: np.ndarray, books: list[tuple[int, np.ndar
         axes.plot(
             [layer] * W.size,
             W.ravel(),
-            color=TEXTBOOK,
-            marker="o",
-            markersize=9,
-            fillstyle="none",
-            linestyle="",
+            **RINGS,
             label="textbook" if k == 0 else None,
         )
     axes.set(xlabel="layer", ylabel="coefficient", title="weights in the stream")

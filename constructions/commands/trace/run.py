@@ -15,7 +15,7 @@ from constructions.commands.trace.numbers import ROUNDING, Numbers, loss
 from constructions.commands.trace.quantities import quantities
 from constructions.commands.trace.sample import Table, generic, planted, symbols, unit
 from constructions.commands.trace.tokens import registers
-from constructions.language import Construction, Instance, at
+from constructions.language import Instance, at
 from constructions.matrix import Matrix, Pole, Unsupported, exact
 from constructions.matrix.floating import array_of
 from constructions.matrix.rational import fractions_of
@@ -122,11 +122,11 @@ def _model(instance: Instance, arithmetic: Arithmetic, shown: Evidence) -> Model
     return None
 
 
-def query_name(construction: Construction, instance: Instance) -> str | None:
+def query_name(instance: Instance) -> str | None:
     """The one data name that the query tokens hold, if the answer is read there."""
     if instance.query is None or not instance.readout.at.startswith("query"):
         return None
-    names = [name for name, (axis, _) in construction.data.items() if axis == instance.query.item.axis]
+    names = [name for name, (axis, _) in instance.construction.data.items() if axis == instance.query.item.axis]
     return names[0] if len(names) == 1 and names[0] not in symbols(instance) else None
 
 
@@ -137,7 +137,7 @@ def _standing(
 
     None for a layer whose answer is not linear in the query, so that no matrix stands in the stream.
     """
-    name = query_name(instance.construction, instance)
+    name = query_name(instance)
     if name is None or instance.query is None:
         return None, None
     if instance.query.item.axis not in instance.sizes:  # a record of one query

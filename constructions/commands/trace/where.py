@@ -11,21 +11,20 @@ from constructions.commands.trace.run import Trace
 from constructions.commands.trace.tokens import column_names
 from constructions.matrix.notation import letter
 
+WHERE = "Where is the linear model?\n"
+HEADS = ["quantity", "register", "column", "times", "after layers"]
+FAR = "How far is what stands there from the final one? The largest entry of the difference, in the nearest column\n"
+
 
 def where(made: Trace) -> list[str]:
     """Two tables: which quantities stand where, and how far what stands there is from the final one."""
     if made.model is None:
         return []
-    names = column_names(made.instance, len(made.streams[0]))
-    first = [grid([HEADS, *_rows(made.model, names)], left=4), *_notes(made.model, bool(made.arithmetic.note))]
-    parts = [f"Where is the linear model?\n{indent(chr(10).join(first))}"] if made.model.standings else []
-    if not parts:
-        return ["Where is the linear model?\n" + indent("\n".join(_notes(made.model, bool(made.arithmetic.note))))]
-    return [*parts, f"{FAR}\n{indent(grid(list(_distances(made.model, names)), left=0))}"]
-
-
-HEADS = ["quantity", "register", "column", "times", "after layers"]
-FAR = "How far is what stands there from the final one? The largest entry of the difference, in the nearest column"
+    names, notes = column_names(made.instance, len(made.streams[0])), _notes(made.model, bool(made.arithmetic.note))
+    if not made.model.standings:
+        return [WHERE + indent("\n".join(notes))]
+    found = "\n".join([grid([HEADS, *_rows(made.model, names)], left=4), *notes])
+    return [WHERE + indent(found), FAR + indent(grid(list(_distances(made.model, names)), left=0))]
 
 
 def _rows(model: Model, names: Sequence[str]) -> Iterator[list[str]]:
@@ -76,7 +75,7 @@ def _notes(model: Model, floats: bool) -> Iterator[str]:
 
 def _distances(model: Model, names: Sequence[str]) -> Iterator[list[str]]:
     """One row for each layer that changes something."""
-    yield ["layer", *(f"{slot_name(slot)}" for slot in model.slots)]
+    yield ["layer", *(slot_name(slot) for slot in model.slots)]
     before: list[str] = []
     for layer in range(len(model.slots[0].distances)):
         row = [_distance(slot, layer, names) for slot in model.slots]

@@ -15,10 +15,11 @@ from safetensors.numpy import load as load_tensors
 from safetensors.numpy import save as save_tensors
 
 from constructions.interop.files.values import Damaged, form_of, plain, plain_form, value_of
-from constructions.language import BadConstruction, BadNetwork, Construction, Instance, Stream, Transformer
+from constructions.language import BadConstruction, Construction, Instance, Stream, Transformer
 from constructions.language.prompt import Item, Prompt, Readout, Segment
 from constructions.language.sublayers import parts_of
 from constructions.language.transformer import Layer, Stack, sublayers_of
+from constructions.language.words import check_types, check_words
 from constructions.matrix import Matrix
 from constructions.matrix.floating import FLOAT64
 from constructions.matrix.opaque import entries_in
@@ -31,7 +32,7 @@ SECTIONS = ("format", "construction", "sizes", "parameters", "data", "stream", "
 def save(
     instance: Instance, folder: str | os.PathLike[str], certificate: Mapping[str, Any] | None = None
 ) -> tuple[Path, Path]:
-    """Write network.json and weights.safetensors into a folder, which is made if it is not there; both or neither appear.
+    """Write network.json and weights.safetensors into a folder, which is made if it is not there; neither appears half.
 
     The JSON has the architecture, registers, prompt, readout and every weight as an exact fraction, with SHA-256 digests of each
     section; the other file has the same weights in float64, one tensor for each block of a form, e.g. "layers.0.head 1.query.x".
@@ -59,16 +60,19 @@ def load(folder: str | os.PathLike[str]) -> Instance:
     """The instance in a folder, with identical exact weights. Raises `Damaged`, naming what differs; executes nothing."""
     source = Path(folder)
     described, packed = _read(source / FILES[0]), (source / FILES[1]).read_bytes()
+    digests = described.get("digests")
+    if not isinstance(digests, dict):
+        raise Damaged(f"{source / FILES[0]} has no digests of its sections, so it cannot be checked")
     for name in SECTIONS:
-        if name not in described or _sha256(described[name]) != described.get("digests", {}).get(name):
+        if name not in described or _sha256(described[name]) != digests.get(name):
             raise Damaged(f"{source / FILES[0]}: the section {name!r} is not what was written (its digest differs)")
     if described["format"] != FORMAT:
         raise Damaged(f"{source / FILES[0]} has the format {described['format']!r}; this version reads {FORMAT!r}")
     try:
         instance = _instance(described)
-    except (KeyError, TypeError, ValueError, IndexError, LookupError, BadNetwork, BadConstruction) as error:
+    except (LookupError, TypeError, ValueError, AttributeError, ArithmeticError) as error:
         raise Damaged(f"{source / FILES[0]} describes no network: {error}") from error
-    _check_tensors(instance, packed, source / FILES[1], described["digests"].get(FILES[1]))
+    _check_tensors(instance, packed, source / FILES[1], digests.get(FILES[1]))
     return instance
 
 
@@ -188,7 +192,11 @@ def _instance(described: Mapping[str, Any]) -> Instance:
         algorithm=algorithm,
     )
     parameters = {name: value_of(value, stream) for name, value in described["parameters"].items()}
-    return Instance(record, described["sizes"], parameters, network, context, query, prompt["positions"], readout)
+    instance = Instance(record, described["sizes"], parameters, network, context, query, prompt["positions"], readout)
+    check_types(network)
+    check_words(network, instance.layout_of(1 if query else 0).tokens)
+    _ = instance.rows(instance.layout, readout.at)
+    return instance
 
 
 def _giving(value: Any) -> Callable[[], Any]:

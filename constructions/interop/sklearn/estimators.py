@@ -5,7 +5,6 @@ from __future__ import annotations
 import inspect
 import warnings
 from functools import cache
-from numbers import Integral, Real
 from typing import Any, ClassVar
 
 import numpy as np
@@ -18,14 +17,15 @@ from sklearn.utils.validation import check_is_fitted, validate_data
 from constructions.catalogue import CATALOGUE, get
 from constructions.commands.cautions import cautions
 from constructions.interop.sklearn.network import BACKENDS, Network, OutOfDomain
-from constructions.language import Construction, UnknownName
+from constructions.language import Construction, UnknownName, at
 from constructions.language.quantifier import offer
 from constructions.language.regression import regression_sizes
+from constructions.language.shapes import size_value
 
 __all__ = ["InContextClassifier", "InContextRegressor", "OutOfDomain", "estimator_class", "predictors"]
 
+MODULE = "constructions.interop.sklearn"  # where the classes can be imported from, by name
 OWN = {"fit_intercept": True, "backend": "numpy"}  # parameters of every estimator, with their defaults
-NUMBERS = (Integral, Real, str)
 
 
 class _InContext(BaseEstimator):
@@ -42,17 +42,19 @@ class _InContext(BaseEstimator):
     networks_: list[Network]
 
     def __new__(cls, construction: str | Construction | None = None, **settings: Any) -> Any:
-        if "record" in cls.__dict__:
+        if hasattr(cls, "record"):
             return super().__new__(cls)
         if construction is None:
             raise TypeError(f'{cls.__name__} needs a construction, e.g. {cls.__name__}("gd-steps", eta=0.1, steps=20)')
         record = get(construction) if isinstance(construction, str) else construction
-        made = estimator_class(record, cls)
-        known = [name for name in inspect.signature(made.__init__).parameters if name != "self"]
-        for name in settings:
-            if name not in known:
-                raise UnknownName(f"{made.__name__} has no parameter {name!r}; {offer(name, known)}")
-        return made.__new__(made)
+        return _blank(record, cls)
+
+    def __reduce_ex__(self, protocol: Any) -> Any:
+        """As any object; but a class made for a record outside the catalogue has no name to import: it is made again."""
+        kind = type(self)
+        if kind.__module__ != MODULE or self.record in CATALOGUE:
+            return super().__reduce_ex__(protocol)
+        return _blank, (self.record, kind.__base__), self.__getstate__()
 
     def _network(self, X: np.ndarray, Y: np.ndarray) -> Network:
         if self.construction not in (self.record, self.record.name, self.record.tag):
@@ -68,7 +70,7 @@ class _InContext(BaseEstimator):
         data = {"X": network.X, "Y": network.Y, "X_q": network.X[:1]}
         network.check_domain(network.X[:0])
         for text in cautions(self.record, network.instance, data):
-            warnings.warn(text, ConvergenceWarning, stacklevel=3)
+            warnings.warn(text, ConvergenceWarning, stacklevel=4)
         return network
 
     def _answers(self, X: Any) -> np.ndarray:
@@ -148,8 +150,6 @@ def predictors() -> list[Construction]:
 
 def _answers_queries(record: Construction) -> bool:
     """Whether the readout is at the queries; the record says so only once it is built."""
-    from constructions.language import at
-    from constructions.language.shapes import size_value
 
     def filled(shape: tuple[Any, ...]) -> Any:
         sizes = [size_value(s, record.sizes) for s in shape]
@@ -171,29 +171,37 @@ def _sizes(record: Construction) -> dict[str, Any]:
 
 @cache
 def estimator_class(record: Construction, base: type) -> Any:
-    """The estimator class of a record: its free sizes and its parameters, with their defaults, as keyword parameters."""
-    taken = {*_sizes(record).values()}
-    defaults = {name: size for name, size in record.sizes.items() if name not in taken}
+    """The estimator class of a record: its free sizes and its parameters, with their defaults, as keyword parameters.
+
+    A size that bounds another one (`at_most`) is None by default: as large as the examples need.
+    """
+    taken, bounds = {*_sizes(record).values()}, {*record.at_most.values()}
+    defaults = {k: None if k in bounds else size for k, size in record.sizes.items() if k not in taken}
     defaults |= {name: parameter.default for name, parameter in record.parameters.items()} | OWN
-    known = next((made for made in CATALOGUE if made is record), None)
-    first = inspect.Parameter(
-        "construction", inspect.Parameter.POSITIONAL_OR_KEYWORD, default=record.name if known else record
-    )
-    rest = [inspect.Parameter(name, inspect.Parameter.KEYWORD_ONLY, default=value) for name, value in defaults.items()]
+    itself = record.name if record in CATALOGUE else record
+    title = "".join(part.capitalize() for part in record.name.split("-")) + base.__name__.removeprefix("InContext")
 
-    def __init__(self: Any, construction: Any = first.default, **settings: Any) -> None:
-        self.construction = construction
-        for name, value in defaults.items():
-            setattr(self, name, settings.get(name, value))
+    def __init__(self: Any, construction: Any = itself, **settings: Any) -> None:
+        for name in settings:
+            if name not in defaults:
+                raise UnknownName(f"{title} has no parameter {name!r}; {offer(name, defaults)}")
+        for name, value in {"construction": construction, **defaults, **settings}.items():
+            setattr(self, name, value)
 
-    own = inspect.Parameter("self", inspect.Parameter.POSITIONAL_OR_KEYWORD)
-    __init__.__signature__ = inspect.Signature([own, first, *rest])
-    words = "".join(part.capitalize() for part in record.name.split("-"))
-    name = words + base.__name__.removeprefix("InContext")
+    place, word = inspect.Parameter.POSITIONAL_OR_KEYWORD, inspect.Parameter.KEYWORD_ONLY
+    first = [inspect.Parameter("self", place), inspect.Parameter("construction", place, default=itself)]
+    rest = [inspect.Parameter(name, word, default=value) for name, value in defaults.items()]
+    __init__.__signature__ = inspect.Signature([*first, *rest])
     body = {
         "record": record,
         "__init__": __init__,
-        "__module__": "constructions.interop.sklearn",
+        "__module__": MODULE,
         "__doc__": f"{record.title}.\n\n{base.__doc__}",
     }
-    return type(name, (base,), body)
+    return type(title, (base,), body)
+
+
+def _blank(record: Construction, base: type) -> Any:
+    """An estimator of that class, without its parameters."""
+    made = estimator_class(record, base)
+    return made.__new__(made)

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from constructions.catalogue import get
+from constructions.interop import decimal
 from constructions.language import Construction, Instance, at
 from constructions.language.regression import regression_sizes
 from constructions.language.statement import Box
@@ -57,9 +58,9 @@ class Network:
                 f"{len(X)} examples are a prompt whose attention pattern has {len(X) ** 2:,} entries; take fewer examples "
                 "(a network learns from what stands in its prompt, all at once)"
             )
-        given = {name: _exact(value) for name, value in settings.items()}
+        given = {name: decimal(value) for name, value in settings.items() if value is not None}
         own = {name: value for name, value in given.items() if name in record.sizes}
-        parameters = {name: value for name, value in given.items() if name in record.parameters and value is not None}
+        parameters = {name: value for name, value in given.items() if name in record.parameters}
         made_of = (construction, X, Y, dict(settings), backend)
         return Network(at(record, {**own, **sizes}, parameters), X, Y, backend, made_of)
 
@@ -107,14 +108,3 @@ def _in_torch(instance: Instance, data: Mapping[str, np.ndarray]) -> np.ndarray:
     with torch.no_grad():
         model = ConstructedTransformer(instance).to(tensors["X"].dtype)
         return model(**tensors).numpy()
-
-
-def _exact(value: Any) -> Any:
-    """A float as the decimal number that it prints as (0.1 is 1/10), entry by entry; anything else as it is."""
-    if isinstance(value, np.ndarray):
-        value = value.tolist()
-    if isinstance(value, (list, tuple)):
-        return [_exact(entry) for entry in value]
-    if isinstance(value, np.integer):
-        return int(value)
-    return Fraction(repr(float(value))) if isinstance(value, (float, np.floating)) else value

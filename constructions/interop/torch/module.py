@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from fractions import Fraction
 from typing import Any
 
-import numpy as np
 import torch
 from torch import Tensor, nn
 
 from constructions.catalogue import get
+from constructions.interop import decimal
 from constructions.interop.torch.block import blocks_of, tie
 from constructions.interop.torch.cache import Cache
 from constructions.interop.torch.sublayers import AttentionModule
@@ -36,8 +35,9 @@ def module(
     record = get(construction) if isinstance(construction, str) else construction
     if storage not in STORAGES:
         raise UnknownName(f"no storage is called {storage!r}; {offer(storage, STORAGES)}")
-    sizes = {name: value for name, value in settings.items() if name in record.sizes}
-    parameters = {name: _exact(value) for name, value in settings.items() if name not in record.sizes}
+    given = {name: decimal(value) for name, value in settings.items()}
+    sizes = {name: value for name, value in given.items() if name in record.sizes}
+    parameters = {name: value for name, value in given.items() if name not in record.sizes}
     return ConstructedTransformer(at(record, sizes, parameters), storage).to(dtype=dtype, device=device)
 
 
@@ -88,12 +88,10 @@ class ConstructedTransformer(nn.Module):
             if part is not None:
                 items = _items(part, data)
                 if not self.together:
-                    items = items.flatten(0, 1)[:, None] if part is self.instance.query else self._repeated(items)
+                    alone = part is self.instance.query
+                    items = items.flatten(0, 1)[:, None] if alone else items.repeat_interleave(self.queries, dim=0)
                 segments.append(torch.einsum("bni,kiw->bnkw", items, weight).flatten(1, 2))
         return self.hook_embed(torch.cat(segments, dim=1) + self.W_pos)
-
-    def _repeated(self, items: Tensor) -> Tensor:
-        return items.repeat_interleave(self.queries, dim=0)
 
     def stream(self, tokens: Tensor) -> Tensor:
         """The residual stream after the last layer, from tokens (batch × tokens × width) that `embed` or anybody made."""
@@ -106,8 +104,8 @@ class ConstructedTransformer(nn.Module):
 
     def forward(self, **data: Tensor) -> Tensor:
         answer = self.stream(self.embed(**data))[:, self.answer_at] @ self.W_U
-        batch = next(iter(data.values())).shape[:-2]
-        return answer.reshape(*batch, -1, answer.shape[-1])
+        rows = len(self.answer_at) * (1 if self.together else self.queries)
+        return answer.reshape(*next(iter(data.values())).shape[:-2], rows, answer.shape[-1])
 
     def run_with_cache(self, **data: Tensor) -> tuple[Tensor, Cache]:
         """The answer, and every activation of this pass by name."""
@@ -142,6 +140,12 @@ class ConstructedTransformer(nn.Module):
                     f"{wanted} has shape {times(data[wanted].shape)}; this module of {name} was built for (…) × {times(shape)}: "
                     f"build one with other sizes ({', '.join(self.instance.sizes)})"
                 )
+        first, *others = (data[wanted].shape[:-2] for wanted in self.shapes)
+        if any(batch != first for batch in others):
+            told = ", ".join(f"{wanted} {times(data[wanted].shape)}" for wanted in self.shapes)
+            raise WrongData(
+                f"the data of {name} must have the same batch dimensions; they are {told}: expand them first"
+            )
         for extra in data:
             if extra not in self.shapes:
                 raise WrongData(f"{name} takes no data {extra!r}; {offer(extra, self.shapes)}")
@@ -167,12 +171,3 @@ def _keeper(found: dict[str, Tensor], name: str) -> Any:
         found[name] = output
 
     return keep
-
-
-def _exact(value: Any) -> Any:
-    """A float as the decimal number that it prints as (0.1 is 1/10), entry by entry; anything else as it is."""
-    if isinstance(value, (Tensor, np.ndarray)):
-        value = value.tolist()
-    if isinstance(value, (list, tuple)):
-        return [_exact(entry) for entry in value]
-    return Fraction(repr(float(value))) if isinstance(value, (float, np.floating)) else value

@@ -54,11 +54,8 @@ class AttentionModule(Weighted):
 
     def __init__(self, layer: Attention, layout: Layout, width: int, storage: str) -> None:
         super().__init__(storage)
-        self.kernels, self.sink, self.heads = (
-            [head.kernel or layer.kernel for head in layer.heads],
-            layer.sink,
-            len(layer.heads),
-        )
+        self.kernels = [head.kernel or layer.kernel for head in layer.heads]
+        self.sink, self.heads = layer.sink, len(layer.heads)
         self.ln = NormModule(layer.norm, width) if layer.norm else None
         self._give_heads(layer, width)
         if layer.skip:
@@ -66,9 +63,8 @@ class AttentionModule(Weighted):
             self.give("W_skip", sum((value @ into for value, into in forms), start=zeros(width, width)))
         self.view = view = layout.view(layer.mask)
         self.keys = slice(view.keys[0], view.keys[-1] + 1) if _in_a_row(view.keys) else view.keys
-        self.slice_late = (
-            2 * len(view.keys) > layout.tokens
-        )  # a product of all tokens costs less than a copy of most of them
+        # a product of all tokens costs less than a copy of most of them
+        self.slice_late = 2 * len(view.keys) > layout.tokens
         seen = torch.from_numpy(view.visible.copy())
         self.register_buffer("visible", None if seen.all() else seen)
         self.register_buffer("mask_weights", None if view.weights is None else tensor(view.weights))
@@ -121,12 +117,11 @@ class AttentionModule(Weighted):
 
     def _weights(self, scores: Tensor) -> Tensor:
         """The attention weights of the scores (batch × heads × readers × keys)."""
-        if len(set(self.kernels)) == 1:
-            weights = self._by_kernel(self.kernels[0], scores)
+        if len(set(self.kernels)) > 1:
+            each = [self._by_kernel(kernel, scores[:, [h]]) for h, kernel in enumerate(self.kernels)]
+            weights = torch.cat(each, dim=1)
         else:
-            weights = torch.cat(
-                [self._by_kernel(kernel, scores[:, [h]]) for h, kernel in enumerate(self.kernels)], dim=1
-            )
+            weights = self._by_kernel(self.kernels[0], scores) if self.kernels else scores
         if self.mask_weights is not None:
             weights = weights * self.mask_weights
         if self.sums:

@@ -13,9 +13,7 @@ from constructions.matrix.opaque import entries_in
 from constructions.matrix.rational import RATIONAL
 
 STORAGES = ("auto", "dense", "nonzeros")
-SPARSE = (
-    48  # entries to a nonzero from which a product by nonzeros was faster (tests/bench/torch_module.py measures it)
-)
+SPARSE = 48  # entries to a nonzero from which products by nonzeros were faster, as tests/bench/torch_module.py measures
 LEAST = 4096  # entries; smaller matrices are always dense
 
 
@@ -55,9 +53,9 @@ class Weighted(nn.Module):
         else:
             values = tensor(matrix)
             if heads and stacked:
-                values = values.reshape(heads, -1, outer)
+                values = values.reshape(heads, inner // heads, outer)
             elif heads:
-                values = values.reshape(inner, heads, -1).transpose(0, 1).contiguous()
+                values = values.reshape(inner, heads, outer // heads).transpose(0, 1).contiguous()
         self.register_parameter(name, nn.Parameter(values))
 
     def whole(self, name: str) -> Tensor:
