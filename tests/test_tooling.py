@@ -173,9 +173,7 @@ def test_make_says_when_python_has_no_venv(tmp_path):
 
 
 @pytest.mark.skipif(shutil.which("bash") is None, reason="there is no bash")
-@pytest.mark.parametrize(
-    "fails", [["lint"], ["types"], ["verify"], ["docs"], ["test"], ["lint", "test"]], ids=" ".join
-)
+@pytest.mark.parametrize("fails", [["lint"], ["types"], ["verify"], ["docs"], ["test"], ["lint", "test"]], ids=" ".join)
 def test_ci_runs_every_step_and_fails_when_one_does(tmp_path, fails):
     ran = with_fake_make(tmp_path, fails)
     assert ran.returncode == 1

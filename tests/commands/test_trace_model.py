@@ -13,7 +13,7 @@ from constructions.commands.trace.places import layouts, proportional, search
 from constructions.commands.trace.quantities import Quantity
 from constructions.commands.trace.run import trace
 from constructions.gradient_descent.raw_sgd_step import with_gelu
-from constructions.language import Equal, UnknownName, at
+from constructions.language import BadConstruction, Equal, UnknownName, at
 from tests.commands.run import works
 
 
@@ -234,3 +234,12 @@ def test_what_no_record_names_is_found_too(capsys):
 def test_quantities_ask_for_what_is_declared():
     with pytest.raises(UnknownName, match="quantity w of raw-sgd asks for 'Z', which is not declared"):
         replace(get("raw-sgd"), quantities={"w": lambda Z: Z})
+
+
+def test_a_quantity_of_several_shapes_is_refused():
+    record = replace(get("ridge-closed-form"), quantities={"w": lambda X, Y: (X.T @ Y, X.T @ X)})
+    instance = at(record, {"d": 2, "d_y": 1, "n": 3, "m": 1})
+    with pytest.raises(
+        BadConstruction, match="the quantity w of ridge-closed-form has matrices of the shapes 2×1, 2×2"
+    ):
+        trace(instance, sample.sample(instance, 0))

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from constructions.commands.trace.numbers import Numbers
-from constructions.language import Instance
+from constructions.language import BadConstruction, Instance
+from constructions.language.shapes import times
 from constructions.matrix import Matrix
 
 SUBSCRIPTS = str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉")
@@ -36,6 +37,11 @@ def quantities(
     """Every quantity at the given data, the model's own family first. Equal names at other data mean the same formula."""
     found: list[Quantity] = []
     for family, values in _families(instance, given, learned, read):
+        if len(shapes := {(len(value), len(value[0])) for value in values}) > 1:
+            raise BadConstruction(
+                f"the quantity {family} of {instance.construction.name} has matrices of the shapes "
+                f"{', '.join(map(times, sorted(shapes)))}: a sequence has one shape, name another quantity for another one"
+            )
         found += [Quantity(family, k, k == len(values) - 1, value) for k, value in enumerate(values)]
     return found
 
