@@ -63,7 +63,7 @@ def prose(source: str) -> str:
 
 NUMBER = re.compile(r"(?<![\w.,/^-])[-−]?\d+(?:[.,/]\d+)*(?:e[-+]?\d+)?")
 NO_RESULT = re.compile(
-    r"^#+ .*$|^>.*$|[Ll]essons?\s\d(?:\s(?:to|and)\s\d)?|Hint \d|^\d\. |arXiv\s[\d.]+|ICLR\s\d+|In \d{4}\b",
+    r"^#+ .*$|^>.*$|[Ll]essons?\s\d(?:\s(?:to|and)\s\d)?|Hint \d|^\d\. |arXiv\s[\d.]+|ICLR\s\d+|(?:In|February)\s\d{4}\b",
     re.MULTILINE,
 )
 # What asks, and claims nothing.
@@ -106,21 +106,31 @@ def test_an_error_planted_in_its_weights_makes_it_fail(path):
         run(source.replace(right, wrong, 1), path)
 
 
+def out_of_order(source: str) -> list[str]:
+    """What is wrong with predict, run, explain: every explanation comes after a prediction, and after code that followed it."""
+    wrong, since = [], None
+    for kind, text in cells(source):
+        for word in re.findall(r"\*\*(Predict|Explain)\.\*\*", text) if kind == "markdown" else ["code"]:
+            if word == "Explain" and since != ["code"]:
+                wrong.append(
+                    "an explanation without a prediction" if since is None else "an explanation before its run"
+                )
+            after = {"Predict": [], "Explain": None, "code": None if since is None else ["code"]}
+            since = after[word]
+    return wrong
+
+
 @pytest.mark.parametrize("path", LESSONS, ids=lambda path: path.stem)
 def test_a_lesson_asks_before_it_shows(path):
-    """Every lesson has a prediction before each explanation, and code between them."""
-    words = [
-        word
-        for kind, text in cells(path.read_text(encoding="utf-8"))
-        for word in (re.findall(r"\*\*(Predict|Explain)\.\*\*", text) if kind == "markdown" else ["code"])
-    ]
-    assert words.count("Predict") >= 2 and words.count("Explain") >= 2
-    for place, word in enumerate(words):
-        if word == "Explain":
-            before = words[:place]
-            assert "Predict" in before, "an explanation before any prediction"
-            since = before[len(before) - 1 - before[::-1].index("Predict") :]
-            assert "code" in since, "an explanation without a run after the prediction"
+    source = path.read_text(encoding="utf-8")
+    assert source.count("**Predict.**") >= 3 and out_of_order(source) == []
+
+
+def test_an_explanation_that_comes_too_early_is_noticed():
+    ask, show, code = "# %% [markdown]\n# **Predict.** ?\n", "# %% [markdown]\n# **Explain.** !\n", "# %%\nprint(1)\n"
+    assert out_of_order(ask + code + show) == []
+    assert out_of_order(ask + show + code) == ["an explanation before its run"]
+    assert out_of_order(code + show) == ["an explanation without a prediction"]
 
 
 def test_the_lessons_are_numbered_without_a_gap():

@@ -32,11 +32,15 @@ MANY = 8  # differences among which more than one at once is tried
 
 @dataclass(frozen=True)
 class Review:
-    """What the verifier says of a reader's weights; `wrong` are blocks that, put right, make it prove the claim."""
+    """What the verifier says of a reader's weights; `wrong` are blocks that, put right, make it prove the claim.
+
+    tried  how many blocks at once were put right on trial; 0 where the layers do not correspond or are repeated
+    """
 
     verdict: Verdict
     differences: tuple[Difference, ...]
     wrong: tuple[Difference, ...]
+    tried: int = 0
 
     @property
     def proved(self) -> bool:
@@ -60,7 +64,12 @@ class Review:
             yield from (f"  {found}" for found in self.wrong)
             yield f"with {'it' if len(self.wrong) == 1 else 'them'} put right, and nothing else changed, it is proved"
         elif self.differences:
-            yield f"these differ from the construction, and no {MOST} of them alone, put right, make it proved:"
+            tried = (
+                f"no {self.tried} or fewer of them, put right, make it proved"
+                if self.tried
+                else "none was put right on trial"
+            )
+            yield f"these differ from the construction; {tried}:"
             yield from (f"  {found}" for found in self.differences)
         else:
             yield "the blocks are the construction's: look at the prompt and the readout"
@@ -78,7 +87,10 @@ def review(construction: Construction, weights: Callable[..., Transformer]) -> R
     verdict = _verdict(record)
     if verdict.standing is Standing.PROVED:
         return Review(verdict, found, ())
-    return Review(verdict, found, _wrong(record, construction, networks, found))
+    repeated = any(isinstance(layer, (Repeat, Stack)) for network in networks for layer in network.layers)
+    whole = any(not d.form or d.register == WHOLE for d in found)
+    tried = 0 if repeated or whole else min(len(found), MOST if len(found) <= MANY else 1)
+    return Review(verdict, found, _wrong(record, construction, found, tried), tried)
 
 
 def _verdict(record: Construction) -> Verdict:
@@ -87,13 +99,9 @@ def _verdict(record: Construction) -> Verdict:
     return first if first.standing is not Standing.UNDECIDED else next(found)
 
 
-def _wrong(record: Construction, construction: Construction, networks: Any, found: Any) -> tuple[Difference, ...]:
+def _wrong(record: Construction, construction: Construction, found: Any, tried: int) -> tuple[Difference, ...]:
     """The smallest set of differences that, put right, makes the claim proved; none where there is none so small."""
-    repeated = any(isinstance(layer, (Repeat, Stack)) for network in networks for layer in network.layers)
-    whole = any(not d.form or d.register == WHOLE for d in found)
-    if repeated or whole:
-        return ()
-    for count in range(1, MOST + 1 if len(found) <= MANY else 2):
+    for count in range(1, tried + 1):
         for chosen in combinations(found, count):
             weights = _repairing(record.weights, construction.weights, chosen)
             if _verdict(replace(record, weights=weights)).standing is Standing.PROVED:

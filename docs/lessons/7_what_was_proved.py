@@ -31,8 +31,8 @@ assert worst < 1e-25
 # any task. For a *trained* network it is a finding, and an important one: it was trained on other weight vectors and
 # does new ones.
 #
-# **The smaller model inside.** Lesson 6 found it, in a register. The news said that it is written in *the earliest
-# layers*.
+# **The smaller model inside.** Lesson 6 found it, in a register. MIT News (February 2023) said that it is written in
+# *the earliest layers*.
 #
 # **Predict.** In the construction of one SGD step, nine layers, the model is wanted in the second half or in the
 # first?

@@ -53,6 +53,12 @@ def test_two_wrong_blocks_are_named_together_and_harmless_ones_are_not():
     assert wrong(scaled) == [("head 1", "value", "x")]
 
 
+def test_four_wrong_blocks_are_more_than_are_tried():
+    found = review(GD, head(query=lambda x, y: 3 * x, key=lambda x, y: 5 * x, sign=-1))
+    assert len(found.differences) == 4 and found.wrong == () and found.tried == 3
+    assert "no 3 or fewer of them, put right, make it proved" in str(found)
+
+
 def test_another_solution_is_proved_and_its_difference_shown():
     found = review(GD, head(query=lambda x, y: 2 * x, key=lambda x, y: x / 2))
     assert found.proved and [d.form for d in found.differences] == ["query", "key"]
@@ -67,6 +73,7 @@ def test_a_wrong_mask_or_kernel_is_named():
 def test_what_does_not_correspond_is_said_and_not_put_right():
     found = review(GD, head(heads=2))
     assert found.wrong == () and "yours is head 1, head 2, the construction has head 1" in str(found)
+    assert found.tried == 0 and "none was put right on trial" in str(found)
 
     def renamed(d_x, d_y, n, eta, W_0):
         y, z = stream = Stream(y=d_y, z=d_x)
