@@ -18,7 +18,8 @@ extensions = [
     "docs.pages.katex",
     "docs.pages.extension",
 ]
-exclude_patterns = ["pages", "katex", "lessons"]
+source_suffix = {".md": "markdown", ".py": "markdown"}  # scripts become Markdown in docs/pages/percent.py
+exclude_patterns = ["pages", "katex", "conf.py", "__init__.py", "**/__pycache__"]
 myst_enable_extensions = ["colon_fence", "dollarmath"]
 myst_heading_anchors = 3
 suppress_warnings = ["myst.header"]  # a fold or a page for a forge may skip a level of headings

@@ -9,7 +9,7 @@ from sphinx.application import Sphinx
 from sphinx.errors import ExtensionError
 from sphinx.util import logging
 
-from docs.pages import overview, reference, standings
+from docs.pages import overview, percent, reference, standings
 from docs.pages.__main__ import stale
 from docs.pages.markdown import ROOT
 from docs.pages.report import NoReport, Reports, read
@@ -38,6 +38,9 @@ def fill(app: Sphinx, name: str, text: list[str]) -> None:
     def fail(message: str) -> None:
         log.warning("%s", message, location=name, type="pages", subtype="fails")
 
+    file = ROOT / "docs" / f"{name}.py"
+    if file.exists():
+        text[0] = percent.page(text[0], file, fail)
     text[0] = MARK.sub(lambda found: printed(reports, name, found[1], found[2], fail), unlinked(text[0], name))
 
 
@@ -57,6 +60,8 @@ def unlinked(text: str, page: str) -> str:
 
     def one(found: re.Match[str]) -> str:
         target = (here / found[2]).resolve()
+        if target.suffix == ".py" and target.is_file():  # a page of its own only below docs/
+            return f"{{download}}`{found[1].strip('`')} <{found[2]}>`"
         inside = target.is_relative_to(ROOT / "docs") if target.suffix == ".md" else target.is_file()
         return found[0] if inside else found[1]
 

@@ -16,7 +16,7 @@ from sphinx.errors import ExtensionError
 from sphinx.util import logging
 
 FILES = Path(__file__).parents[1] / "katex"
-SHORT = 16  # characters of TeX that a label says as well as MathML, which would be most of the site's bytes
+SHORT = 32  # characters of TeX that a label says as well as MathML, which would be most of the site's bytes
 log = logging.getLogger(__name__)
 PIPE = r"""
 const katex = require(process.argv[1]);
@@ -91,11 +91,27 @@ def html(tex: str, display: bool, where: Any = None) -> str:
     )  # TeX once more, which a search would show
 
 
+# A single letter needs no box of its own; half of all formulas are one.
+LETTER = re.compile(
+    r'<span class="katex"><span class="katex-html" aria-hidden="true"><span class="katex-base"><span class="katex-strut"'
+    r' style="[^"]*"></span>(<span class="mord mathnormal"(?: style="[^"]*")?>[^<]</span>)</span></span></span>'
+)
+
+
 def visit_inline(self: Any, math: nodes.math) -> None:
     tex = math.astext()
-    label = f' role="img" aria-label="{escape(tex)}"' if len(tex) <= SHORT else ""
-    self.body.append(f'<span class="math"{label}>{html(tex, False, math)}</span>')
+    made = html(tex, False, math)
+    if letter := LETTER.fullmatch(made):
+        self.body.append(f'<span class="math katex">{letter[1]}</span>')
+        raise nodes.SkipNode
+    label = f' role="img" aria-label="{escape(spoken(tex))}"' if len(tex) <= SHORT else ""
+    self.body.append(f'<span class="math"{label}>{made}</span>')
     raise nodes.SkipNode
+
+
+def spoken(tex: str) -> str:
+    """A short formula for a screen reader: W_0 x_i, not W_{0}\\,x_{i}."""
+    return re.sub(r"[{}]", "", tex.replace(r"\,", " ").replace(r"\mathrm", "").replace("\\", ""))
 
 
 def visit_block(self: Any, math: nodes.math_block) -> None:

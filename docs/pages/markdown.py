@@ -30,7 +30,7 @@ def plain(text: str) -> str:
 
 def maths(text: str) -> str:
     """A formula of the record, or an entry of a block table, between dollar signs; words stay words."""
-    if re.fullmatch(r"[·\s]*|[−-]?\d+(/\d+)?", text):
+    if re.fullmatch(r"[·\s]*|[−\d][\d/ ×+−()]*", text):
         return text
     if re.search(r"[a-zA-Z]{3,} [a-zA-Z]{3,}|numbers|…;", text):
         return plain(text)

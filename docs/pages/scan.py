@@ -32,4 +32,7 @@ def wrong(text: str, suffix: str) -> Iterator[str]:
     """What is wrong with one file."""
     yield from (f"asks for {url}" for url in LOADS.findall(SAID.sub("", text)))
     if suffix == ".html":
-        yield from (f"a raw formula or mark: {found[0]}" for found in RAW.finditer(NO_PROSE.sub("", text)))
+        yield from (
+            f"a raw formula or mark: {found[0]}"
+            for found in RAW.finditer(re.sub(r"<[^!][^>]*>", "", NO_PROSE.sub("", text)))
+        )

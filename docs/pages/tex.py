@@ -26,6 +26,7 @@ WORDS = ("exp", "log", "max", "min", "argmax", "argmin", "softmax", "relu", "dia
 
 def formula(text: str) -> str:
     """A formula in TeX; what stands in it is taken as it is, sign by sign."""
+    text = re.sub(rf"(?<=[\w)\]}}{''.join(RAISED)}]) (?=[\w(\[])", "\x06", text)  # a product: a little space
     text = re.sub(r"\^(\([^()]*\))", "^\x04\\1\x05", text)
     text = re.sub("([A-Za-z])\u0304", "\\\\bar\x04\\1\x05", text)
     text = re.sub(r"([_^])\{([^{}]*)\}", "\\1\x04\\2\x05", text)
@@ -35,7 +36,7 @@ def formula(text: str) -> str:
     text = re.sub(f"[{''.join(LOWERED)}]+", lambda found: "_{" + _told(found[0], LOWERED) + "}", text)
     text = re.sub(r"√(\w+|\([^()]*\))", lambda found: r"\sqrt{" + found[1].strip("()") + "}", text)
     text = re.sub(r"(?<![\\\w])([^\W\d_]+)(?:_([^\W_]+))?", _name, text)
-    return re.sub(r" +", " ", text.replace("\x04", "{").replace("\x05", "}")).strip()
+    return re.sub(r" +", " ", text.replace("\x04", "{").replace("\x05", "}").replace("\x06", r"\,")).strip()
 
 
 def _told(signs: str, table: dict[str, str]) -> str:

@@ -90,15 +90,15 @@ def test_every_theorem_executes_something(record: Construction):
 
 
 def test_formulas_of_the_records_become_tex():
-    assert formula("η/n (W_0 x_i − y_i)ᵀ") == r"η/n (W_{0} x_{i} - y_{i})^{\top }"
-    assert formula("Σ_i λ^{i−k}") == r"\sum _i λ^{i-k}"
+    assert formula("η/n (W_0 x_i − y_i)ᵀ") == r"η/n\,(W_{0}\,x_{i} - y_{i})^{\top }"
+    assert formula("Σ_i λ^{i−k}") == r"\sum _i\,λ^{i-k}"
     assert formula("2*d_x + lam") == r"2\,d_{x} + \mathrm{lam}"
     assert formula("|x|² ≤ √(n+1)") == r"\vert x\vert ^{2} \le \sqrt{n+1}"
     assert maths("·") == "·" and maths("−1/2") == "−1/2" and maths("each 1/β") == "each $1/β$"
 
 
 def test_a_sentence_keeps_its_words():
-    assert prose("has a W_1 x_q, where η > 0 (see `x_y`).") == "has a $W_{1} x_{q}$, where $η > 0$ (see `x_y`)."
+    assert prose("has a W_1 x_q, where η > 0 (see `x_y`).") == "has a $W_{1}\\,x_{q}$, where $η > 0$ (see `x_y`)."
     assert prose("a query's answer, a head and 3 layers") == "a query's answer, a head and 3 layers"
 
 
@@ -122,4 +122,4 @@ def test_a_page_has_all_its_parts():
     for part in named.split("|"):
         assert f"## {part}\n" in text
     assert text.count("<!-- site: miss ") == len(get("gd-step").near_misses)
-    assert "$-η/n I$" in text and table(["a"], [["b"]]) == "| a |\n| --- |\n| b |"
+    assert r"$-η/n\,I$" in text and table(["a"], [["b"]]) == "| a |\n| --- |\n| b |"

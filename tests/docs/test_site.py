@@ -12,7 +12,7 @@ from dataclasses import replace
 import pytest
 
 from constructions import CATALOGUE, get
-from docs.pages import overview, reference, standings
+from docs.pages import overview, percent, reference, standings
 from docs.pages.__main__ import main
 from docs.pages.graph import families, placed, svg
 from docs.pages.markdown import ROOT
@@ -252,3 +252,19 @@ def test_a_heavy_site_is_refused(tmp_path, capsys):
         _ = file.truncate(15_000_001)
     assert main(["--scan", str(tmp_path)]) == 1
     assert "the site has 15.0 MB; 15 is the most" in capsys.readouterr().err
+
+
+def test_a_script_becomes_a_page_with_what_it_prints(tmp_path):
+    said = []
+    text = "# %% [markdown]\n# # Title\n#\n# text\n\n# %%\na = 2\nprint(a + 1)\n\n# %%\nassert a == 3, 'no'\n\n# %%\nprint(4)\n"
+    made = percent.page(text, tmp_path / "lesson.py", said.append)
+    assert made.startswith("# Title\n\ntext\n\n```python\na = 2\nprint(a + 1)\n```\n\n```text\n3\n```")
+    assert said == ["lesson.py: the cell of line 11 raised AssertionError: no"] and "print(4)" not in made
+
+
+def test_every_lesson_and_walkthrough_is_in_the_site():
+    contents = (ROOT / "docs/lessons/index.md").read_text(encoding="utf-8") + (ROOT / "docs/index.md").read_text(
+        encoding="utf-8"
+    )
+    for script in [*(ROOT / "docs/lessons").glob("*.py"), *(ROOT / "docs/walkthroughs").glob("*.py")]:
+        assert f"{script.stem}\n" in contents, script
