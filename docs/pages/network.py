@@ -26,7 +26,7 @@ def network(shown: Shown) -> str:
     return sections(
         f"The stream of a token is {prose(register_line(instance))}." + "".join(f" ({plain(n)})" for n in notes(shown)),
         prompt(prompt_lines(instance)),
-        layers(layer_records(instance)),
+        layers(layer_records(instance.network)),
         *(f"{text[0].upper()}{text[1:]}." for text in passes(instance)),
         answer,
     )

@@ -111,7 +111,7 @@ def miss(reports: Reports, record: Construction, name: str, fail: Fail) -> str:
 def dense(record: Construction) -> str:
     """Every weight matrix with numbers, at the worked example, folded."""
     found = executed.run_of(record.name).made.instance
-    records: list[Any] = layer_records(found, numbers)
+    records: list[Any] = layer_records(found.network, numbers)
     cells = sum(len(b.rows) * len(b.columns) for r in records for part in r.get("tables", ()) for b in part.blocks)
     if cells > 1500:
         return f"The same matrices in numbers: `python -m constructions show {record.name} --numbers`."
