@@ -7,6 +7,7 @@ from constructions.classification.logistic import LOGISTIC
 from constructions.gadgets.aff import AFF
 from constructions.gadgets.copy_next import COPY_NEXT
 from constructions.gadgets.div import DIV
+from constructions.gadgets.div_by_norm import DIV_BY_NORM
 from constructions.gadgets.dot import DOT
 from constructions.gadgets.mov import MOV
 from constructions.gadgets.mul import MUL
@@ -70,6 +71,7 @@ CATALOGUE: tuple[Construction, ...] = (
     MUL,
     DOT,
     DIV,
+    DIV_BY_NORM,
     RAW,
     SIGMOID_PIECES,
     GD_INTERLEAVED,

@@ -7,14 +7,18 @@ replaces z by W_1 x + W_2 y + b and leaves x and y as they were.
 
 **Remarks.** Pairs of units with an activation pass a number on, too: g(u) − g(−u) = u for GeLU, where g(u) = u Φ(u) and
 Φ(u) + Φ(−u) = 1, and for relu. Lemma 5 of the paper passes u on as g(N + u) − N, which is no identity but a limit N → ∞,
-for bounded u. By Lemma 2 aff is RAW with + and K(t) = {t}, and a bias.
+for bounded u. Lemma 6 does the same for LayerNorm, by two pads ±N − Σ/2 that keep the mean at 0. In the paper's layer
+both happen at once: a limit of order 1/N², or of 1/N with the pads N and −N − Σ. By Lemma 2 aff is RAW with + and
+K(t) = {t}, and a bias.
 """
 
 from functools import partial
 
-from constructions.instructions import aff, compiled
+from constructions.instructions import PAD, aff, compiled, in_the_paper
 from constructions.language import (
     Construction,
+    Equal,
+    Limit,
     NearMiss,
     Parameter,
     Prompt,
@@ -29,9 +33,20 @@ from constructions.matrix import beside, ones
 LEMMAS = Source("akyurek2023learning", "Lemmas 1, 2 and 5, aff")
 
 
-def weights(T, d, W_1, W_2, b, *, share=1, constant=1):
+def program(d, W_1, W_2, b, *, share=1, constant=1):
     x, y, z = stream = Stream(x=d, y=d, z=d)
-    return compiled(stream, (aff(W_1 @ x + share * W_2 @ y, into=z, constant=constant * b),), length=T)
+    return stream, (aff(W_1 @ x + share * W_2 @ y, into=z, constant=constant * b),)
+
+
+def weights(T, d, W_1, W_2, b, *, share=1, constant=1):
+    return compiled(*program(d, W_1, W_2, b, share=share, constant=constant), length=T)
+
+
+def as_in_the_paper(T, d, W_1, W_2, b, N, *, pads="half-sum", shift=None):
+    return compiled(*program(d, W_1, W_2, b), length=T, fidelity="paper", N=N, pads=pads, shift=shift)
+
+
+one_sided = partial(as_in_the_paper, pads="one-sided")
 
 
 def prompt(X, Y, Z):
@@ -57,13 +72,32 @@ AFF = Construction(
         "W_1": Parameter(("d", "d"), default="1/2", meaning="matrix of the first block"),
         "W_2": Parameter(("d", "d"), default="1/3", meaning="matrix of the second block"),
         "b": Parameter(("d",), default=1, meaning="constant"),
+        "N": PAD,
     },
     data={"X": ("T", "d"), "Y": ("T", "d"), "Z": ("T", "d")},
     weights=weights,
     prompt=prompt,
     readout=readout,
     algorithm=algorithm,
+    claims=(
+        Equal(),
+        in_the_paper(as_in_the_paper, {"N": -2}),
+        in_the_paper(one_sided, {"N": -1}, text="with one-sided pads, network → algorithm as 1/N"),
+    ),
     near_misses={
+        "sum-left-in-the-mean": NearMiss(
+            "with the pads N and −N the mean of the other rows stays in, at every N",
+            weights=partial(as_in_the_paper, pads=(0, 0)),
+            claims=(Limit({"N": -1}),),
+        ),
+        "one-sided-pads": NearMiss(
+            "the pads N and −N − Σ leave an error of order 1/N", weights=one_sided, claims=(Limit({"N": -2}),)
+        ),
+        "shift-too-small": NearMiss(
+            "Lemma 5 needs a shift beyond the data: with g(1 + u) − 1 the error stalls",
+            weights=partial(as_in_the_paper, shift=1),
+            claims=(Limit({"N": -2}),),
+        ),
         "added": NearMiss(
             "the old value is overwritten",
             algorithm=lambda X, Y, Z, W_1, W_2, b, T: algorithm(X, Y, W_1, W_2, b, T) + beside(0 * X, 0 * Y, Z),

@@ -13,22 +13,30 @@ Lemma 2 dot is RAW with ×, W = W_a = I, W_o = 1ᵀ and K(t) = {t}, although the
 """
 
 from fractions import Fraction
+from functools import partial
 
-from constructions.instructions import SCALE, SIDE, compiled, dot, in_a_box, second_order
-from constructions.language import Construction, Equal, NearMiss, Prompt, Readout, Source, Stream, Token, stack
+from constructions.instructions import PAD, SCALE, SIDE, compiled, dot, in_a_box, in_the_paper, second_order
+from constructions.language import Construction, Equal, Limit, NearMiss, Prompt, Readout, Source, Stream, Token, stack
 from constructions.matrix import beside, ones
 
 LEMMAS = Source("akyurek2023learning", "Lemmas 1, 2 and 4, dot")
 
 
-def weights(T, d):
+def program(d):
     x, y, z = stream = Stream(x=d, y=d, z=1)
-    return compiled(stream, (dot(x, y, into=z),), length=T)
+    return stream, (dot(x, y, into=z),)
+
+
+def weights(T, d):
+    return compiled(*program(d), length=T)
 
 
 def with_gelu(T, d, s):
-    x, y, z = stream = Stream(x=d, y=d, z=1)
-    return compiled(stream, (dot(x, y, into=z),), length=T, fidelity="limit", s=s)
+    return compiled(*program(d), length=T, fidelity="limit", s=s)
+
+
+def as_in_the_paper(T, d, s, N, *, pads="half-sum"):
+    return compiled(*program(d), length=T, fidelity="paper", s=s, N=N, pads=pads)
 
 
 def bound(d, s, B):
@@ -54,7 +62,7 @@ DOT = Construction(
     sources=(LEMMAS,),
     gadget=True,
     sizes={"T": 3, "d": 2},
-    parameters={"s": SCALE, "B": SIDE},
+    parameters={"s": SCALE, "B": SIDE, "N": PAD},
     data={"X": ("T", "d"), "Y": ("T", "d"), "Z": ("T", 1)},
     weights=weights,
     prompt=prompt,
@@ -64,8 +72,14 @@ DOT = Construction(
         Equal("with bilinear products, network = algorithm"),
         second_order(with_gelu),
         in_a_box(with_gelu, bound, "X", "Y", "Z", words="(7/6) d s² B⁴"),
+        in_the_paper(as_in_the_paper),
     ),
     near_misses={
+        "one-sided-pads": NearMiss(
+            "the pads N and −N − Σ leave an error of order 1/N",
+            weights=partial(as_in_the_paper, pads="one-sided"),
+            claims=(Limit({"s": 2, "N": -2}, path={"s": 1, "N": -1}),),
+        ),
         "sum-of-sums": NearMiss(
             "RAW with × multiplies what it reads", algorithm=lambda X, Y, d: beside(X, Y, (X + Y) @ ones(d, 1))
         ),

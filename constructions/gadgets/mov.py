@@ -9,17 +9,19 @@ and adds x_1, the other K(T) = {T} and subtracts y_T; in all other columns both 
 
 **Remarks.** As written in the paper an MLP subtracts the old value, and an MLP is the same in every column: it erases
 y everywhere. The sink (*“imaginary” timestep*) is a change of its architecture. By Lemma 2 mov is RAW with + and W =
-0; both layers are judged.
+0; both layers are judged, and the paper's own: softmax heads gather x_1 − y_T in scratch rows of column T, and an MLP
+of GeLU units behind LayerNorm adds it to y (`aff` says how).
 """
 
 from dataclasses import replace
 from functools import partial
 
-from constructions.instructions import compiled, mov, raw
+from constructions.instructions import PAD, compiled, in_the_paper, mov, raw
 from constructions.language import (
     Attention,
     Construction,
     Equal,
+    Limit,
     NearMiss,
     Prompt,
     Readout,
@@ -35,9 +37,17 @@ LEMMAS = Source("akyurek2023learning", "Lemmas 1 and 2, mov")
 AS_WRITTEN = Source("akyurek2023learning", "Appendix C.4.3, the update written for every position")
 
 
-def weights(T, d, *, own=False, gated=True):
+def program(T, d, *, own=False, gated=True):
     x, y = stream = Stream(x=d, y=d)
-    return compiled(stream, (mov(x, source=T - 1 if own else 0, target=T - 1, into=y, gated=gated),), length=T)
+    return stream, (mov(x, source=T - 1 if own else 0, target=T - 1, into=y, gated=gated),)
+
+
+def weights(T, d, *, own=False, gated=True):
+    return compiled(*program(T, d, own=own, gated=gated), length=T)
+
+
+def as_in_the_paper(T, d, N, *, gated=True):
+    return compiled(*program(T, d, gated=gated), length=T, fidelity="paper", N=N)
 
 
 def as_raw(T, d):
@@ -71,17 +81,30 @@ MOV = Construction(
     sources=(LEMMAS,),
     gadget=True,
     sizes={"T": 3, "d": 2},
+    parameters={
+        "N": PAD,
+    },
     data={"X": ("T", "d"), "Y": ("T", "d")},
     weights=weights,
     prompt=prompt,
     readout=readout,
     algorithm=algorithm,
-    claims=(Equal(), Equal("as RAW (Lemma 2), network = algorithm", {"weights": as_raw})),
+    claims=(
+        Equal(),
+        Equal("as RAW (Lemma 2), network = algorithm", {"weights": as_raw}),
+        in_the_paper(as_in_the_paper, {"N": -2}),
+    ),
     near_misses={
         "without-a-gate": NearMiss(
             "what is the same in every column erases y in every column",
             source=AS_WRITTEN,
             weights=partial(weights, gated=False),
+        ),
+        "without-a-gate-in-the-papers-layer": NearMiss(
+            "the MLP overwrites in every column",
+            source=AS_WRITTEN,
+            weights=partial(as_in_the_paper, gated=False),
+            claims=(Limit({"N": -2}),),
         ),
         "without-a-sink": NearMiss("a column that has nothing to read reads all columns", weights=without_sink),
         "from-its-own-column": NearMiss("the last column reads x_1, not x_T", weights=partial(weights, own=True)),

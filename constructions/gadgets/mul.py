@@ -13,7 +13,7 @@ limit of order s² (see there); at any one scale s none is the product, and wher
 
 from fractions import Fraction
 
-from constructions.instructions import SCALE, SIDE, compiled, in_a_box, mul
+from constructions.instructions import PAD, SCALE, SIDE, compiled, in_a_box, in_the_paper, mul
 from constructions.language import Construction, Equal, NearMiss, Prompt, Readout, Source, Stream, Token, stack
 from constructions.matrix import beside, ones
 
@@ -35,6 +35,10 @@ def with_gelu(T, a, b, c, s):
 
 def bound(b, s, r):
     return Fraction(7, 6) * b * s * s * r * r * r * r
+
+
+def as_in_the_paper(T, a, b, c, s, N):
+    return compiled(*program(a, b, c), length=T, fidelity="paper", s=s, N=N)
 
 
 def prompt(A_t, B_t, C_t):
@@ -74,7 +78,7 @@ MUL = Construction(
     sources=(LEMMAS,),
     gadget=True,
     sizes={"T": 3, "a": 2, "b": 3, "c": 2},
-    parameters={"s": SCALE, "r": SIDE},
+    parameters={"s": SCALE, "r": SIDE, "N": PAD},
     data={"A_t": ("T", "a*b"), "B_t": ("T", "b*c"), "C_t": ("T", "a*c")},
     weights=weights,
     prompt=prompt,
@@ -83,6 +87,7 @@ MUL = Construction(
     claims=(
         Equal("with bilinear products, network = algorithm"),
         in_a_box(with_gelu, bound, "A_t", "B_t", "C_t", side="r", words="(7/6) b s² r⁴"),
+        in_the_paper(as_in_the_paper, path={"s": 1, "N": -1}),
     ),
     near_misses={
         "column-after-column": NearMiss(

@@ -19,7 +19,7 @@ from dataclasses import replace
 from fractions import Fraction
 from functools import partial
 
-from constructions.instructions import SCALE, SIDE, compiled, error_bound, in_a_box, raw
+from constructions.instructions import PAD, SCALE, SIDE, compiled, error_bound, in_a_box, in_the_paper, raw
 from constructions.language import (
     Attention,
     Block,
@@ -62,6 +62,10 @@ def with_gelu(T, d, W_a, W, W_o, s):
 
 def bound(T, d, W_a, W, W_o, s, B):
     return error_bound(lambda stream: stream["u"], program(T, d, W_a, W, W_o), [{"x": B, "y": B}] * T, s=s)
+
+
+def as_in_the_paper(T, d, W_a, W, W_o, s, N):
+    return compiled(*program(T, d, W_a, W, W_o), length=T, fidelity="paper", s=s, N=N)
 
 
 def strictly_earlier(T, d, W_a, W, W_o):
@@ -107,6 +111,7 @@ RAW = Construction(
         "W_o": Parameter(("d", "d"), default=1, meaning="how results are combined"),
         "s": SCALE,
         "B": SIDE,
+        "N": PAD,
     },
     data={"X": ("T", "d"), "Y": ("T", "d"), "Z": ("T", "d"), "U": ("T", "d")},
     weights=weights,
@@ -116,6 +121,7 @@ RAW = Construction(
     claims=(
         Equal("with bilinear products, network = algorithm"),
         in_a_box(with_gelu, bound, "X", "Y", "Z", "U"),
+        in_the_paper(as_in_the_paper, path={"s": 1, "N": -1}),
     ),
     near_misses={
         "strictly-earlier-columns": NearMiss(

@@ -3,7 +3,8 @@
 **Statement.** For every d, every w in ℝ^d, step α and weight decay λ there is a transformer of 9 layers on 4d + 3 rows of
 data such that for every example (x_1, y_1) and every x_2 the prompt x_1, y_1, x_2 is answered, in the column of x_2, with
 w′ᵀx_2, where w′ = w − 2α (x_1 x_1ᵀw − y_1 x_1 + λw). With bilinear products this is an identity. With products of GeLU units
-at the scale s, as in the paper, it is a limit of order s², and where no entry of the data exceeds B the error has a bound.
+at the scale s it is a limit of order s², and where no entry of the data exceeds B the error has a bound. In the paper's own
+layers (softmax, LayerNorm, GeLU everywhere, pads of the size N) it is a limit of order s² + 1/N².
 
 **Proof.** The program below, line by line: row 0 holds y, rows 1 … d hold x, and each operation overwrites the rows that the
 paper names. After seven operations rows 3+2d … 2+3d of column 1 hold w′; the last two carry it to column 2 and multiply.
@@ -15,9 +16,32 @@ w is part of the weights. One step on one example: for one after the other see `
 
 from functools import partial
 
-from constructions.instructions import SCALE, SIDE, aff, compiled, error_bound, in_a_box, mov, mul, second_order
+from constructions.instructions import (
+    PAD,
+    SCALE,
+    SIDE,
+    aff,
+    compiled,
+    error_bound,
+    in_a_box,
+    in_the_paper,
+    mov,
+    mul,
+    second_order,
+)
 from constructions.instructions import pairs as prompt
-from constructions.language import Construction, Equal, NearMiss, Parameter, Reading, Readout, Source, Step, Stream
+from constructions.language import (
+    Construction,
+    Equal,
+    Limit,
+    NearMiss,
+    Parameter,
+    Reading,
+    Readout,
+    Source,
+    Step,
+    Stream,
+)
 from constructions.matrix import identity
 
 THEOREM_1 = Source("akyurek2023learning", "Theorem 1 and Appendix A")
@@ -58,6 +82,10 @@ def bound(d, w, alpha, lam, s, B):
     return error_bound(lambda stream: answer(stream["z"], d), program(d, w, alpha, lam), columns, s=s)
 
 
+def as_in_the_paper(d, w, alpha, lam, s, N, *, pads="half-sum"):
+    return compiled(*program(d, w, alpha, lam), length=3, fidelity="paper", s=s, N=N, pads=pads)
+
+
 def readout(z, d):
     return Readout(answer(z, d), at="query")
 
@@ -87,6 +115,7 @@ RAW_SGD_STEP = Construction(
         "lam": Parameter(default="1/10", meaning="weight decay"),
         "s": SCALE,
         "B": SIDE,
+        "N": PAD,
     },
     data={"X": ("1", "d"), "Y": ("1", 1), "X_q": ("m", "d")},
     weights=weights,
@@ -97,6 +126,7 @@ RAW_SGD_STEP = Construction(
         Equal("with bilinear products, network = algorithm"),
         second_order(with_gelu),
         in_a_box(with_gelu, bound, "X", "Y", "X_q"),
+        in_the_paper(as_in_the_paper, path={"s": 1, "N": -1}),
     ),
     steps=(
         Step("wᵀx_1 stands beside y_1", Reading("a", 2, "context[1]"), lambda X, w: X @ w),
@@ -114,6 +144,11 @@ RAW_SGD_STEP = Construction(
         ),
         "decay-as-traced": NearMiss(
             "W_2 = −2λ: the next step has the 2", source=AS_TRACED, weights=partial(weights, decay=-2)
+        ),
+        "sum-left-in-the-mean": NearMiss(
+            "with the pads N and −N, LayerNorm takes off the mean of the other rows, at every N",
+            weights=partial(as_in_the_paper, pads=(0, 0)),
+            claims=(Limit({"s": 2, "N": -1}, path={"s": 1, "N": -2}),),
         ),
         "mov-without-a-gate": NearMiss(
             "an MLP that overwrites in every column erases x_2",

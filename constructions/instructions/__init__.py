@@ -19,10 +19,11 @@ from constructions.instructions.operations import (
 from constructions.instructions.packing import packed
 from constructions.instructions.program import compiled
 from constructions.instructions.prompts import columns, pairs
-from constructions.instructions.scales import SCALE, SIDE, in_a_box, second_order
+from constructions.instructions.scales import PAD, SCALE, SIDE, in_a_box, in_the_paper, second_order
 from constructions.instructions.sharing import together
 
 __all__ = [
+    "PAD",
     "SCALE",
     "SIDE",
     "Aff",
@@ -39,6 +40,7 @@ __all__ = [
     "dot",
     "error_bound",
     "in_a_box",
+    "in_the_paper",
     "mov",
     "mul",
     "packed",

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from types import MappingProxyType
 from typing import Any
 
 from constructions.language import Box, Limit, Parameter, Within
 
 SCALE = Parameter(default="1/100", positive=True, meaning="scale of the GeLU products")
 SIDE = Parameter(default=1, positive=True, meaning="what no entry of the data exceeds, for the bound")
+
+
+PAD = Parameter(default=100, positive=True, meaning="size of the pads in the paper's layer")
 
 
 def second_order(weights: Callable[..., Any]) -> Limit:
@@ -26,3 +30,16 @@ def in_a_box(
     """The claim that its error is within a bound wherever no entry of the data exceeds the parameter `side`."""
     text = f"with GeLU, |network − algorithm| ≤ {words}"
     return Within(bound, text, {"weights": weights}, dict.fromkeys(data, Box(side)))
+
+
+def in_the_paper(
+    weights: Callable[..., Any],
+    knobs: Mapping[str, int] = MappingProxyType({"s": 2, "N": -2}),
+    *,
+    text: str = "",
+    path: Mapping[str, int] = MappingProxyType({}),
+) -> Limit:
+    """The claim that the network of the paper's own layers converges: with products as s² + 1/N², without as 1/N²."""
+    order = "s² + 1/N²" if "s" in knobs else "1/N²"
+    text = text or f"in the paper's layers, network → algorithm as {order}"
+    return Limit(dict(knobs), text, {"weights": weights}, path=dict(path))

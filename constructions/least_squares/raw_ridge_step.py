@@ -4,7 +4,8 @@
 example (x_1, y_1) and every x_2 the prompt x_1, y_1, x_2 is answered, in the column of x_2, with w′ᵀx_2, where
 w′ = (λI + x_1 x_1ᵀ)⁻¹ x_1 y_1. With bilinear products, and division by normalised attention to oneself and a sink, this is
 an identity. With products of GeLU units at the scale s it is a limit of order s², and where no entry of the data exceeds B the
-error has a bound, as long as the error of the divisor stays below 1.
+error has a bound, as long as the error of the divisor stays below 1. In the paper's own layers, where LayerNorm divides, it is
+a limit of order s² + 1/N².
 
 **Proof.** With A = I/λ and u = x_1, Sherman and Morrison give (λI + u uᵀ)⁻¹ = A − A u uᵀA/(1 + uᵀA u). The program below
 computes the right side line by line; its divisor is 1 + |x|²/λ ≥ 1 in every column.
@@ -18,7 +19,20 @@ from functools import partial
 
 from constructions.algorithms.least_squares import inverse
 from constructions.gradient_descent.raw_sgd_step import prompt
-from constructions.instructions import SCALE, SIDE, aff, compiled, div, error_bound, in_a_box, mov, mul, second_order
+from constructions.instructions import (
+    PAD,
+    SCALE,
+    SIDE,
+    aff,
+    compiled,
+    div,
+    error_bound,
+    in_a_box,
+    in_the_paper,
+    mov,
+    mul,
+    second_order,
+)
 from constructions.language import Construction, Equal, NearMiss, Parameter, Reading, Readout, Source, Step, Stream
 from constructions.matrix import below, identity, solve, zeros
 
@@ -67,6 +81,10 @@ def bound(d, lam, s, B):
     return error_bound(lambda stream: answer(stream["u"], d), program(d, lam), columns, s=s)
 
 
+def as_in_the_paper(d, lam, s, N):
+    return compiled(*program(d, lam), length=3, fidelity="paper", s=s, N=N)
+
+
 def readout(u, d):
     return Readout(answer(u, d), at="query")
 
@@ -90,6 +108,7 @@ RAW_RIDGE_STEP = Construction(
         "lam": Parameter(default=1, positive=True, meaning="the ridge λ of Σ (wᵀx − y)² + λ|w|²"),
         "s": SCALE,
         "B": SIDE,
+        "N": PAD,
     },
     data={"X": ("1", "d"), "Y": ("1", 1), "X_q": ("m", "d")},
     weights=weights,
@@ -100,6 +119,7 @@ RAW_RIDGE_STEP = Construction(
         Equal("with bilinear products, network = algorithm"),
         second_order(with_gelu),
         in_a_box(with_gelu, bound, "X", "Y", "X_q"),
+        in_the_paper(as_in_the_paper, path={"s": 1, "N": -1}),
     ),
     steps=(
         Step("the divisor is 1 + |x_1|²/λ", Reading("c", 8, "context[1]"), lambda X, lam: identity(1) + X @ X.T / lam),

@@ -150,7 +150,11 @@ def _proofs(construction: Construction, plan: Plan, path: Path) -> tuple[dict[st
     poles, least = False, construction.fitted({**plan.sizes[0], **dict.fromkeys(sizes_of_data(construction), 2)})
     if not all(word == "real" or isinstance(word, Box) for word in construction.domain.values()):
         return proofs, poles
-    for sizes in [*plan.sizes, least] if len(plan.sizes) > 1 else plan.sizes:
+    several = len(plan.sizes) > 1
+    smaller = [{**least, name: 1} for name in reversed(sizes_of_data(construction))] if several else []
+    for number, sizes in enumerate([*plan.sizes, *([least] if several else []), *smaller]):
+        if number > len(plan.sizes) and proofs:
+            break
         with suppress(*FAILURES):
             constant, divides = isolated(lambda: _proof(construction, sizes, path), LIMITS)  # noqa: B023
             if constant:

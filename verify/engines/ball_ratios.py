@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from fractions import Fraction
 from typing import Any
 
-from constructions.language import Construction, build
+from constructions.language import Construction, LayerNorm, Transformer, build
 from constructions.language.statement import Limit
 from constructions.matrix import Matrix, Pole, Unsupported, exact
 from verify.arithmetic.ball import ball_entries, balls, in_balls, precision
@@ -38,13 +38,18 @@ def points_of(construction: Construction, plan: Plan) -> Iterator[Point]:
         shapes = {name: shape_at(shape, sizes) for name, shape in construction.data.items()}
         choices = list(parameter_choices(construction, sizes))
         network = build(construction, sizes, choices[0] if choices else {}).network
-        costly = cost_of(network) > COSTLY or any(getattr(s, "norm", None) for s in network.sublayers)
+        costly = cost_of(network) > COSTLY or normed(network)
         points = 1 if costly else POINTS
         for parameters in choices[:1] if costly or len(construction.parameters) == 1 else choices:
             for _ in range(points):
                 yield sizes, parameters, small_data(construction, shapes, numbers, parameters)  # type: ignore[arg-type]
             for _ in range(points if generic else 0):
                 yield sizes, parameters, {name: drawn(numbers, *shape) / 64 for name, shape in shapes.items()}
+
+
+def normed(network: Transformer) -> bool:
+    """Whether every entry meets every other one, in a LayerNorm."""
+    return any(isinstance(s, LayerNorm) or getattr(s, "norm", None) is not None for s in network.sublayers)
 
 
 def observed_orders(

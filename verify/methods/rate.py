@@ -19,7 +19,7 @@ from constructions.matrix import Matrix, Pole, Unsupported
 from constructions.matrix.rational import fractions_of
 from verify.domains import EmptyDomain
 from verify.engines.along_path import Seen, along
-from verify.engines.ball_ratios import by_ratios, points_of
+from verify.engines.ball_ratios import by_ratios, normed, points_of
 from verify.engines.floors import floors
 from verify.engines.paths import NoPath, Path, paths_of
 from verify.engines.remainder import Place, bound_in_box, bound_up_to, box_of, surely_below
@@ -31,6 +31,7 @@ STRENGTH = list(Standing)
 
 ENTRIES = 60  # of the data, at most
 DEEPEST = 4  # layers of a network that is also run at finite knobs: over intervals of them, and in floats
+DEEPEST_WITH_NORM = 1  # the same where every entry meets every other
 
 
 def rate(construction: Construction, plan: Plan) -> Verdict:
@@ -60,7 +61,8 @@ def affordable(construction: Construction, plan: Plan) -> Plan:
     network = build(construction, first, next(iter(parameter_choices(construction, first)), {})).network
     if cost_of(network) <= COSTLIEST:
         return plan
-    return Plan(({**first, **{name: min(2, first[name]) for name in sizes_of_data(construction)}},), plan.seed)
+    most = 1 if normed(network) and cost_of(network) > 2 * COSTLIEST else 2
+    return Plan(({**first, **{name: min(most, first[name]) for name in sizes_of_data(construction)}},), plan.seed)
 
 
 def _entries(construction: Construction, sizes: Mapping[str, int]) -> int:
@@ -104,8 +106,10 @@ def _at_finite_knobs(construction: Construction, path: Path, seen: Seen, proved:
         return {}
     (point, found), (generic, floating) = seen.at, seen.last
     place = Place(construction, *point, path, found.order)
-    if len(build(construction, point[0], point[1]).network.unrolled) > DEEPEST:
-        return {"for all knobs": f"not tried: the network has more than {DEEPEST} layers"}
+    network = build(construction, point[0], point[1]).network
+    deepest = DEEPEST_WITH_NORM if normed(network) else DEEPEST
+    if len(network.unrolled) > deepest:
+        return {"for all knobs": f"not tried: the network has more than {deepest} layers"}
     said = {} if path.rate else _for_all_knobs(place, sizes_in_words(point[0]))
     if sizes_in_words(point[0]) in proved:
         said |= _for_all_knobs_and_data(replace(place, data=box_of(construction, *point[:2]), box=True))
