@@ -42,8 +42,10 @@ def weights(T, d, W_1, W_2, b, *, share=1, constant=1):
     return compiled(*program(d, W_1, W_2, b, share=share, constant=constant), length=T)
 
 
-def as_in_the_paper(T, d, W_1, W_2, b, N, *, pads="half-sum", shift=None):
-    return compiled(*program(d, W_1, W_2, b), length=T, fidelity="paper", N=N, pads=pads, shift=shift)
+def as_in_the_paper(T, d, W_1, W_2, b, N, *, pads="half-sum", compensated=True, shift=None):
+    return compiled(
+        *program(d, W_1, W_2, b), length=T, fidelity="paper", N=N, pads=pads if compensated else (0, 0), shift=shift
+    )
 
 
 one_sided = partial(as_in_the_paper, pads="one-sided")
@@ -87,7 +89,7 @@ AFF = Construction(
     near_misses={
         "sum-left-in-the-mean": NearMiss(
             "with the pads N and −N the mean of the other rows stays in, at every N",
-            weights=partial(as_in_the_paper, pads=(0, 0)),
+            weights=partial(as_in_the_paper, compensated=False),
             claims=(Limit({"N": -1}),),
         ),
         "one-sided-pads": NearMiss(

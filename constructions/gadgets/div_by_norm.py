@@ -24,9 +24,11 @@ LEMMA_8 = Source("akyurek2023learning", "Lemma 8")
 AS_WRITTEN = Source("akyurek2023learning", "Appendix C.4.3: the MLP subtracts the old value, behind LayerNorm")
 
 
-def weights(T, d, N, *, pads="half-sum", shift=None):
+def weights(T, d, N, *, pads="half-sum", compensated=True, shift=None):
     v, c, q = stream = Stream(v=d, c=1, q=d)
-    return compiled(stream, (div(v, c, into=q),), length=T, fidelity="paper", N=N, pads=pads, shift=shift)
+    return compiled(
+        stream, (div(v, c, into=q),), length=T, fidelity="paper", N=N, pads=pads if compensated else (0, 0), shift=shift
+    )
 
 
 def with_live_rows(V, C, Q, d):
@@ -60,7 +62,7 @@ DIV_BY_NORM = Construction(
             source=AS_WRITTEN,
             algorithm=with_live_rows,
         ),
-        "sum-left-in-the-mean": NearMiss("the pads take Σ off", weights=partial(weights, pads=(0, 0))),
+        "sum-left-in-the-mean": NearMiss("the pads take Σ off", weights=partial(weights, compensated=False)),
         "one-sided-pads": NearMiss("N c and −N c − Σ leave O(1/N)", weights=partial(weights, pads="one-sided")),
         "shift-too-small": NearMiss("Lemma 5 needs a shift beyond the data", weights=partial(weights, shift=1)),
     },

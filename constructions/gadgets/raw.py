@@ -19,22 +19,11 @@ from dataclasses import replace
 from fractions import Fraction
 from functools import partial
 
-from constructions.instructions import PAD, SCALE, SIDE, compiled, error_bound, in_a_box, in_the_paper, raw
-from constructions.language import (
-    Attention,
-    Block,
-    Construction,
-    Equal,
-    NearMiss,
-    Parameter,
-    Prompt,
-    Readout,
-    Source,
-    Stream,
-    Token,
-    Transformer,
-    stack,
-)
+from constructions.instructions import compiled, error_bound, raw
+from constructions.instructions.scales import KNOBS, in_a_box, in_the_paper
+from constructions.language import Attention, Block, Construction, Equal, NearMiss, Parameter, Source, Stream, stack
+from constructions.language.prompt import Prompt, Readout, Token
+from constructions.language.transformer import Transformer
 from constructions.matrix import below, beside, ones
 
 LEMMA_3 = Source("akyurek2023learning", "Lemma 3 and Appendix C.4.3")
@@ -109,9 +98,7 @@ RAW = Construction(
         "W_a": Parameter(("d", "d"), default="1/2", meaning="matrix of what is read"),
         "W": Parameter(("d", "d"), default="1/3", meaning="matrix of the column's own rows"),
         "W_o": Parameter(("d", "d"), default=1, meaning="how results are combined"),
-        "s": SCALE,
-        "B": SIDE,
-        "N": PAD,
+        **KNOBS,
     },
     data={"X": ("T", "d"), "Y": ("T", "d"), "Z": ("T", "d"), "U": ("T", "d")},
     weights=weights,

@@ -16,32 +16,10 @@ w is part of the weights. One step on one example: for one after the other see `
 
 from functools import partial
 
-from constructions.instructions import (
-    PAD,
-    SCALE,
-    SIDE,
-    aff,
-    compiled,
-    error_bound,
-    in_a_box,
-    in_the_paper,
-    mov,
-    mul,
-    second_order,
-)
+from constructions.instructions import aff, compiled, error_bound, mov, mul
 from constructions.instructions import pairs as prompt
-from constructions.language import (
-    Construction,
-    Equal,
-    Limit,
-    NearMiss,
-    Parameter,
-    Reading,
-    Readout,
-    Source,
-    Step,
-    Stream,
-)
+from constructions.instructions.scales import KNOBS, in_a_box, in_the_paper, second_order
+from constructions.language import Construction, Equal, NearMiss, Parameter, Reading, Readout, Source, Step, Stream
 from constructions.matrix import identity
 
 THEOREM_1 = Source("akyurek2023learning", "Theorem 1 and Appendix A")
@@ -82,8 +60,8 @@ def bound(d, w, alpha, lam, s, B):
     return error_bound(lambda stream: answer(stream["z"], d), program(d, w, alpha, lam), columns, s=s)
 
 
-def as_in_the_paper(d, w, alpha, lam, s, N, *, pads="half-sum"):
-    return compiled(*program(d, w, alpha, lam), length=3, fidelity="paper", s=s, N=N, pads=pads)
+def as_in_the_paper(d, w, alpha, lam, s, N):
+    return compiled(*program(d, w, alpha, lam), length=3, fidelity="paper", s=s, N=N)
 
 
 def readout(z, d):
@@ -113,9 +91,7 @@ RAW_SGD_STEP = Construction(
         "w": Parameter(("d",), default="1/2", meaning="initial weights, a part of the network"),
         "alpha": Parameter(default="1/20", meaning="step size for the squared error of one example"),
         "lam": Parameter(default="1/10", meaning="weight decay"),
-        "s": SCALE,
-        "B": SIDE,
-        "N": PAD,
+        **KNOBS,
     },
     data={"X": ("1", "d"), "Y": ("1", 1), "X_q": ("m", "d")},
     weights=weights,
@@ -145,15 +121,8 @@ RAW_SGD_STEP = Construction(
         "decay-as-traced": NearMiss(
             "W_2 = −2λ: the next step has the 2", source=AS_TRACED, weights=partial(weights, decay=-2)
         ),
-        "sum-left-in-the-mean": NearMiss(
-            "with the pads N and −N, LayerNorm takes off the mean of the other rows, at every N",
-            weights=partial(as_in_the_paper, pads=(0, 0)),
-            claims=(Limit({"s": 2, "N": -1}, path={"s": 1, "N": -2}),),
-        ),
         "mov-without-a-gate": NearMiss(
-            "an MLP that overwrites in every column erases x_2",
-            source=AS_WRITTEN,
-            weights=partial(weights, gated=False),
+            "an MLP that overwrites everywhere erases x_2", source=AS_WRITTEN, weights=partial(weights, gated=False)
         ),
     },
     resources={"layers": "9", "heads": "2", "hidden": "2*d", "width": "4*d + 6", "tokens": "3"},

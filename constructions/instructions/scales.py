@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from types import MappingProxyType
 from typing import Any
 
-from constructions.language import Box, Limit, Parameter, Within
+from constructions.language import Box, Exponential, Limit, Parameter, Within
 
 SCALE = Parameter(default="1/100", positive=True, meaning="scale of the GeLU products")
 SIDE = Parameter(default=1, positive=True, meaning="what no entry of the data exceeds, for the bound")
 
 
 PAD = Parameter(default=100, positive=True, meaning="size of the pads in the paper's layer")
+KNOBS = {"s": SCALE, "B": SIDE, "N": PAD}
 
 
 def second_order(weights: Callable[..., Any]) -> Limit:
@@ -34,12 +34,13 @@ def in_a_box(
 
 def in_the_paper(
     weights: Callable[..., Any],
-    knobs: Mapping[str, int] = MappingProxyType({"s": 2, "N": -2}),
+    knobs: Mapping[str, int | Exponential] | None = None,
     *,
     text: str = "",
-    path: Mapping[str, int] = MappingProxyType({}),
+    path: Mapping[str, int] | None = None,
 ) -> Limit:
     """The claim that the network of the paper's own layers converges: with products as s² + 1/N², without as 1/N²."""
+    knobs = knobs or {"s": 2, "N": -2}
     order = "s² + 1/N²" if "s" in knobs else "1/N²"
     text = text or f"in the paper's layers, network → algorithm as {order}"
-    return Limit(dict(knobs), text, {"weights": weights}, path=dict(path))
+    return Limit(knobs, text, {"weights": weights}, path=path or {})

@@ -19,20 +19,8 @@ from functools import partial
 
 from constructions.algorithms.least_squares import inverse
 from constructions.gradient_descent.raw_sgd_step import prompt
-from constructions.instructions import (
-    PAD,
-    SCALE,
-    SIDE,
-    aff,
-    compiled,
-    div,
-    error_bound,
-    in_a_box,
-    in_the_paper,
-    mov,
-    mul,
-    second_order,
-)
+from constructions.instructions import aff, compiled, div, error_bound, mov, mul
+from constructions.instructions.scales import KNOBS, in_a_box, in_the_paper, second_order
 from constructions.language import Construction, Equal, NearMiss, Parameter, Reading, Readout, Source, Step, Stream
 from constructions.matrix import below, identity, solve, zeros
 
@@ -104,12 +92,7 @@ RAW_RIDGE_STEP = Construction(
     sources=(THEOREM_2,),
     uses=("mov", "aff", "mul", "div"),
     sizes={"d": 2, "m": 3},
-    parameters={
-        "lam": Parameter(default=1, positive=True, meaning="the ridge λ of Σ (wᵀx − y)² + λ|w|²"),
-        "s": SCALE,
-        "B": SIDE,
-        "N": PAD,
-    },
+    parameters={"lam": Parameter(default=1, positive=True, meaning="the ridge λ of Σ (wᵀx − y)² + λ|w|²")} | KNOBS,
     data={"X": ("1", "d"), "Y": ("1", 1), "X_q": ("m", "d")},
     weights=weights,
     prompt=prompt,
@@ -135,9 +118,7 @@ RAW_RIDGE_STEP = Construction(
     },
     near_misses={
         "mov-without-a-gate": NearMiss(
-            "an MLP that overwrites in every column erases x_2",
-            source=AS_WRITTEN,
-            weights=partial(weights, gated=False),
+            "an MLP that overwrites everywhere erases x_2", source=AS_WRITTEN, weights=partial(weights, gated=False)
         ),
         "one-forgotten": NearMiss("the divisor is xᵀA x without the 1", weights=partial(weights, plus=0)),
         "sign": NearMiss("the correction is subtracted", weights=partial(weights, sign=1)),

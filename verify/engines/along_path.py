@@ -152,7 +152,8 @@ def _proofs(construction: Construction, plan: Plan, path: Path) -> tuple[dict[st
         return proofs, poles
     several = len(plan.sizes) > 1
     smaller = [{**least, name: 1} for name in reversed(sizes_of_data(construction))] if several else []
-    for number, sizes in enumerate([*plan.sizes, *([least] if several else []), *smaller]):
+    candidates: list[Mapping[str, int]] = [*plan.sizes, *([least] if several else []), *smaller]
+    for number, sizes in enumerate(candidates):
         if number > len(plan.sizes) and proofs:
             break
         with suppress(*FAILURES):

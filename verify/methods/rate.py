@@ -56,7 +56,9 @@ def rate(construction: Construction, plan: Plan) -> Verdict:
 def affordable(construction: Construction, plan: Plan) -> Plan:
     """A deep network is expanded at one small size assignment only, and many data where there is nothing smaller."""
     few = tuple(sizes for sizes in plan.sizes if _entries(construction, sizes) <= ENTRIES)
-    plan = replace(plan, sizes=few or (min(plan.sizes, key=lambda sizes: _entries(construction, sizes)),))
+    least = min(plan.sizes, key=lambda sizes: _entries(construction, sizes))
+    twos = {**least, **{name: min(2, least[name]) for name in sizes_of_data(construction)}}
+    plan = replace(plan, sizes=few or ((least, twos) if len(plan.sizes) > 1 else (least,)))
     first = plan.sizes[0]
     network = build(construction, first, next(iter(parameter_choices(construction, first)), {})).network
     if cost_of(network) <= COSTLIEST:
