@@ -1,4 +1,4 @@
-"""LayerNorm divides rows of a column by the absolute value of a number of that column, in a limit (Lemma 8).
+"""LayerNorm divides rows of a column by the modulus of one of its numbers, in a limit (Lemma 8).
 
 **Statement.** For every d there is one layer of the paper's form (softmax heads with a null logit, then an MLP of GeLU units that
 read λ(x), λ being LayerNorm) such that for all columns (v; c; q) with v, q in ℝ^d and c ≠ 0 it replaces q by v/|c| up to
@@ -44,7 +44,7 @@ def with_sign(V, C, d):
 DIV_BY_NORM = Construction(
     name="div-by-norm",
     tag="ICL-0090",
-    title="LayerNorm divides rows of a column by the absolute value of a number of that column, in a limit",
+    title="LayerNorm divides rows of a column by the modulus of one of its numbers, in a limit",
     sources=(LEMMA_8, AS_DEFINED),
     gadget=True,
     sizes={"T": 3, "d": 2},

@@ -10,6 +10,7 @@ import pytest
 from constructions.language import (
     MLP,
     Attention,
+    Block,
     Construction,
     Head,
     LayerNorm,
@@ -143,7 +144,8 @@ def scaled(d, N, *, pads=("1/2", "1/2")):
     )
     units = Units(read=N / 2 * x, into=out)
     assert rest.width + 2 * d + 3 == stream.width
-    return Transformer(stream, (Attention(head, "linear", "self"), MLP((units,), "identity", norm=LayerNorm())))
+    sublayers = Attention(head, "linear", "self"), MLP((units,), "identity", norm=LayerNorm())
+    return Transformer(stream, (Block(sublayers),))
 
 
 def bypass(order, weights):
