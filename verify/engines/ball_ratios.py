@@ -41,7 +41,7 @@ def points_of(construction: Construction, plan: Plan) -> Iterator[Point]:
         costly = cost_of(network) > COSTLY or normed(network)
         points = 1 if costly else POINTS
         for parameters in choices[:1] if costly or len(construction.parameters) == 1 else choices:
-            for _ in range(0 if generic and normed(network) else points):  # where one must do, the one that is generic
+            for _ in range(points):
                 yield sizes, parameters, small_data(construction, shapes, numbers, parameters)  # type: ignore[arg-type]
             for _ in range(points if generic else 0):
                 yield sizes, parameters, {name: drawn(numbers, *shape) / 64 for name, shape in shapes.items()}
