@@ -20,7 +20,16 @@ def judged(record):
 
 
 def test_only_lemmas_about_layers_are_gadgets():
-    assert [record.name for record in GADGETS] == ["mov", "aff", "mul", "dot", "div", "div-by-norm", "raw", "sigmoid-pieces"]
+    assert [record.name for record in GADGETS] == [
+        "mov",
+        "aff",
+        "mul",
+        "dot",
+        "div",
+        "div-by-norm",
+        "raw",
+        "sigmoid-pieces",
+    ]
 
 
 def test_a_map_of_each_token_alone_is_a_gadget_and_no_theorem():
