@@ -13,7 +13,8 @@ Everything is a limit, with N large and s small:
     division    pads N c − Σ/2 and −N c − Σ/2 give x/|c| + O(1/N²)                                                 (Lemma 8)
 
 The stream is padded with zeros to a width of L = 2k², so that √(2/L) = 1/k is rational. All of it holds for bounded columns
-only: the terms above are small where |x| is small against N. What is outside is wrong, and `deviations` has no bound for it.
+only, |x| small against N (and against `shift`). Beyond that the network is wrong and cannot know it: LayerNorm shrinks x by the
+factor above, and g(N + u) − N is −N for u far below −N. A claim has to name its domain or its limit.
 """
 
 from __future__ import annotations

@@ -121,3 +121,13 @@ def test_chains_that_make_no_such_network():
         compiled(stream, (shared,), length=3, fidelity="paper", N=10, s=1)
     with pytest.raises(BadNetwork, match="the register name plus is the machine's own"):
         compiled(Stream(plus=1), (), length=3, fidelity="paper", N=10)
+
+
+def test_outside_its_domain_the_network_is_wrong():
+    """Rows as large as the pads: LayerNorm shrinks them. u far below −N: Lemma 5 gives −N in its place."""
+    x, *_ = stream = plain()
+    operation = aff(-x, into=stream["z"])
+    exactly = columns_after(stream, (operation,))
+    assert same(columns_after(stream, (operation,), fidelity="paper", N=10**6), exactly) < 1e-8
+    assert same(columns_after(stream, (operation,), fidelity="paper", N=10), exactly) > 1
+    assert same(columns_after(stream, (operation,), fidelity="paper", N=10**6, shift=3), exactly) > 1
