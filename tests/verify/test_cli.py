@@ -8,9 +8,11 @@ import subprocess
 
 import pytest
 
+from constructions.__main__ import main as new
 from tests.verify.base import bad, command, reports, run, true
 from verify import METHODS
 from verify.__main__ import main
+from verify.command.display import make_console, show_details
 from verify.command.plain import plain_values
 from verify.domains import DOMAINS
 
@@ -181,3 +183,26 @@ def test_options_that_make_no_sense(capsys, words, sentence):
     with pytest.raises(SystemExit) as left:
         main(words)
     assert left.value.code == 2 and sentence in capsys.readouterr().err
+
+
+def test_a_name_that_is_not_defined_is_called_that(tmp_path, capsys):
+    path = tmp_path / "typing.py"
+    assert new(["new", str(path)]) == 0
+    _ = path.write_text(path.read_text(encoding="utf-8").replace("value=sign *", "value=sigh *"), encoding="utf-8")
+    _ = capsys.readouterr()
+    assert main([str(path), "--jobs", "1"]) == 1
+    shown = capsys.readouterr().out
+    assert "uses sigh, a name that is not defined\n" in shown and "must not find out" not in shown
+
+
+def test_what_is_reported_and_not_required_has_no_tick(capsys):
+    verdict = {"subject": "every nonzero weight matters", "because": "", "expected": True, "counterexample": None}
+    verdict |= {"kind": "necessity", "standing": "refuted"}
+    kinds = [
+        verdict,
+        {**verdict, "kind": "near miss"},
+        {**verdict, "expected": False},
+        {**verdict, "standing": "proved"},
+    ]
+    show_details(make_console(), {"name": "mine", "title": "", "verdicts": kinds})
+    assert [line[0] for line in capsys.readouterr().out.splitlines() if "matters" in line] == ["·", "✓", "✗", "✓"]

@@ -16,6 +16,11 @@ from verify.command.text import LOOK, claims_of, counterexample_lines, explanati
 WIDTH = 120  # of a table that goes into a pipe or a file
 NARROW = 90  # below this a table of five columns breaks words
 
+MARKS = {
+    "undecided": "–",
+    ("necessity", "refuted"): "·",
+}  # a necessity that nobody declared is information, right or wrong
+
 
 class Output(Console):
     """A console that leaves a closed pipe to the caller; its own answer would be exit status 1."""
@@ -99,7 +104,8 @@ def show_details(console: Console, report: Plain) -> None:
     for verdict in report["verdicts"]:
         if verdict["kind"] == "claim" and verdict["standing"] != "refuted":
             continue
-        mark = "✗" if not verdict["expected"] else "–" if verdict["standing"] == "undecided" else "✓"
+        mark = MARKS.get(verdict["standing"], MARKS.get((verdict["kind"], verdict["standing"]), "✓"))
+        mark = mark if verdict["expected"] else "✗"
         reason = f": {verdict['because']}" if verdict["because"] else ""
         line = f"{mark} {verdict['kind']} “{verdict['subject']}” {verdict['standing']}{reason}"
         console.print(Text(line, style="" if verdict["expected"] else "red"))

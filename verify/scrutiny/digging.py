@@ -29,6 +29,7 @@ OPERATIONS = {
     "STORE_ATTR": "writes to an attribute",
     "DELETE_ATTR": "deletes an attribute",
 }
+UNDEFINED = ", a name that is not defined"
 SECRETS = ("_arithmetic", "_entries", "{0.", "__")
 
 
@@ -40,7 +41,10 @@ def digging(construction: Construction) -> str:
         words = VOCABULARY["builder" if role in ("weights", "prompt", "readout", "bound") else "formula"]
         inside = (part for value in held(function) if value is not function for part in about(value, words))
         for complaint in (*inside, *(text for found in reachable(function) for text in complaints(found, words))):
-            return f"{role} {complaint}: a construction must not find out how it is being checked"
+            reason = (
+                "" if complaint.endswith(UNDEFINED) else ": a construction must not find out how it is being checked"
+            )
+            return f"{role} {complaint}{reason}"
     return ""
 
 
@@ -66,7 +70,7 @@ def complaints(function: FunctionType, vocabulary: list[Any]) -> Iterator[str]:
         yield "brings builtins of its own"
     for names in chains(function.__code__):
         if names[0] not in function.__globals__ and names[0] not in BUILTINS:
-            yield f"uses {names[0]}"
+            yield f"uses {names[0]}" + ("" if hasattr(builtins, names[0]) else UNDEFINED)
     for value in used(function):
         yield from about(value, vocabulary)
     for part in all_codes(function.__code__):
