@@ -12,6 +12,7 @@ from constructions.commands.trace.model import ASKED
 from constructions.commands.trace.places import layouts, proportional, search
 from constructions.commands.trace.quantities import Quantity
 from constructions.commands.trace.run import trace
+from constructions.commands.trace.where import _times
 from constructions.gradient_descent.raw_sgd_step import with_gelu
 from constructions.language import BadConstruction, Equal, UnknownName, at
 from tests.commands.run import works
@@ -35,7 +36,7 @@ def test_theorem_1_writes_the_weights_where_the_paper_says(capsys):
     assert found["w", 1, ASKED, 1] == [("", [[9, 9]])]
     assert set(found) == {("w", 0, "w", 1), ("w", 1, "w", 1), ("w", 1, ASKED, 1)}
     assert model["nowhere"] == ["XᵀX", "XᵀY"]
-    assert model["prompts"] == 2 and model["gap"] == 0
+    assert model["prompts"] == 3 and model["gap"] == 0
 
 
 def test_theorem_2_builds_the_inverse_and_the_weights(capsys):
@@ -155,6 +156,46 @@ def test_constants_must_stand_as_they_are():
     assert proportional([(-1 * one[0],)] * 2, [one, one]) == (-1, 0.0)
     assert proportional([three, (Fraction(6),)], [one, (Fraction(2),)]) == (3, 0.0)
     assert proportional([(Fraction(0),)] * 2, [one, one]) is None
+
+
+def test_zero_at_all_prompts_but_one_has_no_factor():
+    """0 = f · 0 for every f, so one prompt alone fixes f and nothing checks it."""
+    zero, five, seven = (Fraction(0),), (Fraction(5),), (Fraction(7),)
+    assert proportional([zero, (Fraction(936600),)], [zero, five]) is None
+    assert proportional([zero, five, seven], [zero, five, seven]) == (1, 0.0)
+    assert proportional([zero, five, five], [zero, five, seven]) is None
+    assert proportional([seven, five, seven], [zero, five, seven]) is None
+
+
+@pytest.mark.parametrize("name", ["raw-sgd", "raw-ridge"])
+def test_a_label_that_is_zero_hides_nothing_and_invents_nothing(capsys, name):
+    """With seed 0 the first label is 0, and with it w₁; with seed 1 it is not."""
+    (found, model), (other, _) = (standing(capsys, name, "--seed", seed) for seed in "01")
+    assert found == other and found["w", 1, "w", 1]
+    assert {1} <= {key[3] for key in found} <= {1, -1}
+    assert model["prompts"] == 3
+
+
+def test_a_factor_that_is_nearly_one_does_not_look_like_it():
+    told = {
+        1: "",
+        -1: "−1",
+        Fraction(1): "",
+        Fraction(-1): "−1",
+        Fraction(1, 2): "0.5",
+        1 + 1e-9: "≈ 1",
+        -1 - 1e-9: "≈ −1",
+    }
+    assert {factor: _times(factor) for factor in told} == told
+    assert _times(Fraction(1000001, 1000000)) == "1000001/1000000"
+    assert _times(-Fraction(999999, 1000000)) == "−999999/1000000"
+
+
+def test_equal_rows_are_one_and_the_model_comes_first(capsys):
+    page = works(capsys, "trace", "raw-ridge", "--model").out
+    assert page.index("Where is the linear model?") < page.index("Layer by layer") < page.index("Answer\n")
+    _, table = page.split("Layer by layer\n")
+    assert [line.split()[:3] for line in table.splitlines()[1:3]] == [["0–60", "[0", "0]"], ["61", "[0.75", "−0.4167]"]]
 
 
 def test_floats_are_equal_to_rounding_and_no_further():

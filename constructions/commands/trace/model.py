@@ -1,7 +1,8 @@
 """Where is the linear model? After every layer, which quantities of the algorithm stand where, and how far from the final ones.
 
 Nothing is taken from the theorem: the quantities are formulas of the data, and the stream is searched for them, at the prompt
-that is shown and at another one of large random integers, so that a find is no coincidence of small numbers.
+that is shown and at two others of large random integers, so that a find is no coincidence of small numbers. Two, since a
+quantity may be 0 at the prompt that is shown, and what stands at one prompt alone has no factor that could be wrong.
 """
 
 from __future__ import annotations

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import groupby
 from typing import Any
 
 from constructions.commands.text import grid, indent, shown
@@ -27,7 +28,7 @@ def page(made: Trace, seed: int, brief: bool = False) -> str:
     if len(made.streams[0]) < made.instance.layout.tokens:
         head.append("queries run as separate prompts, since context tokens see them; the stream of the first is shown")
     blocks = [] if brief else [_layer(made, number) for number in range(len(made.streams))]
-    return "\n\n".join(["\n".join(head), *blocks, *_summary(made), *where(made), _answers(made)])
+    return "\n\n".join(["\n".join(head), *blocks, *where(made), *_summary(made), _answers(made)])
 
 
 def _settings(instance: Instance) -> list[str]:
@@ -78,8 +79,15 @@ def _summary(made: Trace) -> list[str]:
         **(_iterates(made.weights, made.iterates) if made.iterates else {}),
         **({"loss": [shown(value) for value in made.losses]} if made.losses else {}),
     }
-    lines = [grid([list(columns), *zip(*columns.values(), strict=True)], left=4), *_remarks(made)]
+    lines = [grid([list(columns), *_joined(list(zip(*columns.values(), strict=True)))], left=4), *_remarks(made)]
     return [f"Layer by layer\n{indent(chr(10).join(lines))}"]
+
+
+def _joined(rows: list[tuple[str, ...]]) -> Iterator[list[str]]:
+    """Rows that say the same of consecutive layers as one: 0–60."""
+    for said, same in groupby(rows, key=lambda row: row[1:]):
+        layers = [row[0] for row in same]
+        yield [layers[0] if len(layers) == 1 else f"{layers[0]}–{layers[-1]}", *said]
 
 
 def _iterates(weights: list[Numbers], iterates: list[Numbers | None]) -> dict[str, list[str]]:

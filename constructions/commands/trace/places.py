@@ -2,7 +2,8 @@
 
 A matrix may stand in one column, row after row or column after column, or be spread: one row of it (or of its transpose) in
 each of several columns at equal distances. A find must hold at every prompt that is given, with one factor for all of them:
-exactly in rationals, and relative to the largest entry in float64.
+exactly in rationals, and relative to the largest entry in float64. 0 is a multiple of everything, so at two prompts at least
+the quantity must not be 0.
 """
 
 from __future__ import annotations
@@ -114,7 +115,12 @@ def ratios(entries: Entries) -> Entries:
 
 
 def proportional(told: Sequence[Entries], values: Sequence[Entries]) -> tuple[Any, float] | None:
-    """The factor f with told = f · values at every prompt, and how far from it; ±1 alone where `values` never change."""
+    """The factor f with told = f · values at every prompt, and how far from it; ±1 alone where `values` never change.
+
+    None where `values` are 0 at all prompts but one: there any number is the factor.
+    """
+    if sum(any(value) for value in values) < 2:
+        return None
     k = max(range(len(values[-1])), key=lambda k: abs(values[-1][k]))
     if not values[-1][k] or not told[-1][k]:
         return None

@@ -33,6 +33,7 @@ class Arithmetic:
 
 EXACT = Arithmetic(exact, fractions_of)
 ATTEMPTS = 10  # other prompts that are drawn, until nothing is divided by zero
+OTHERS = 2  # a quantity may be 0 at the prompt that is shown, and one prompt alone says nothing of a factor
 
 
 def in_floats(reason: Unsupported) -> Arithmetic:
@@ -114,11 +115,14 @@ def _evidence(
 
 
 def _model(instance: Instance, arithmetic: Arithmetic, shown: Evidence) -> Model | None:
-    """The report on this prompt and another one; None where nothing is looked for, or no other prompt has a value."""
+    """The report on this prompt and others; None where nothing is looked for, or too few other prompts have a value."""
+    others: list[Evidence] = []
     for seed in range(ATTEMPTS) if shown.quantities else ():
         with suppress(Pole, FloatingPointError), np.errstate(over="raise"):  # an exponential of a large score
             given = {name: arithmetic.make(rows) for name, rows in generic(instance, seed).items()}
-            return model((shown, _evidence(instance, given, arithmetic)))
+            others.append(_evidence(instance, given, arithmetic))
+        if len(others) == OTHERS:
+            return model((shown, *others))
     return None
 
 

@@ -33,7 +33,7 @@ def _rows(model: Model, names: Sequence[str]) -> Iterator[list[str]]:
     for standing in model.standings:
         find = standing.find
         name = find.quantity.name + ("ᵀ" if find.transposed else "") + (" (final)" if find.quantity.final else "")
-        times = "" if find.factor == 1 else shown(find.factor)
+        times = _times(find.factor)
         groups.setdefault((name, _register(standing), times, _layers(standing)), []).append(standing)
     for (name, register, times, layers), group in groups.items():
         yield [
@@ -43,6 +43,14 @@ def _rows(model: Model, names: Sequence[str]) -> Iterator[list[str]]:
             times,
             layers,
         ]
+
+
+def _times(factor: Any) -> str:
+    """The factor; nothing where it is 1. What is only nearly ±1 does not look like it."""
+    text = "" if factor == 1 else shown(factor)
+    if text.removeprefix("−") != "1" or factor == -1:
+        return text
+    return f"≈ {text}" if isinstance(factor, float) else str(factor).replace("-", "−")
 
 
 def _register(standing: Standing) -> str:
@@ -68,7 +76,7 @@ def _notes(model: Model, floats: bool) -> Iterator[str]:
         yield f"nowhere, up to a constant factor: {', '.join(model.missing)}"
     if any(len(standing.find.place.tokens) > 1 for standing in model.standings):
         yield "columns joined by + hold one row of the matrix each"
-    seen = "compared at this prompt and at another one of large random integers"
+    seen = f"compared at this prompt and at {model.prompts - 1} others of large random integers"
     rounding = f"to rounding only, with gaps up to {shown(model.gap)} of the largest entry"
     yield f"{seen}, {rounding if floats else 'in exact rationals'}; 0 is not looked for"
 
