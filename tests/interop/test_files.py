@@ -9,7 +9,7 @@ from constructions import CATALOGUE, get
 from constructions.__main__ import main
 from constructions.commands.trace.sample import drawn_parameters, small_sizes
 from constructions.interop.files import Damaged, load, save
-from constructions.interop.torch import ConstructedTransformer
+from constructions.interop.torch import ConstructedTransformer, module
 from constructions.language import BadConstruction, at
 from constructions.matrix import exact
 from constructions.matrix.rational import fractions_of
@@ -45,7 +45,7 @@ def test_a_loaded_network_runs_and_has_no_algorithm(saved):
     instance, path, _ = saved
     loaded, data = load(path.parent), {name: exact(rows) for name, rows in DATA.items()}
     assert fractions_of(loaded.run(data).answer) == fractions_of(instance.algorithm(data))
-    assert ConstructedTransformer(loaded).shapes == {"X": (2, 2), "Y": (2, 1), "X_q": (1, 2)}
+    assert module(loaded).shapes == {"X": (2, 2), "Y": (2, 1), "X_q": (1, 2)}
     with pytest.raises(BadConstruction, match="which hold the network and no algorithm"):
         loaded.algorithm(data)
 
@@ -115,6 +115,11 @@ def test_what_describes_no_network_is_refused(saved, change, says):
     rewritten(path, change, digest=True)
     with pytest.raises(Damaged, match=says):
         load(path.parent)
+
+
+def test_a_folder_without_a_network(tmp_path):
+    with pytest.raises(Damaged, match=r"no exported network in .*: it lacks network\.json and weights\.safetensors"):
+        load(tmp_path)
 
 
 def test_changed_and_truncated_files_are_refused(saved):

@@ -59,6 +59,8 @@ def save(
 def load(folder: str | os.PathLike[str]) -> Instance:
     """The instance in a folder, with identical exact weights. Raises `Damaged`, naming what differs; executes nothing."""
     source = Path(folder)
+    if missing := [name for name in FILES if not (source / name).is_file()]:
+        raise Damaged(f"there is no exported network in {source}: it lacks {' and '.join(missing)}")
     described, packed = _read(source / FILES[0]), (source / FILES[1]).read_bytes()
     digests = described.get("digests")
     if not isinstance(digests, dict):

@@ -21,7 +21,7 @@ from constructions.language.shapes import times
 
 
 def module(
-    construction: Construction | str,
+    construction: Construction | Instance | str,
     dtype: torch.dtype = torch.float64,
     device: torch.device | str | None = None,
     storage: str = "auto",
@@ -30,15 +30,24 @@ def module(
     """A construction (or its name) at the given sizes and parameters, e.g. module("gd-steps", n=8, steps=20, eta=0.1).
 
     A float parameter is read as the decimal number that it prints as. `storage` holds matrices "dense", by their "nonzeros",
-    or ("auto") whichever was measured to be faster. Raises `UnknownName`, `BadConstruction` and what the record itself refuses.
+    or ("auto") whichever was measured to be faster. An instance, such as `load` of `constructions.interop.files` gives, has its
+    sizes and parameters already. Raises `UnknownName`, `BadConstruction` and what the record itself refuses.
     """
+    if isinstance(construction, Instance):
+        if settings:
+            raise UnknownName(f"an instance has its sizes and parameters already; leave {', '.join(settings)} out")
+        return ConstructedTransformer(construction, _storage(storage)).to(dtype=dtype, device=device)
     record = get(construction) if isinstance(construction, str) else construction
-    if storage not in STORAGES:
-        raise UnknownName(f"no storage is called {storage!r}; {offer(storage, STORAGES)}")
     given = {name: decimal(value) for name, value in settings.items()}
     sizes = {name: value for name, value in given.items() if name in record.sizes}
     parameters = {name: value for name, value in given.items() if name not in record.sizes}
-    return ConstructedTransformer(at(record, sizes, parameters), storage).to(dtype=dtype, device=device)
+    return ConstructedTransformer(at(record, sizes, parameters), _storage(storage)).to(dtype=dtype, device=device)
+
+
+def _storage(word: str) -> str:
+    if word not in STORAGES:
+        raise UnknownName(f"no storage is called {word!r}; {offer(word, STORAGES)}")
+    return word
 
 
 class ConstructedTransformer(nn.Module):
