@@ -54,7 +54,7 @@ def gallery(reports: Reports) -> str:
     made = []
     for record in reports.catalogue:
         rows = [_caught(reports, record.name, name) for name in record.near_misses]
-        head = ["planted error", "what is wrong", "caught by", "departs from the proof in", "smallest counterexample"]
+        head = ["planted error", "what is wrong", "caught by", "departs from the proof in", "counterexample"]
         made.append(f"## {record.name}\n\n[{record.title}](theorems/{record.name}.md)\n\n{table(head, rows, left=5)}")
     return sections(*made)
 
