@@ -81,6 +81,8 @@ def _run(argv: Sequence[str] | None) -> int:
         return int(stop.code or 0)
     except REFUSALS as refusal:
         return _refuse(refusal)
+    except MemoryError as error:
+        return _refuse(_too_large(sys.argv[1:] if argv is None else argv, error))
     except Exception as error:
         file = file_of(getattr(args, "name", ""))
         if file is None or not line_in(error, file):
@@ -91,6 +93,11 @@ def _run(argv: Sequence[str] | None) -> int:
     except BrokenPipeError:  # `| head` closed the pipe
         _ = os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
     return 0
+
+
+def _too_large(words: Sequence[str], error: MemoryError) -> str:
+    why = f" ({text})" if (text := str(error).rstrip(".")) else ""
+    return f"{' '.join(words)} does not fit into memory{why}; take smaller sizes"
 
 
 def _refuse(reason: object) -> int:

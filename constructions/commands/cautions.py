@@ -13,12 +13,17 @@ from constructions.language.quantifier import call
 from constructions.matrix.floating import array_of
 
 
+def say(notes: Iterable[str]) -> None:
+    """Print notes at once, also where stderr is a file."""
+    for note in notes:
+        print(f"note: {note}", file=sys.stderr, flush=True)
+
+
 def warn(
     construction: Construction, instance: Instance, data: Mapping[str, np.ndarray], notes: Iterable[str] = ()
 ) -> None:
     """Print the notes, and every caution that applies."""
-    for note in notes:
-        print(f"note: {note}", file=sys.stderr)
+    say(notes)
     for text in cautions(construction, instance, data):
         print(f"warning: {text}", file=sys.stderr)
 

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from constructions import CATALOGUE, get
-from constructions.commands.compare import baselines, to_zero
+from constructions.commands.compare import baselines, command, to_zero
 from constructions.commands.compare.baselines import BASELINES, inverse_square
 from constructions.commands.compare.learners import learner, learners
 from constructions.commands.compare.measure import implicit, mean, measured
@@ -16,7 +16,7 @@ from constructions.commands.compare.tasks import Setting
 from constructions.language import at
 from constructions.matrix import exact
 from constructions.matrix.rational import fractions_of
-from tests.commands.run import refused, works
+from tests.commands.run import refused, run, works
 
 ROUNDING = 1e-26  # squared distances of two ways to compute the same, for numbers of size 1
 
@@ -159,7 +159,41 @@ def test_the_page(capsys):
     assert lines[3:6] == ["A1 = ridge-closed-form with lam = 1/4", "A2 = ridge with lam = 1/4", "A3 = ols"]
     assert lines[7].split() == ["n", "SPD/d", "A2", "ILWD/d", "A2", "SPD/d", "A3", "ILWD/d", "A3"]
     assert [line.split()[0] for line in lines[8:]] == ["1", "2", "3", "4", "n"] and "n < d" in lines[-1]
-    assert len(lines) == 8 + 4 + 1 and said.err == ""
+    assert len(lines) == 8 + 4 + 1
+    assert said.err.splitlines() == [
+        *(f"note: {line}" for line in lines[3:6]),
+        "note: n = 1, …, 4; d = 2; 5 tasks of 8 queries; seed 0",
+    ]
+
+
+def test_the_bound_that_is_used_is_printed(capsys):
+    """A network is built for each n, with room for n examples."""
+    words = ("compare", "raw-ridge", "ridge", "--d", "1", "--tasks", "1", "--n", "3")
+    assert "A1 = raw-ridge with N = max(2, n) (default), lam = 1 (default)" in works(capsys, *words).out
+    assert "A1 = raw-ridge with N = 5, lam" in works(capsys, *words, "--set", "N=5").out
+
+
+def test_notes_come_before_the_computing(capsys, monkeypatch):
+    def stop(*_):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(command, "measured", stop)
+    said = run(capsys, "compare", "ridge", "ols", "--d", "2")
+    assert said.status == 130 and said.err.startswith("note: A1 = ridge with lam")
+    monkeypatch.setattr(command.to_zero, "approach", stop)
+    said = run(capsys, "compare", "ridge", "ols", "--d", "2", "--lambda-to-zero")
+    assert said.status == 130 and said.err.startswith("note: ridge with lam = 1, 1/10, …; n = 1; d = 2; seed 0")
+
+
+def test_what_does_not_fit_into_memory(capsys, monkeypatch):
+    def too_large(*_):
+        raise MemoryError("Unable to allocate 29.1 TiB for an array with shape (4000000, 1000000)")
+
+    monkeypatch.setattr(command, "measured", too_large)
+    words = "compare ridge ols --d 1000000 --tasks 1"
+    message = refused(capsys, *words.split())
+    assert f"error: {words} does not fit into memory (Unable to allocate 29.1 TiB" in message
+    assert message.endswith("; take smaller sizes\n")
 
 
 def test_json_and_figure(capsys, tmp_path):

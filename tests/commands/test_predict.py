@@ -2,6 +2,7 @@
 
 import csv
 import json
+import time
 from dataclasses import replace
 
 import numpy as np
@@ -289,15 +290,30 @@ def test_misuse_of_the_command_line_exits_with_two(capsys):
         assert "examples:" in said.out
 
 
-def test_progress_is_shown_to_a_watcher_only(capsys, monkeypatch):
+def test_progress_is_a_line_now_and_then_in_a_log(capsys, monkeypatch):
     monkeypatch.setattr(progress_module, "PATIENCE", 0.0)
     with progress_module.progress("working"):
         pass
     assert capsys.readouterr().err == ""
+    monkeypatch.setattr(progress_module, "EVERY", 0.01)
+    with progress_module.progress("working", 4):
+        time.sleep(0.2)
+    lines = capsys.readouterr().err.splitlines()
+    assert len(lines) > 1 and set(lines) == {"working 0 %, 0 s"}
     state = progress_module.Progress("working", 4)
     assert state.line(3.2) == "working 0 %, 3 s"
     state.advance()
     assert state.line(4) == "working 25 %, 4 s"
+
+
+def test_the_note_says_the_bound_that_is_used_and_comes_first(capsys, files, monkeypatch):
+    def stop(*_):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(passes_module, "at", stop)
+    said = run(capsys, *words(files, name="raw-ridge"))
+    assert said.status == 130
+    assert said.err.startswith("note: raw-ridge with d = 2, n = 4, N = 4 (to fit the data), lam = 1 (default)")
 
 
 def test_progress_counts_every_layer_of_every_batch(capsys, files, tmp_path, monkeypatch):

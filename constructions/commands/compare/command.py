@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 
+from constructions.commands.cautions import say
 from constructions.commands.compare import page, to_zero
 from constructions.commands.compare.baselines import BASELINES
 from constructions.commands.compare.learners import COMMA, learner, learners, number, takes_lam
@@ -89,6 +90,12 @@ def _setting(args: argparse.Namespace, n: int) -> Setting:
 def _compare(args: argparse.Namespace) -> str:
     setting = _setting(args, 2 * size("--d", args.d))
     found = learners([args.first, *args.others], args.set, setting.d)
+    say(f"A{k} = {one.told}" for k, one in enumerate(found, start=1))
+    say(
+        [
+            f"n = 1, …, {setting.n}; d = {setting.d}; {setting.tasks} tasks of {setting.queries} queries; seed {setting.seed}"
+        ]
+    )
     text = f"running {len(found)} learners on {setting.tasks} tasks"
     with progress(text, setting.n * setting.tasks * len(found)) as state:
         rows = measured(setting, found, state.advance)
@@ -108,6 +115,7 @@ def _to_zero(args: argparse.Namespace) -> str:
     setting = _setting(args, max(1, size("--d", args.d) // 2))
     (task,) = replace(setting, tasks=1).draw()
     _ = learners([args.first], args.set, setting.d)  # refuses settings that it does not take
+    say([f"{label} with lam = 1, 1/10, …; n = {setting.n}; d = {setting.d}; seed {setting.seed}"])
     with progress(f"running {args.first}", to_zero.STEPS) as state:
 
         def weights(lam: Any) -> Any:

@@ -138,8 +138,10 @@ def _network(label: str, construction: Construction, own: Sequence[str], common:
     require_parameters(construction, parameters)
     defaults = {**construction.sizes, **{name: p.default for name, p in construction.parameters.items()}}
     given = {**sizes, **parameters}
+    defaults |= {
+        bound: f"max({defaults[bound]}, n)" for size, bound in construction.at_most.items() if size == roles["n"]
+    }
     told = ", ".join(f"{k} = {given[k]}" if k in given else f"{k} = {defaults[k]} (default)" for k in free)
-
     make = _maker(construction, roles, {**sizes, roles["d_x"]: d}, parameters)
     check_readout(make(1, 1))
     name = construction.name

@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from constructions.commands.cautions import warn
+from constructions.commands.cautions import say, warn
 from constructions.commands.files import check_writable, write
 from constructions.commands.misuse import Misuse
 from constructions.commands.options import find, require_parameters, settings
@@ -67,9 +67,11 @@ def run(args: argparse.Namespace) -> str:
     data = training_data(args.train, args.query, args.target, args.standardize, args.intercept)
     sizes |= sizes_of(construction, roles, data)
     passes = Passes(construction, {**sizes, roles["m"]: len(data.X_q)}, roles["m"], parameters)
+    say(
+        [_used(construction, sizes, roles["m"], args.set), *data.notes]
+    )  # before a network is built, which may take long
     check_readout(passes.first)
-    notes = [_used(construction, sizes, roles["m"], args.set), *data.notes]
-    warn(construction, passes.first, {"X": data.X, "Y": data.Y, "X_q": data.X_q}, notes)
+    warn(construction, passes.first, {"X": data.X, "Y": data.Y, "X_q": data.X_q})
     rows = rows_of(*passes.both(data))
     if args.output:
         write(Path(args.output), as_csv(rows, data.targets))
@@ -91,7 +93,9 @@ def _settings(construction: Construction, roles: Mapping[str, Any], words: list[
 def _used(construction: Construction, sizes: Mapping[str, int], m: str, words: Sequence[str]) -> str:
     """gd-step with n = 400, eta = 1/10 (default): every size and parameter, and which of them nobody gave."""
     defaults = {**construction.sizes, **{name: p.default for name, p in construction.parameters.items()}}
+    fitting = {name: k for name, k in construction.with_sizes(sizes).items() if k != construction.sizes[name]}
     typed = (word.partition("=") for word in words)
     given = {**{name.strip(): text.strip() for name, _, text in typed}, **sizes}
+    given |= {name: f"{k} (to fit the data)" for name, k in fitting.items() if name not in given}
     told = [f"{n} = {given[n]}" if n in given else f"{n} = {d} (default)" for n, d in defaults.items() if n != m]
     return f"{construction.name} with {', '.join(told)}"

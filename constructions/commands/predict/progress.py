@@ -1,4 +1,4 @@
-"""A line on stderr for work that takes longer than two seconds, when somebody is watching."""
+"""A line on stderr for work that takes long: rewritten on a terminal, and one more every ten seconds elsewhere."""
 
 from __future__ import annotations
 
@@ -8,7 +8,8 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-PATIENCE = 2.0
+PATIENCE = 2.0  # seconds, on a terminal
+EVERY = 10.0  # seconds from line to line in a log
 
 
 class Progress:
@@ -27,25 +28,25 @@ class Progress:
 
 @contextmanager
 def progress(text: str, total: int = 1) -> Iterator[Progress]:
-    """While the body runs, a line that is rewritten every half second once two seconds have passed."""
+    """While the body runs: a line rewritten every half second once two seconds have passed, or a line every ten seconds."""
     state, stop, start = Progress(text, total), threading.Event(), time.monotonic()
 
     def report() -> None:
-        wait = PATIENCE
+        wait = PATIENCE if watched else EVERY
         while not stop.wait(wait):
-            wait = 0.5
-            sys.stderr.write("\r" + state.line(time.monotonic() - start) + "\033[K")
+            wait = 0.5 if watched else EVERY
+            line = state.line(time.monotonic() - start)
+            sys.stderr.write(f"\r{line}\033[K" if watched else f"{line}\n")
             sys.stderr.flush()
 
     watched = sys.stderr.isatty()
     thread = threading.Thread(target=report, daemon=True)
-    if watched:
-        thread.start()
+    thread.start()
     try:
         yield state
     finally:
         stop.set()
+        thread.join()
         if watched:
-            thread.join()
             sys.stderr.write("\r\033[K")
             sys.stderr.flush()
