@@ -34,9 +34,15 @@ def formula(text: str) -> str:
     text = re.sub(r"((?:sum|prod|max|min) ?)_([^\W_]{2,})", r"\1_{\2}", text)
     text = re.sub(f"[{''.join(RAISED)}]+", lambda found: "^{" + _told(found[0], RAISED) + "}", text)
     text = re.sub(f"[{''.join(LOWERED)}]+", lambda found: "_{" + _told(found[0], LOWERED) + "}", text)
-    text = re.sub(r"√(\w+|\([^()]*\))", lambda found: r"\sqrt{" + found[1].strip("()") + "}", text)
+    text = re.sub(r"√(\w+|\((?:[^()]|\([^()]*\))*\))", lambda found: rf"\sqrt{{{_bare(found[1])}}}", text).replace(
+        "√", r"\surd "
+    )
     text = re.sub(r"(?<![\\\w])([^\W\d_]+)(?:_([^\W_]+))?", _name, text)
     return re.sub(r" +", " ", text.replace("\x04", "{").replace("\x05", "}").replace("\x06", r"\,")).strip()
+
+
+def _bare(text: str) -> str:
+    return text[1:-1] if text.startswith("(") else text
 
 
 def _told(signs: str, table: dict[str, str]) -> str:

@@ -94,6 +94,7 @@ def test_formulas_of_the_records_become_tex():
     assert formula("Σ_i λ^{i−k}") == r"\sum _i\,λ^{i-k}"
     assert formula("2*d_x + lam") == r"2\,d_{x} + \mathrm{lam}"
     assert formula("|x|² ≤ √(n+1)") == r"\vert x\vert ^{2} \le \sqrt{n+1}"
+    assert formula("x/√(c² + (a+b)/2)") == r"x/\sqrt{c^{2} + (a+b)/2}"
     assert maths("·") == "·" and maths("−1/2") == "−1/2" and maths("each 1/β") == "each $1/β$"
 
 
