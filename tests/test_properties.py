@@ -8,7 +8,7 @@ from fractions import Fraction
 
 import numpy as np
 import pytest
-from hypothesis import Phase, event, find, given, settings
+from hypothesis import Phase, assume, event, find, given, settings
 from hypothesis import strategies as st
 from hypothesis.errors import NoSuchExample
 
@@ -67,15 +67,24 @@ def test_network_equals_algorithm_exactly(construction, claim, data):
 @FEWER
 @given(st.data())
 def test_network_stays_within_its_bound(construction, claim, data):
-    """In float64, with a relative slack of 1e-12 for rounding."""
-    variant = construction.variant(claim)
+    """In float64, in the claim's own box, with a relative slack of 1e-12 for rounding, more where differences are divided by s."""
+    variant = construction.claiming(claim)
     sizes = data.draw(sizes_of(variant))
-    parameters = {name: floats(array_of(value)) for name, value in data.draw(parameters_of(variant, sizes)).items()}
+    drawn = data.draw(parameters_of(variant, sizes))
+    parameters = {name: floats(array_of(value)) for name, value in drawn.items()}
     instance = build(variant, sizes, parameters)
-    values = {name: floats(array_of(value)) for name, value in data.draw(data_of(variant, sizes)).items()}
-    answer, bound = array_of(instance.algorithm(values)), call(claim.bound, {**sizes, **parameters})
+    values = {
+        name: floats(array_of(value)) for name, value in data.draw(data_of(variant, sizes, parameters=drawn)).items()
+    }
+    try:
+        bound = float(array_of(exact(call(claim.bound, {**sizes, **parameters})))[0, 0])
+    except Pole:  # so large an error that the divisor's own bound is gone
+        assume(False)
+    assume(bound > 0)  # beyond that pole the formula is no bound
+    answer = array_of(instance.algorithm(values))
     defect = np.abs(array_of(instance.run(values).answer) - answer).max()
-    assert defect <= float(array_of(exact(bound))[0, 0]) * (1 + 1e-12) + 1e-12 * (1 + np.abs(answer).max())
+    s = min(1.0, float(array_of(parameters["s"])[0, 0])) if "s" in parameters else 1.0
+    assert defect <= bound * (1 + 1e-12) + 1e-12 * (1 + np.abs(answer).max()) / s
 
 
 @pytest.mark.parametrize("construction", CATALOGUE, ids=lambda c: c.name)

@@ -67,7 +67,7 @@ def sixteen(d, n, steps, eta):
 LOGISTIC = Construction(
     name="logistic",
     tag="ICL-0051",
-    title="Sums of ReLUs in attention are gradient descent on a piecewise quadratic loss, such as one close to the logistic loss",
+    title="Sums of ReLUs in attention: gradient descent on a piecewise quadratic loss, near the logistic one",
     sources=(Source("bai2023statisticians", "Theorem 7, with other weights"),),
     uses=("bai-ridge", "sigmoid-pieces"),
     sizes={"d": 2, "n": 3, "m": 1, "steps": 2, "M": 2},

@@ -1,4 +1,4 @@
-"""ReLU attention validates K learners and answers with a convex mixture of those that are within γ of the best.
+"""ReLU attention validates K learners and answers with a convex mixture of those within γ of the best.
 
 **Statement.** For all K, n and γ > 0 there are weights of two layers of ReLU attention (of 2K and of 2 heads), three
 MLPs between them, such that for all validation examples with predictions f_1, …, f_K and labels the answer to a query
@@ -86,7 +86,7 @@ def argmin(F, Y, F_q, K):
 ALGORITHM_SELECTION = Construction(
     name="algorithm-selection",
     tag="ICL-0054",
-    title="ReLU attention validates K learners and answers with a convex mixture of those that are within γ of the best",
+    title="ReLU attention validates K learners and answers with a convex mixture of those within γ of the best",
     sources=(Source("bai2023statisticians", "Proposition 15 and Appendix H, post-ICL validation"),),
     sizes={"K": 3, "n": 5, "m": 7},
     parameters={

@@ -141,6 +141,7 @@ def test_near_misses_of_equalities_are_not_proved(record):
             ("heavy-ball", "velocity-kept"),  # needs three layers
             ("heavy-ball", "conjugate-gradients"),
         )  # too much for it
+        weak = weak or any(not isinstance(claim, Equal) for claim in variant.claims)  # it decides equalities
         assert verdict.standing is Standing.REFUTED or weak, (name, verdict)
 
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from math import gcd
 from typing import Any
 
+MOST = 64  # the highest power of a known exponential; beyond it is a letter of its own, which proves less and costs nothing
 Echelon = list[tuple[Any, Any, dict[int, Any]]]  # remainder, pivot, as a sum of u_k
 
 
@@ -20,19 +21,20 @@ class Exponents:
     def powers(self, top: Any, bottom: Any) -> dict[int, int]:
         """{k: power} with exp(top/bottom) = Π exp(u_k)^power; a new u_k where the ones met do not suffice."""
         times = _whole(top)
+        times = times if abs(times) <= MOST else 1
         plain = top / times
-        known = next((k for k, (a, b) in enumerate(self.met) if a == plain and b == bottom), None)
-        if known is not None:
-            return {known: times}
+        for k, (a, b) in enumerate(self.met):
+            if b == bottom and a in (plain, top):
+                return {k: times if a == plain else 1}
         echelon = self._over(bottom)
         rest, sum_of = _reduced(top, echelon)
-        if rest.is_zero() and all(c.q == 1 for c in sum_of.values()):
+        if rest.is_zero() and all(c.q == 1 and abs(int(c.p)) <= MOST for c in sum_of.values()):
             return {k: int(c.p) for k, c in sum_of.items()}
-        top, rest, sum_of = plain, rest / times, {k: c / times for k, c in sum_of.items()}
+        rest, sum_of = rest / times, {k: c / times for k, c in sum_of.items()}
         if not rest.is_zero():
             pivot = rest.monoms()[0]
             echelon.append((rest, pivot, {len(self.met): rest[pivot] / rest[pivot], **_negated(sum_of)}))
-        self.met.append((top, bottom))
+        self.met.append((plain, bottom))
         return {len(self.met) - 1: times}
 
     def _over(self, bottom: Any) -> Echelon:
