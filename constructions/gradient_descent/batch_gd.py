@@ -59,7 +59,7 @@ def algorithm(X, Y, X_q, w_0, alpha, lam):
 BATCH_GD = Construction(
     name="batch-gd",
     tag="ICL-0080",
-    title="Two layers of linear attention are one step of batch gradient descent with weight decay, on x_1, y_1, …, x_q",
+    title="Two linear attention layers are one step of batch gradient descent with weight decay, on x_1, y_1, …, x_q",
     sources=(
         Source("akyurek2023learning", "Section 2.3, the prompt, and Section 4, one-step batch gradient descent"),
         Source("vonoswald2023transformers", "Proposition 1, for merged tokens and without weight decay"),
