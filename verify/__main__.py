@@ -47,7 +47,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 def judge(options: argparse.Namespace) -> int:
     start = time.perf_counter()
-    for file in filter(None, (options.certificate, options.save)):
+    for file in filter(None, (options.certificate, options.list_file)):
         certificate_file.check_place(file)
     request = Request(parse_sizes(options.sizes), tuple(options.method), options.seed)
     if options.figures:
@@ -57,8 +57,8 @@ def judge(options: argparse.Namespace) -> int:
         certificate_file.write(options.certificate, certificate.certificate(options.what, request, found))
         print(f"certificate written: {options.certificate}", file=sys.stderr)
     reports = [one["report"] for one in found]
-    if options.save:
-        certificate_file.write(options.save, reports)
+    if options.list_file:
+        certificate_file.write(options.list_file, reports)
     if options.json:
         say_json(reports)
     else:

@@ -265,7 +265,7 @@ def test_the_bounds_of_both_theorems_are_proved_and_say_for_what(name):
     verdict = composition(construction.claiming(construction.claims[2]), Plan(({"d": 2, "m": 2},)))
     assert verdict.standing is Standing.PROVED, verdict
     assert "every data set in the boxes at the sizes d=2, m=2, for all" in verdict.scope
-    assert "s, B > 0" in verdict.scope and "wherever the bound has a value" in verdict.scope
+    assert "B, N > 0" in verdict.scope and "wherever the bound has a value" in verdict.scope
     assert verdict.evidence["composed bound / bound"] == 1
 
 

@@ -62,7 +62,9 @@ def add_printing(p: argparse.ArgumentParser) -> None:
         "--json", action="store_true", help="print one JSON list with an object for each construction"
     )
     text = "also write that list to a file, while the table is printed"
-    _ = group.add_argument("--save", type=Path, metavar="FILE", help=text)
+    _ = group.add_argument(
+        "--save", dest="list_file", type=Path, metavar="FILE", help=text
+    )  # nnsight gives every object a `save`
     text = "draw every construction into DIR/NAME: SVG and PNG, their data as CSV, and alt text"
     _ = group.add_argument("--figures", type=Path, metavar="DIR", help=text)
     _ = group.add_argument("--list-methods", action="store_true", help="say what there is for --method, and stop")
