@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 from pathlib import Path
+from typing import Any
 
 from constructions.commands.misuse import Misuse
 from constructions.commands.options import find, require_parameters, settings
@@ -24,8 +25,8 @@ parameters that are not set take their defaults."""
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    def add(word: str, **options: object) -> None:
-        parser.add_argument(word, **options)  # type: ignore[arg-type]
+    def add(word: str, **options: Any) -> None:
+        parser.add_argument(word, **options)
 
     add("name", metavar="NAME", help="a name or tag of `list`, or FILE.py")
     add("--output", metavar="DIR", required=True, help="the folder to write into; it is made if it is not there")
