@@ -30,7 +30,7 @@ from constructions.language import (
 )
 from constructions.matrix import beside, ones
 
-LEMMAS = Source("akyurek2023learning", "Lemmas 1, 2 and 5, aff")
+LEMMAS = Source("akyurek2023learning", "Lemmas 1, 2, 5 and 6, aff")
 
 
 def program(d, W_1, W_2, b, *, share=1, constant=1):

@@ -17,7 +17,7 @@ from constructions.instructions import PAD, SCALE, SIDE, compiled, in_a_box, in_
 from constructions.language import Construction, Equal, NearMiss, Prompt, Readout, Source, Stream, Token, stack
 from constructions.matrix import beside, ones
 
-LEMMAS = Source("akyurek2023learning", "Lemmas 1 and 7, mul")
+LEMMAS = Source("akyurek2023learning", "Lemmas 1, 4 and 7, mul")
 
 
 def program(a, b, c):

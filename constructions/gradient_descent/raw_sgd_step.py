@@ -22,7 +22,7 @@ from constructions.instructions.scales import KNOBS, in_a_box, in_the_paper, sec
 from constructions.language import Construction, Equal, NearMiss, Parameter, Reading, Readout, Source, Step, Stream
 from constructions.matrix import identity
 
-THEOREM_1 = Source("akyurek2023learning", "Theorem 1 and Appendix A")
+THEOREM_1 = Source("akyurek2023learning", "Theorem 1, equation (11) and Appendix A")
 AS_LISTED = Source("akyurek2023learning", "Appendix A, step 6 of the list")
 AS_TRACED = Source("akyurek2023learning", "Appendix A, step 6 of the trace")
 AS_WRITTEN = Source("akyurek2023learning", "Appendix C.4.3, the update written for every position")

@@ -24,7 +24,7 @@ from constructions.instructions.scales import KNOBS, in_a_box, in_the_paper, sec
 from constructions.language import Construction, Equal, NearMiss, Parameter, Reading, Readout, Source, Step, Stream
 from constructions.matrix import below, identity, solve, zeros
 
-THEOREM_2 = Source("akyurek2023learning", "Theorem 2 and Appendix B")
+THEOREM_2 = Source("akyurek2023learning", "Theorem 2, equations (13) and (14) and Appendix B")
 AS_WRITTEN = Source("akyurek2023learning", "Appendix C.4.3, the update written for every position")
 
 

@@ -10,6 +10,7 @@ from constructions import get
 from docs.pages import executed
 from docs.pages.graph import legend, svg
 from docs.pages.markdown import ROOT, bibliography, cited, plain, sections, table
+from docs.pages.numbers import by_number
 from docs.pages.report import STATES, Reports
 from docs.pages.tex import prose
 from verify.command.text import matrix_text
@@ -104,7 +105,7 @@ def errata(reports: Reports) -> str:
 
 
 def papers(reports: Reports) -> str:
-    """For every source the theorems that formalise it, and the errors found in it."""
+    """For every source its numbered statements, the theorems that formalise it, and the errors found in it."""
     made = []
     for key, fields in bibliography().items():
         ours = [
@@ -120,8 +121,15 @@ def papers(reports: Reports) -> str:
             if m.source and m.source.key == key
         ]
         if ours or wrong:
-            made.append(f"{cited(key, fields)}\n\n" + "\n".join([*ours, *wrong]))
+            made.append(sections(cited(key, fields), _numbered(key, reports), "\n".join([*ours, *wrong])))
     return sections(*made)
+
+
+def _numbered(key: str, reports: Reports) -> str:
+    found = by_number(key, reports.catalogue)
+    links = {name: f"[{name}](theorems/{name}.md)" for names in found.values() for name in names}
+    rows = [[number, ", ".join(links[name] for name in names)] for number, names in found.items()]
+    return table(["in the paper", "here"], rows, left=2) if rows else ""
 
 
 def contents(reports: Reports) -> str:
