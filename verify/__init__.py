@@ -18,6 +18,9 @@ def __getattr__(name: str) -> Any:
     """What is exported, on demand: a process that only builds networks need not load the methods and their libraries."""
     if name not in __all__:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    from verify import libraries
+
+    libraries.require()
     from verify import judge, verdict
 
     return getattr(judge if name in ("METHODS", "verify") else verdict, name)
