@@ -5,8 +5,8 @@ by xᵀy and leaves x and y as they were. With bilinear units this is an identit
 paper, it is a limit of order s².
 
 **Proof.** One unit (or three, Lemma 4) for every product x_k y_k; the output adds them up, and takes z away. For GeLU g,
-√(π/2) (g(u + v) − g(u) − g(v)) = uv − uv (2u² + 3uv + 2v²)/6 + … ; put s u and s v in, and divide by s². The left side minus uv
-is at most |uv| (2u² + 3|uv| + 2v²)/6 for all u and v, hence the error at most (7/6) d s² B⁴ where no entry exceeds B.
+√(π/2) (g(u + v) − g(u) − g(v)) = u v − u v (2u² + 3u v + 2v²)/6 + … ; put s u and s v in, and divide by s². The left side less
+u v is at most |u v| (2u² + 3|u v| + 2v²)/6 for all u and v, hence the error at most (7/6) d s² B⁴ where no entry exceeds B.
 
 **Remarks.** The paper gives the remainder as O(u³ + v³); it is of fourth order, so the limit is of order s², not s. By
 Lemma 2 dot is RAW with ×, W = W_a = I, W_o = 1ᵀ and K(t) = {t}, although the paper's definition of RAW asks for K(t) < t.

@@ -27,7 +27,9 @@ WORDS = ("exp", "log", "max", "min", "argmax", "argmin", "softmax", "relu", "dia
 def formula(text: str) -> str:
     """A formula in TeX; what stands in it is taken as it is, sign by sign."""
     text = re.sub(rf"(?<=[\w)\]}}{''.join(RAISED)}]) (?=[\w(\[])", "\x06", text)  # a product: a little space
-    text = re.sub(r"\^(\([^()]*\))", "^\x04\\1\x05", text)
+    text = re.sub(rf"Σ(?=[{''.join(RAISED)}]|\s*(?:[/),\]+−=;.]|$))", r"\\Sigma ", text)  # a name, and no sum
+    text = re.sub(r"\^(\([^()]*\)|⟨[^⟨⟩]*⟩)", "^\x04\\1\x05", text)
+    text = re.sub(r"(?<=[^\W\d])\*(?![\w(])", "^\x04\\\\ast\x05", text)
     text = re.sub("([A-Za-z])\u0304", "\\\\bar\x04\\1\x05", text)
     text = re.sub(r"([_^])\{([^{}]*)\}", "\\1\x04\\2\x05", text)
     text = "".join(SIGNS.get(sign, sign) for sign in text)
@@ -52,7 +54,8 @@ def _told(signs: str, table: dict[str, str]) -> str:
 def _name(found: re.Match[str]) -> str:
     """A name with its index: one letter is a variable, more are a word."""
     word, index = found[1], found[2]
-    head = word if len(word) == 1 else _word(word, "operatorname" if word in WORDS else "mathrm")
+    letters = len(word) == 1 or not word.isascii()  # λI is a product, no word
+    head = word if letters else _word(word, "operatorname" if word in WORDS else "mathrm")
     if index is None:
         return head
     return head + "_{" + (index if len(index) <= 2 or index.isdigit() else _word(index, "mathrm")) + "}"
@@ -66,14 +69,16 @@ INDEX = r"(?:_(?:\{[^{}\n]*\}|[^\W_]{1,3}))"
 UP = "".join(RAISED) + "".join(LOWERED)
 END = rf"(?![^\W{UP}])"
 ATOM = (
-    rf"(?:(?<![\w\\])(?:\d*(?:[A-Za-zℓ]|[{GREEK}]+[A-Za-z]?)\u0304?'?{INDEX}?|\d+){END}"
-    rf"|\^(?:\{{[^{{}}\n]*\}}|\([^()\n]*\)|[^\W_])"
-    rf"|(?<!\w)(?:exp|softmax|relu|max|min|diag|tanh)(?=\()|(?<=[ΣΠ∏∑]){INDEX}"
-    rf"|[{UP}]|[∇ΣΠ∂√∞…⟨⟩|()\[\]=≠≤≥<>+−×·/,⊕⊙∈→←½ℝ‖])"
+    rf"(?:(?<![^\W{UP}])(?<!\\)(?:\d*(?:[A-Za-zℓ]|[{GREEK}]+[A-Za-z]?|[A-Za-z]{{2,}}(?=_[a-z\d]{END}))"
+    rf"\u0304?'{{0,2}}(?:\*(?![\w(*]))?{INDEX}?|\d+(?:\.\d+)?){END}"
+    rf"|\^(?:\{{[^{{}}\n]*\}}|\([^()\n]*\)|⟨[^⟨⟩\n]*⟩|[^\W_])"
+    rf"|(?<!\w)(?:exp|softmax|relu|max|min|diag|tanh)(?=\(| [A-Z]\b)|(?<!\w)log(?=[₂_(])|(?<=[ΣΠ∏∑]){INDEX}"
+    rf"|[{UP}]|[∇ΣΠ∂√∞…⟨⟩|()\[\]=≠≤≥<>+−±×·/,⊕⊙∘⌈⌉⌊⌋∈→←½ℝ‖])"
 )
 RUN = re.compile(rf"{ATOM}(?: ?{ATOM})*")
 STRONG = re.compile(rf"[_=≤≥≠∇Σ⟨√∞ℓ{GREEK}{''.join(RAISED)}{''.join(LOWERED)}]")
-PAIRS = {")": "(", "]": "[", "⟩": "⟨"}
+PAIRS = {")": "(", "]": "[", "⟩": "⟨", "⌉": "⌈", "⌋": "⌊"}
+TOGETHER = re.compile(rf"(?<![^\W{UP}])([A-Z])(?=[A-Z]ᵀ|[a-z]_)")  # XXᵀ and Xw_0 are products, no words
 
 
 def paragraphs(text: str) -> str:
@@ -99,7 +104,11 @@ def prose(text: str) -> str:
     """A text with its formulas between dollar signs; what stands between backticks is left alone."""
     text = re.sub(r"[ \t]*\n(?!(?:[-*]|\d+\.) )[ \t]*", " ", text)
     parts = re.split(r"(``?[^`]+``?)", text)
-    return "".join(part if part.startswith("`") else RUN.sub(_run, part.replace("$", r"\$")) for part in parts)
+    return "".join(part if part.startswith("`") else _sentence(part) for part in parts)
+
+
+def _sentence(text: str) -> str:
+    return RUN.sub(_run, TOGETHER.sub(r"\1 ", text).replace("$", r"\$"))
 
 
 def _run(found: re.Match[str]) -> str:
@@ -113,6 +122,9 @@ def _run(found: re.Match[str]) -> str:
 def _trimmed(text: str) -> tuple[str, str, str]:
     """What is left out before, the formula, what is left out after: commas, an article, brackets without a partner."""
     start, end = 0, len(text)
+    bars = text.count("|") % 2  # one bar alone stands beside words: it is theirs
+    start += bars and text.startswith("|")
+    end -= bars and start < end and text.endswith("|")
     while start < end and (text[start] in " ,/→" or text[start : start + 2] == "a " or _alone(text[start:end], 0)):
         start += 1
     while start < end and (text[end - 1] in " ,/=→…" or text[start:end].endswith(" a") or _alone(text[start:end], -1)):

@@ -99,8 +99,31 @@ def test_formulas_of_the_records_become_tex():
 
 
 def test_a_sentence_keeps_its_words():
+    assert formula("λI + Σ²/2 + Σ_i x_i") == r"λI + \Sigma ^{2}/2 + \sum _i\,x_{i}"
+    assert formula("e^⟨x, y⟩ w* 2*d") == r"e^{\langle x, y\rangle } w^{\ast} 2\,d"
     assert prose("has a W_1 x_q, where η > 0 (see `x_y`).") == "has a $W_{1}\\,x_{q}$, where $η > 0$ (see `x_y`)."
     assert prose("a query's answer, a head and 3 layers") == "a query's answer, a head and 3 layers"
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("gives w′ᵀx_2 = XᵀXw_0 with XXᵀ.", r"gives $w^{\prime \top }x_{2} = X^{\top }X\,w_{0}$ with $X\,X^{\top }$."),
+        ("|network − algorithm| ≤ B", r"|network − algorithm| $\le B$"),
+        ("is 2N²c² < 0.0121", r"is $2N^{2}c^{2} < 0.0121$"),
+        ("a layer out_j = ±y_j", r"a layer $\mathrm{out}_{j} = \pm y_{j}$"),
+    ],
+)
+def test_a_formula_is_not_cut_in_two(text, shown):
+    assert prose(text) == shown
+
+
+def test_no_name_with_an_index_stands_outside_of_its_formula():
+    for page in PAGES:
+        told = re.sub(
+            r"```.*?```|`[^`]*`|<!--.*?-->|\$[^$]*\$|^#[^\n]*", "", page.read_text(encoding="utf-8"), flags=re.S | re.M
+        )
+        assert not re.findall(r"\b[A-Za-z]_[a-z0-9]\b|[′ᵀ²]", told), page.name
 
 
 def test_the_text_of_a_lambda_is_its_own():
