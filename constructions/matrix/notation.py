@@ -7,7 +7,8 @@ from fractions import Fraction
 from typing import Any
 
 GREEK = (
-    "alpha α beta β gamma γ delta δ epsilon ε eta η etas η theta θ kappa κ lam λ mu μ nu ν rho ρ sigma σ tau τ phi φ"
+    "alpha α beta β gamma γ delta δ epsilon ε eta η etas η theta θ kappa κ lam λ mu μ nu ν rho ρ sigma σ tau τ phi φ "
+    "Gamma Γ Delta Δ Theta Θ Lambda Λ Phi Φ Psi Ψ Sigma Σ"
 )
 LETTERS: dict[str, str] = dict(zip(GREEK.split()[::2], GREEK.split()[1::2], strict=True))
 RAISED = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
