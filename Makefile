@@ -48,6 +48,8 @@ bench: $(STAMP)  ## time identity testing, networks of mostly zeros and torch mo
 	@$(RUN) -m tests.bench.identity
 	@echo "==> timing: $(RUN) -m tests.bench.sparse"
 	@$(RUN) -m tests.bench.sparse
+	@echo "==> timing: $(RUN) -m tests.bench.compiled"
+	@$(RUN) -m tests.bench.compiled
 	@echo "==> timing: $(RUN) -m tests.bench.torch_module"
 	@$(RUN) -m tests.bench.torch_module
 

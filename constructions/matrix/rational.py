@@ -37,6 +37,15 @@ class Rational:
         """The integers as an array, which is made anew where they are held by coordinates."""
         return self.integers if type(self.integers) is np.ndarray else dense(self.integers)
 
+    @property
+    def nonzeros(self) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        """Rows, columns and numerators of the nonzero entries, row after row, at their own price."""
+        a = self.integers
+        if isinstance(a, Coordinates):
+            return a.rows, a.columns, a.values
+        rows, columns = np.nonzero(a.astype(bool))
+        return rows, columns, a[rows, columns]
+
     @cached_property
     def T(self) -> Rational:
         """One object however often it is asked for, so that what is derived from it can be kept."""
@@ -177,9 +186,5 @@ def nonzeros_of(a: Matrix) -> list[tuple[int, int, Fraction]] | None:
     """Row, column and value of the nonzero entries of an exact matrix, at their own price; None for any other matrix."""
     if a._arithmetic is not RATIONAL:
         return None
-    integers, denominator = a._entries.integers, a._entries.denominator
-    if isinstance(integers, Coordinates):
-        places = zip(integers.rows.tolist(), integers.columns.tolist(), integers.values.tolist(), strict=True)
-    else:
-        places = ((i, j, entry) for i, row in enumerate(integers.tolist()) for j, entry in enumerate(row))
-    return [(i, j, Fraction(entry, denominator)) for i, j, entry in places if entry]
+    places = zip(*(part.tolist() for part in a._entries.nonzeros), strict=True)
+    return [(i, j, Fraction(entry, a._entries.denominator)) for i, j, entry in places]

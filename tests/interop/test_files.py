@@ -56,7 +56,7 @@ def rewritten(path, change, digest=False):
     if digest:
         from constructions.interop.files.folder import SECTIONS, _sha256
 
-        described["digests"] |= {name: _sha256(described[name]) for name in SECTIONS}
+        described["digests"] |= {name: sha256(described[name]) for name in SECTIONS}
     path.write_text(json.dumps(described), encoding="utf-8")
 
 

@@ -15,7 +15,6 @@ import flint
 import numpy as np
 
 from constructions.matrix import Arithmetic, Matrix, Pole
-from constructions.matrix.coordinates import Coordinates
 from constructions.matrix.opaque import entries_in
 from verify.arithmetic.smooth import FACTOR_VALUES, SERIES, coefficients
 
@@ -28,18 +27,11 @@ class BallArithmetic(Arithmetic):
     name = "real balls"
 
     def lift(self, exact: Matrix) -> Any:
-        integers, denominator = exact._entries.integers, exact._entries.denominator
-        rows, columns = exact.shape
-        balls = [ZERO] * (
-            rows * columns
-        )  # weights are mostly zeros, and a ball of its own for each would take most of the time
-        if isinstance(integers, Coordinates):
-            found = zip(integers.places.tolist(), integers.values.tolist(), strict=True)
-        else:
-            found = enumerate(integers.ravel().tolist())
-        for place, n in found:
-            if n:
-                balls[place] = flint.arb(flint.fmpq(n, denominator))
+        entries, (rows, columns) = exact._entries, exact.shape
+        # Weights are mostly zeros, and a ball of its own for each would take most of the time.
+        balls = [ZERO] * (rows * columns)
+        for i, j, n in zip(*(part.tolist() for part in entries.nonzeros), strict=True):
+            balls[i * columns + j] = flint.arb(flint.fmpq(n, entries.denominator))
         return flint.arb_mat(rows, columns, balls)
 
     def shape(self, a: Any) -> tuple[int, int]:

@@ -5,8 +5,6 @@ The description walks frozen data, whatever they are made of, so that a new kind
 
 from __future__ import annotations
 
-import hashlib
-import json
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import fields, is_dataclass
 from functools import partial
@@ -14,6 +12,7 @@ from typing import Any
 
 import numpy as np
 
+from constructions.digest import sha256
 from constructions.language import Construction, Form, Instance
 from constructions.language.statement import Claim
 from constructions.matrix import Matrix
@@ -26,12 +25,6 @@ from verify.scrutiny.source_text import LEAVES, source_text
 
 class NoDigest(TypeError):
     """Something whose exact value has no text."""
-
-
-def sha256(value: Any) -> str:
-    """The digest of plain values, written as canonical JSON."""
-    text = json.dumps(value, sort_keys=True, ensure_ascii=True, separators=(",", ":"))
-    return hashlib.sha256(text.encode()).hexdigest()
 
 
 def described_claims(construction: Construction, sizes: Mapping[str, int], seed: int) -> dict[str, Any]:

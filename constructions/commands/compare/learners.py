@@ -15,13 +15,11 @@ from constructions.commands.compare.baselines import BASELINES, Baseline
 from constructions.commands.compare.tasks import Task
 from constructions.commands.misuse import Misuse
 from constructions.commands.options import FILE, find, require_parameters, settings, size
-from constructions.commands.predict.passes import network_answer
 from constructions.commands.predict.roles import check_readout, roles_of
 from constructions.commands.typed import OutOfRange, whole_or_fraction
 from constructions.language import Construction, Instance, UnknownName, at
+from constructions.language.compiled import Compiled, compiled
 from constructions.language.quantifier import offer
-from constructions.matrix.floating import array_of
-from constructions.matrix.sparse import sparse_floats
 
 COMMA = re.compile(r",(?![^\[]*\])")  # not one inside [[1,2]]
 Predict = Callable[[Task], np.ndarray]  # m numbers, as m × 1 or m
@@ -157,15 +155,14 @@ def _maker(construction: Construction, roles: Mapping[str, Any], sizes: dict[str
 
 
 def _predict(make: Make, n: int) -> Predict:
-    """The frozen network for n examples, built for the first task and used for all."""
-    instances: dict[int, Instance] = {}
+    """The frozen network for n examples, compiled for the first task and used for all."""
+    networks: dict[int, Compiled] = {}
 
     def predict(task: Task) -> np.ndarray:
         m = len(task.Q)
-        if m not in instances:
-            instances[m] = make(n, m)
-        data = {"X": sparse_floats(task.X), "Y": sparse_floats(task.Y), "X_q": sparse_floats(task.Q)}
-        return array_of(network_answer(instances[m], data, lambda: None))
+        if m not in networks:
+            networks[m] = compiled(make(n, m))
+        return networks[m](X=task.X, Y=task.Y, X_q=task.Q)
 
     return predict
 

@@ -14,6 +14,7 @@ from safetensors import SafetensorError
 from safetensors.numpy import load as load_tensors
 from safetensors.numpy import save as save_tensors
 
+from constructions.digest import sha256
 from constructions.interop.files.values import Damaged, form_of, plain, plain_form, value_of
 from constructions.language import BadConstruction, Construction, Instance, Stream, Transformer
 from constructions.language.prompt import Item, Prompt, Readout, Segment
@@ -42,7 +43,7 @@ def save(
     tensors = {name: _float(block) for name, block in named_blocks(instance)}
     packed = save_tensors(tensors, metadata={"format": FORMAT, "construction": instance.construction.name})
     described = _described(instance)
-    described["digests"] = {name: _sha256(described[name]) for name in SECTIONS}
+    described["digests"] = {name: sha256(described[name]) for name in SECTIONS}
     described["digests"][FILES[1]] = hashlib.sha256(packed).hexdigest()
     described["certificate"] = dict(certificate or {})
     text = json.dumps(described, ensure_ascii=False, indent=1) + "\n"
@@ -66,7 +67,7 @@ def load(folder: str | os.PathLike[str]) -> Instance:
     if not isinstance(digests, dict):
         raise Damaged(f"{source / FILES[0]} has no digests of its sections, so it cannot be checked")
     for name in SECTIONS:
-        if name not in described or _sha256(described[name]) != digests.get(name):
+        if name not in described or sha256(described[name]) != digests.get(name):
             raise Damaged(f"{source / FILES[0]}: the section {name!r} is not what was written (its digest differs)")
     if described["format"] != FORMAT:
         raise Damaged(f"{source / FILES[0]} has the format {described['format']!r}; this version reads {FORMAT!r}")
@@ -207,8 +208,3 @@ def _giving(value: Any) -> Callable[[], Any]:
 
 def _float(block: Matrix) -> np.ndarray:
     return np.ascontiguousarray(entries_in(block, FLOAT64), dtype=np.float64)
-
-
-def _sha256(value: Any) -> str:
-    text = json.dumps(value, sort_keys=True, ensure_ascii=True, separators=(",", ":"))
-    return hashlib.sha256(text.encode()).hexdigest()

@@ -24,7 +24,7 @@ from constructions.language.sublayers import (
 )
 from constructions.language.transformer import Block, Repeat
 from constructions.matrix import Matrix
-from constructions.matrix.coordinates import Coordinates, condensed
+from constructions.matrix.coordinates import condensed
 from constructions.matrix.opaque import entries_in
 from constructions.matrix.rational import RATIONAL, Rational
 
@@ -41,11 +41,7 @@ class Damaged(ValueError):
 def plain_matrix(matrix: Matrix) -> dict[str, Any]:
     """Shape, common denominator and the nonzero entries as [row, column, numerator]; numerators are decimal strings."""
     entries = entries_in(matrix, RATIONAL)
-    integers = entries.integers
-    if isinstance(integers, Coordinates):
-        places = zip(integers.rows.tolist(), integers.columns.tolist(), integers.values.tolist(), strict=True)
-    else:
-        places = ((i, j, integers[i, j]) for i, j in np.argwhere(integers.astype(bool)).tolist())
+    places = zip(*(part.tolist() for part in entries.nonzeros), strict=True)
     return {
         "shape": [int(size) for size in matrix.shape],
         "denominator": str(entries.denominator),

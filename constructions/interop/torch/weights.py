@@ -7,7 +7,6 @@ import torch
 from torch import Tensor, nn
 
 from constructions.matrix import Matrix
-from constructions.matrix.coordinates import Coordinates
 from constructions.matrix.floating import FLOAT64, rounded
 from constructions.matrix.opaque import entries_in
 from constructions.matrix.rational import RATIONAL
@@ -86,12 +85,7 @@ def _nonzeros(matrix: Matrix, storage: str) -> tuple[Tensor, Tensor, Tensor] | N
     if storage == "dense":
         return None
     exact = entries_in(matrix, RATIONAL)
-    integers = exact.integers
-    if isinstance(integers, Coordinates):
-        rows, columns, values = integers.rows, integers.columns, integers.values
-    else:
-        rows, columns = np.nonzero(integers.astype(bool))
-        values = integers[rows, columns]
+    rows, columns, values = exact.nonzeros
     size = matrix.shape[0] * matrix.shape[1]
     if storage == "auto" and (size < LEAST or len(values) * SPARSE > size):
         return None
