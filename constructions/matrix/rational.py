@@ -43,7 +43,7 @@ class Rational:
         a = self.integers
         if isinstance(a, Coordinates):
             return a.rows, a.columns, a.values
-        rows, columns = np.nonzero(a.astype(bool))
+        rows, columns = np.nonzero(a)
         return rows, columns, a[rows, columns]
 
     @cached_property

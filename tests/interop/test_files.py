@@ -54,7 +54,8 @@ def rewritten(path, change, digest=False):
     described = json.loads(path.read_text(encoding="utf-8"))
     change(described)
     if digest:
-        from constructions.interop.files.folder import SECTIONS, _sha256
+        from constructions.digest import sha256
+        from constructions.interop.files.folder import SECTIONS
 
         described["digests"] |= {name: sha256(described[name]) for name in SECTIONS}
     path.write_text(json.dumps(described), encoding="utf-8")

@@ -6,6 +6,7 @@ from functools import partial
 import pytest
 
 from constructions import get
+from constructions.digest import sha256
 from constructions.gradient_descent import cot_gd
 from constructions.language import (
     Attention,
@@ -30,7 +31,7 @@ from verify.methods.blockwise import blockwise
 from verify.methods.identity import identity
 from verify.methods.necessity import necessity
 from verify.plan import plan
-from verify.scrutiny.digest import described_network, fingerprint, sha256
+from verify.scrutiny.digest import described_network, fingerprint
 
 
 def single(name, number=0):

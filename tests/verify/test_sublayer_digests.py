@@ -5,6 +5,7 @@ from fractions import Fraction
 
 import pytest
 
+from constructions.digest import sha256
 from constructions.language import (
     MLP,
     Attention,
@@ -20,7 +21,7 @@ from constructions.language import (
 )
 from constructions.matrix import exact
 from tests.language.small import bare
-from verify.scrutiny.digest import described_network, fingerprint, sha256
+from verify.scrutiny.digest import described_network, fingerprint
 
 X, Y = STREAM = Stream(x=2, y=1)
 ATTENTION = Attention((Head(X, X, Y, Y),), "softmax", "context", sink=True, norm=LayerNorm())

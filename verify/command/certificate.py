@@ -13,9 +13,9 @@ from importlib import metadata
 from pathlib import Path
 from typing import Any
 
+from constructions.digest import sha256
 from verify.command.plain import Plain
 from verify.command.tasks import Request
-from verify.scrutiny.digest import sha256
 
 SCHEMA = "icl-certificate/1"
 PACKAGE = "icl-constructions"

@@ -19,6 +19,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
+from constructions.digest import sha256
 from constructions.language import Construction, ForwardClosed, Instance, Transformer, build
 from constructions.matrix import Matrix, Pole, Unsupported
 from verify.arithmetic.ball import ball_entries, in_balls, precision, surely_above
@@ -29,7 +30,7 @@ from verify.engines.places import headless
 from verify.methods.enclosure import bound_of
 from verify.methods.exhaustive import few_members
 from verify.plan import Plan, sizes_in_words, stream_of_integers
-from verify.scrutiny.digest import fingerprint, sha256
+from verify.scrutiny.digest import fingerprint
 from verify.scrutiny.digging import digging
 from verify.scrutiny.fresh import Fresh, fresh
 from verify.sides import claim_sides

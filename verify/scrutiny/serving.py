@@ -13,11 +13,12 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
+from constructions.digest import sha256
 from constructions.language import build
 from constructions.loading import CannotLoad
 from verify.limits import Limits, lowered
 from verify.scrutiny import fresh
-from verify.scrutiny.digest import fingerprint, sha256
+from verify.scrutiny.digest import fingerprint
 from verify.scrutiny.origin import loaded_from
 from verify.standard import parameter_choices
 
