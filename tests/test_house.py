@@ -13,6 +13,7 @@ import pytest
 import constructions
 from constructions import CATALOGUE, get
 from constructions.language import Construction, UnknownName
+from tests.mutation.modules import DRAWINGS, ROWS
 
 ROOT = Path(__file__).parents[1]
 SHELF = ROOT / "constructions"
@@ -173,3 +174,13 @@ def test_theorems_and_algorithms_do_not_look_inside_a_matrix(path):
     private = {node.attr for node in ast.walk(tree) if isinstance(node, ast.Attribute) and node.attr.startswith("_")}
     assert not private, f"{short(path)} uses {', '.join(sorted(private))}"
     assert not {name for name in imports_of(path) if re.search(r"\b(rational|floating|opaque|formula|inspect)\b", name)}
+
+
+def test_every_module_that_decides_has_tests_that_answer_for_it():
+    """Mutation testing knows which tests concern which module (docs/mutation.md); only drawings need none."""
+    listed = [file for files, _ in ROWS.values() for file in files]
+    assert sorted(set(listed)) == sorted(listed)
+    named = [*listed, *(test.partition("::")[0] for _, tests in ROWS.values() for test in tests)]
+    assert not [file for file in named if not (ROOT / file).is_file()]
+    deciding = {short(p) for p in (ROOT / "verify").rglob("*.py") if p.name != "__init__.py"}
+    assert not {file for file in deciding - set(listed) if not file.startswith(DRAWINGS)}

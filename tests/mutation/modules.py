@@ -30,12 +30,13 @@ BY_HAND = (
 ROWS: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
     "forward": (("constructions/language/forward.py",), _language(*BY_HAND)),
     "judge": (
-        _files("", "judge", "verdict", "plan", "standard", "points"),
+        _files("", "judge", "verdict", "plan", "standard", "points", "sides"),
         _tests("verdict", "plan", "judge"),
     ),
+    "domains": ((*_files("", "domains", "limits"),), _tests("plan", "limits", "necessity")),
     "identity": (
         (
-            *_files("arithmetic/", "degree", "prime_field", "residues", "factors", "program", "recorder"),
+            *_files("arithmetic/", "degree", "prime_field", "primes", "residues", "factors", "program", "recorder"),
             *_files("engines/", "trials", "two_points"),
             *_files("methods/", "identity"),
         ),
@@ -43,35 +44,112 @@ ROWS: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
     ),
     "padding": (_files("arithmetic/", "sized", "padding", "left_out"), _tests("padding")),
     "blockwise": (
-        (*_files("methods/", "blockwise", "invariant"), *_files("engines/", "cut_off", "induction")),
-        _tests("blockwise", "invariant"),
+        (
+            *_files("methods/", "blockwise", "invariant", "steps"),
+            *_files("engines/", "cut_off", "induction", "letters"),
+        ),
+        _tests("blockwise", "steps", "words_of_verdicts", "invariant"),
     ),
     "kinks": (_files("arithmetic/", "kinks"), _tests("kinks")),
-    "symbolic": (_files("methods/", "symbolic"), _tests("symbolic", "kinks")),
-    "lines": (_files("methods/", "cells", "line"), _tests("cells", "line")),
-    "taylor": (_files("arithmetic/", "ball", "taylor", "bernstein"), _tests("taylor", "boxes_engines")),
-    "boxes": (
-        (*_files("methods/", "boxes", "enclosure"), *_files("engines/", "composition")),
-        _tests("boxes", "boxes_engines"),
+    "symbolic": (
+        (
+            *_files("methods/", "symbolic"),
+            *_files("engines/", "free", "isolated", "counterexample", "shown"),
+            *_files("arithmetic/", "polynomial", "terms", "exponents", "symbols", "entries"),
+        ),
+        _tests("symbolic", "kinks", "exponents", "words_of_verdicts"),
     ),
-    "rate": ((*_files("methods/", "rate"), *_files("engines/", "remainder", "expansion")), _tests("rate", "limits")),
-    "floating": (_files("methods/", "floating"), _tests("floating")),
+    "claims": (
+        (
+            *_files("methods/", "claims", "near_misses", "exhaustive", "property", "inequality"),
+            *_files("", "strategies"),
+        ),
+        _tests("property", "new_words", "bounded_sizes", "words_of_verdicts"),
+    ),
+    "lines": (
+        (
+            *_files("methods/", "cells", "line"),
+            *_files("engines/", "cell_runs", "lines"),
+            *_files("arithmetic/", "cell", "line", "idle"),
+        ),
+        _tests("cells", "line", "words_of_verdicts"),
+    ),
+    "taylor": (
+        _files("arithmetic/", "ball", "taylor", "bernstein", "smooth", "activations"),
+        _tests("taylor", "boxes_engines"),
+    ),
+    "boxes": (
+        (
+            *_files("methods/", "boxes", "enclosure"),
+            *_files("engines/", "box_cases", "box_words", "box_places", "scalings", "traced"),
+            *_files("arithmetic/", "boxes", "expressions", "straight_line"),
+        ),
+        _tests("boxes", "boxes_engines", "words_of_verdicts"),
+    ),
+    "composition": (
+        (
+            *_files("methods/", "composition"),
+            *_files("engines/", "composition", "corners", "ideal", "layer_sums"),
+            *_files("arithmetic/", "magnitudes", "factored_sums", "quadratic"),
+        ),
+        _tests("composition", "words_of_verdicts"),
+    ),
+    "rate": (
+        (
+            *_files("methods/", "rate"),
+            *_files("engines/", "along_path", "ball_ratios", "expansion", "floors", "paths", "remainder"),
+            *_files("arithmetic/", "series", "germ", "far", "series_functions", "even_parts", "convolution"),
+        ),
+        _tests("rate", "limits", "far", "even_parts", "words_of_verdicts"),
+    ),
+    "floating": (
+        (
+            *_files("methods/", "floating"),
+            *_files("engines/", "bit_exact", "local_defect"),
+            *_files("arithmetic/", "rounding", "rounding_estimate", "rounding_floor", "error_bounds", "formats"),
+            *_files("arithmetic/", "majorant", "torch_floats"),
+        ),
+        _tests("floating", "words_of_verdicts"),
+    ),
     "honesty": (
         (
             *_files("methods/", "honesty"),
-            *_files("scrutiny/", "digging", "fresh", "origin", "reading", "serving", "source_text"),
+            *_files("engines/", "cautions", "learning"),
+            *_files(
+                "scrutiny/", "digging", "fresh", "known", "origin", "reading", "serving", "source_text", "untouched"
+            ),
         ),
         _tests("honesty"),
     ),
     "digest": (_files("scrutiny/", "digest"), _tests("sublayer_digests", "certificate")),
-    "necessity": (_files("methods/", "necessity"), _tests("necessity_blocks", "necessity")),
+    "necessity": (
+        (
+            *_files("methods/", "necessity"),
+            *_files("engines/", "derivative_degree", "findings", "generic_points", "label_slot", "leakage", "places"),
+            *_files("engines/", "sensitivity"),
+            *_files("arithmetic/", "pattern", "pullback", "tape"),
+        ),
+        _tests("necessity_blocks", "necessity"),
+    ),
     "resources": (_files("methods/", "resources"), _tests("sublayer_costs")),
     "review": (
         (*_files("", "review"), "constructions/commands/show/differences.py"),
         _tests("review"),
     ),
     "certificate": (_files("command/", "certificate", "certificate_file"), _tests("certificate")),
+    "command": (
+        (
+            *_files("", "__main__", "testing", "html"),
+            *_files(
+                "command/", "child", "display", "loading", "options", "plain", "progress", "run", "starting", "tasks"
+            ),
+            *_files("command/", "text", "workers"),
+        ),
+        _tests("cli", "workers", "testing"),
+    ),
 }
+
+DRAWINGS = "verify/figures/", "verify/command/figures.py"  # they show what was decided, and decide nothing
 
 
 def row_of(path: str) -> str:

@@ -68,6 +68,14 @@ def test_the_catalogue_is_proved_twice():
     assert proved >= {"gd-step", "gd-steps", "gd-looped", "gd-plus-plus", "gd-preconditioned", "td-zero"}
 
 
+@pytest.mark.parametrize("name", ["gd-looped", "heavy-ball", "functional-gd", "gp-posterior", "newton-inverse"])
+def test_stacks_are_proved_by_induction_and_say_so(name):
+    """One state, pairs of states, a part of the network before the stack."""
+    scope = blockwise(get(name), plan(get(name))).scope
+    assert scope.startswith("all real data and parameters and all sizes d")
+    assert scope.endswith(", steps (by induction over the depth)")
+
+
 @pytest.mark.parametrize("record", WRONG, ids=lambda record: record.name)
 def test_a_wrong_record_is_not_proved(record):
     verdict = invariant(record, plan(record))
