@@ -115,6 +115,7 @@ def main() -> None:
     parser.add_argument(
         "--most", type=int, default=80, help="so many mutants of a file are drawn, always the same (80)"
     )
+    parser.add_argument("--decisions", action="store_true", help="no dropped arguments and words, but dropped refusals")
     parser.add_argument("--seconds", type=float, default=20.0, help="of tests for one mutant (20)")
     parser.add_argument("--jobs", type=int, default=1, help="mutants at the same time (1)")
     parser.add_argument("--scratch", default="mutants", help="a folder for copies of the tree and results (mutants)")
@@ -124,7 +125,7 @@ def main() -> None:
     rows: dict[str, list[dict]] = {}
     for wanted in options.wanted:
         for path in ROWS[wanted][0] if wanted in ROWS else (wanted,):
-            rows.setdefault(row_of(path), []).extend(mutants_of(path, ROOT, options.most))
+            rows.setdefault(row_of(path), []).extend(mutants_of(path, ROOT, options.most, options.decisions))
     for row, mutants in rows.items():
         run(row, mutants, options)
         tell(row, mutants, Path(options.scratch))

@@ -1,5 +1,9 @@
 """The mutants of a file. The mutations are those of mutmut 3.8.1, inside decorated functions and tables of a module too, which its
 own driver leaves out: every property is one, and every kernel stands in a table. Sentences stay, and the case of words.
+
+Most of them drop an argument, and the code stops at once. `decisions` leaves those out, and words: what stays are comparisons,
+conditions, signs and numbers. It adds what mutmut does not do: an `if` that never holds, which drops a refusal, a filter that
+lets everything pass, and all for any, min for max, floor for ceil.
 """
 
 from __future__ import annotations
@@ -17,17 +21,37 @@ from mutmut.mutation.pragma_handling import IgnoredCode
 Mutant = dict  # file, first and last line that it changes, what they were and became, source; later tests and outcome
 
 
+OTHERS = {"all": "any", "any": "all", "min": "max", "max": "min", "floor": "ceil", "ceil": "floor"}
+
+
+def _never(node: cst.If) -> list[cst.If]:
+    return [node.with_changes(test=cst.parse_expression("False"))]
+
+
+def _always(node: cst.CompIf) -> list[cst.CompIf]:
+    return [node.with_changes(test=cst.parse_expression("True"))]
+
+
+def _other(node: cst.Name) -> list[cst.Name]:
+    return [cst.Name(OTHERS[node.value])] if node.value in OTHERS else []
+
+
+OURS = ((cst.If, _never), (cst.CompIf, _always), (cst.Name, _other))
+
+
 class Everywhere(MutationVisitor):
     def _skip_node_and_children(self, node: cst.CSTNode) -> bool:
         return not isinstance(node, cst.FunctionDef) and super()._skip_node_and_children(node)
 
 
-def mutants_of(path: str, root: Path, most: int) -> list[Mutant]:
+def mutants_of(path: str, root: Path, most: int, decisions: bool = False) -> list[Mutant]:
     """At most so many mutants of a file, no two of them equal, the same for the same source: those whose text hashes lowest."""
     code = (root / path).read_text("utf-8")
-    visitor = Everywhere(mutation_operators, IgnoredCode(set(), set(), set()), None)
+    operators = [*mutation_operators, *OURS] if decisions else mutation_operators
+    visitor = Everywhere(operators, IgnoredCode(set(), set(), set()), None)
     module = MetadataWrapper(cst.parse_module(code)).visit(visitor)
     pairs = [(m.original_node, m.mutated_node) for m in visitor.mutations if _wanted(m.original_node, m.mutated_node)]
+    pairs = [pair for pair in pairs if not decisions or _decides(*pair)]
     texts = [f"{module.code_for_node(old)}\n{module.code_for_node(new)}" for old, new in pairs]
     ranks = [hashlib.sha256(f"{text}\n{texts[:k].count(text)}".encode()).digest() for k, text in enumerate(texts)]
     sources = {code: None}
@@ -42,6 +66,13 @@ def _wanted(old: cst.CSTNode, new: cst.CSTNode) -> bool:
     if not isinstance(old, cst.SimpleString):
         return True
     return " " not in old.value and isinstance(new, cst.SimpleString) and new.value[1:].startswith("XX")
+
+
+def _decides(old: cst.CSTNode, new: cst.CSTNode) -> bool:
+    """Neither an argument that is dropped or None, nor a value that is None, nor a word."""
+    calls = isinstance(old, cst.Call) and isinstance(new, cst.Call)
+    values = isinstance(old, cst.Assign | cst.AnnAssign | cst.Lambda | cst.SimpleString)
+    return not (calls or values)
 
 
 def _mutant(path: str, code: str, source: str) -> Mutant:

@@ -54,6 +54,31 @@ class Watch:
         self.seconds[nodeid] = sum(os.times()[:4]) - self.start
 
 
+def seen(cover, copy: Path, files: list[str]) -> dict:
+    """For every file and line the tests that reach it, so far and in this process."""
+    cover.stop()
+    data = cover.get_data()
+    return {file: data.contexts_by_lineno(str(copy / file)) for file in files}
+
+
+def told_by_a_child(cover, copy: Path, files: list[str], leave, code: int) -> None:
+    """What a forked process reached would be lost when it leaves."""
+    try:
+        (copy / f"child-{os.getpid()}.json").write_text(json.dumps(seen(cover, copy, files)), "utf-8")
+    finally:
+        leave(code)
+
+
+def merged(found: list[dict]) -> dict:
+    """The tests that reach a line in any of several processes."""
+    whole: dict = {}
+    for reached in found:
+        for file, lines in reached.items():
+            for line, tests in lines.items():
+                whole.setdefault(file, {}).setdefault(int(line), set()).update(tests)
+    return {file: {line: sorted(tests) for line, tests in lines.items()} for file, lines in whole.items()}
+
+
 def watched(copy: Path, tests: tuple[str, ...], files: list[str]) -> tuple[dict, dict[str, float]]:
     """For every file and line the tests that reach it, and for every test its seconds."""
     warm()
@@ -64,14 +89,13 @@ def watched(copy: Path, tests: tuple[str, ...], files: list[str]) -> tuple[dict,
 
         cover = coverage.Coverage(data_file=None, include=[str(copy / file) for file in files])
         cover.start()
-        watch = Watch(cover)
+        watch, leave = Watch(cover), os._exit
+        os._exit = lambda code: told_by_a_child(cover, copy, files, leave, code)
         code = pytest_here(copy, list(tests), (watch,))
-        cover.stop()
-        data = cover.get_data()
-        reached = {file: data.contexts_by_lineno(str(copy / file)) for file in files}
         if code == 0:
-            kept.write_text(json.dumps([reached, watch.seconds]), "utf-8")
-        os._exit(code)
+            found = [json.loads(path.read_text("utf-8")) for path in copy.glob("child-*.json")]
+            kept.write_text(json.dumps([merged([seen(cover, copy, files), *found]), watch.seconds]), "utf-8")
+        leave(code)
     _, status = os.waitpid(child, 0)
     if status:
         raise SystemExit(f"the tests {', '.join(tests)} fail on the unchanged tree: see {copy / 'last.log'}")

@@ -1,14 +1,18 @@
 """exp(u + v) = exp(u) exp(v) over one denominator, and a reading before the last layer."""
 
 from dataclasses import replace
+from fractions import Fraction
 
 import flint
+import pytest
 
 from constructions import get
 from constructions.language import Reading
+from constructions.matrix import Unsupported
 from verify import verify
 from verify.arithmetic import exponents as module
 from verify.arithmetic.exponents import Exponents
+from verify.arithmetic.polynomial import PolynomialArithmetic
 from verify.engines.trials import bound_of, bounds_of
 from verify.methods.identity import recorded
 from verify.methods.steps import judged
@@ -69,3 +73,30 @@ def test_cells_and_lines_are_left_out_where_symbols_proved_the_claim_and_only_th
     assert {"symbolic", "cells", "line"} <= {verdict.method for verdict in asked}
     wide = verify(get("two-layer-network"), d=1, n=2, m=1, K=1, steps=2)
     assert {"cells", "line"} <= {verdict.method for verdict in wide.verdicts}
+
+
+def test_exponentials_multiply_as_powers_and_not_otherwise():
+    functions = PolynomialArithmetic(["x", "y"], room=2)
+    x, y, two = functions.variable(0), functions.variable(1), functions.constant(Fraction(2))
+    e = functions.exponential
+
+    def same(a, b):
+        return functions.is_zero(a + -b)
+
+    assert same(e(x + x + x), e(x) * e(x) * e(x)) and not same(e(x + x), two * e(x))
+    assert same(e(x) * e(-x), two * two.inverse())
+    assert same(e(x + -y) * e(y), e(x)) and same(e(x + -(y + y)) * e(y) * e(y), e(x))
+    assert same(e(x + -x), e(functions.constant(Fraction(0))))
+    with pytest.raises(Unsupported, match="more than 2 independent exponentials have no value in rational functions"):
+        _ = e(x * y)
+
+
+def test_powers_are_bounded():
+    """Beyond the bound an exponential is a letter of its own: it proves less."""
+    ring = flint.fmpq_mpoly_ctx.get(["x"], "degrevlex")
+    (x,), one = ring.gens(), ring.constant(1)
+    most = module.MOST
+    assert Exponents().powers(most * x, one) == {0: most}
+    assert Exponents().powers((most + 1) * x, one) == {0: 1}
+    exponents = Exponents()
+    assert exponents.powers(x, one) == {0: 1} and exponents.powers((most + 1) * x, one) == {1: 1}
