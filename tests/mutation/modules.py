@@ -139,9 +139,19 @@ ROWS: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
     "certificate": (_files("command/", "certificate", "certificate_file"), _tests("certificate")),
     "command": (
         (
-            *_files("", "__main__", "testing", "html"),
+            *_files("", "__main__", "html", "libraries", "testing"),
             *_files(
-                "command/", "child", "display", "loading", "options", "plain", "progress", "run", "starting", "tasks"
+                "command/",
+                "child",
+                "display",
+                "loading",
+                "options",
+                "plain",
+                "program",
+                "progress",
+                "run",
+                "starting",
+                "tasks",
             ),
             *_files("command/", "text", "workers"),
         ),

@@ -76,7 +76,9 @@ def test_a_verdict_says_who_speaks_of_what(method, name):
     verdict = guarded("claim", claim.text, method, lambda: CLAIM_METHODS[method](record.claiming(claim), plan(record)))
     assert (verdict.kind, verdict.method, verdict.subject) == ("claim", method, claim.text)
     assert verdict.scope and all(isinstance(words, str) for words in (verdict.scope, verdict.because))
-    assert verdict.standing is not Standing.REFUTED or (verdict.because and (verdict.counterexample or verdict.evidence))
+    assert verdict.standing is not Standing.REFUTED or (
+        verdict.because and (verdict.counterexample or verdict.evidence)
+    )
     if (method, name) in REFUSES:
         assert verdict.standing is Standing.UNDECIDED and verdict.because.rpartition("the claim is ")[2] in WHAT_IT_IS
     elif verdict.standing is Standing.UNDECIDED:
