@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from constructions.bayes.denoising import DENOISING
 from constructions.classification.logistic import LOGISTIC
+from constructions.computers.subleq import SUBLEQ
 from constructions.gadgets.aff import AFF
 from constructions.gadgets.copy_next import COPY_NEXT
 from constructions.gadgets.div import DIV
@@ -104,6 +105,7 @@ CATALOGUE: tuple[Construction, ...] = (
     INDUCTION_HEAD,
     POWER_ITERATION,
     MARKOV_K,
+    SUBLEQ,
 )
 
 

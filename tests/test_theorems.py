@@ -33,7 +33,7 @@ from constructions.language import (
 from constructions.language.quantifier import call
 from constructions.language.shapes import size_value
 from constructions.language.transformer import Repeat, forms_of
-from constructions.matrix import Matrix, Pole, Size, Unsupported, exact, exp, ones
+from constructions.matrix import Matrix, NeedsNumber, Pole, Size, Unsupported, exact, exp, ones
 from constructions.matrix.floating import array_of, floats
 from constructions.matrix.rational import fractions_of
 from constructions.matrix.sizes import text
@@ -361,9 +361,13 @@ def test_step_size_caution_marks_where_gradient_descent_diverges():
 
 def test_a_shape_may_be_an_expression_in_sizes():
     assert size_value("2*d_x + 1 - n", {"d_x": 3, "n": 5}) == 2
-    assert size_value(1, {}) == 1
+    assert size_value(1, {}) == 1 and size_value("2**L - 1", {"L": 3}) == 7
+    with pytest.raises(BadConstruction, match=r"2\*\*-1 is no size: an exponent is 0 or more"):
+        size_value("2**(L - 1)", {"L": 0})
+    with pytest.raises(NeedsNumber, match="L"):
+        size_value("2**L", {"L": Size.named("L")})
     assert text(size_value("d_x + 1", {"d_x": Size.named("d_x")})) == "d_x + 1"
-    for entry in ("d_x / 2", "f(d_x)", "-1 * d_x", "1.5", "True", "d_x ** 2"):
+    for entry in ("d_x / 2", "f(d_x)", "-1 * d_x", "1.5", "True", "d_x % 2"):
         with pytest.raises(BadConstruction, match="is no size: use names of sizes, integers"):
             size_value(entry, {"d_x": 3})
     with pytest.raises(BadConstruction, match=r"'d_x \+' is no size: it is no formula \(invalid syntax\)"):

@@ -15,11 +15,13 @@ Rows = list[list[int]]
 
 @dataclass(frozen=True)
 class Domain:
-    """`draw(numbers, rows, columns)` is one member; `list(rows, columns)` all of them, or None where there are infinitely many."""
+    """`draw(numbers, rows, columns)` is one member; `members(rows, columns)` all of them, or None where there are infinitely many,
+    and `at_most(rows, columns)` how many there are at most."""
 
     draw: Callable[[Iterator[int], int, int], Rows]
     members: Callable[[int, int], Iterator[Rows]] | None = None
     fewest: int = 1  # rows that a member has at least
+    at_most: Callable[[int, int], int] = lambda rows, columns: columns**rows
 
 
 def _symbols(numbers: Iterator[int], rows: int, columns: int) -> Rows:
@@ -46,6 +48,11 @@ def _seen_before(word: Rows) -> bool:
     return word[-1] in word[:-1]
 
 
+def _all_signs(rows: int, columns: int) -> Iterator[Rows]:
+    for entries in itertools.product((-1, 1), repeat=rows * columns):
+        yield [list(entries[i * columns : (i + 1) * columns]) for i in range(rows)]
+
+
 class EmptyDomain(LookupError):
     """No data of these sizes lie in the domain."""
 
@@ -64,6 +71,11 @@ DOMAINS: Mapping[str, Domain] = {
         lambda numbers, rows, columns: [[next(numbers) % 7 - 3 for _ in range(columns)] for _ in range(rows)]
     ),
     "symmetric": Domain(_symmetric),
+    "signs": Domain(
+        lambda numbers, rows, columns: [[2 * (next(numbers) % 2) - 1 for _ in range(columns)] for _ in range(rows)],
+        _all_signs,
+        at_most=lambda rows, columns: 2 ** (rows * columns),
+    ),
     "one-hot rows": Domain(_symbols, _all_symbols),
     "one-hot rows, last one seen before": Domain(
         _symbols_seen, lambda rows, columns: (word for word in _all_symbols(rows, columns) if _seen_before(word)), 2

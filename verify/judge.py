@@ -19,7 +19,8 @@ from verify.plan import Plan, plan
 from verify.verdict import Report, Standing, Verdict, undecided
 
 METHODS = (*CLAIM_METHODS, "steps", "honesty", "resources", "necessity", "near-misses")
-PIECE_BY_PIECE = ("cells", "line")  # dear, and weaker than `symbolic`, which decides every cell at once
+PIECE_BY_PIECE = ("cells", "line")  # dear, and weaker than what decides every cell, or every case, at once
+WHOLE = ("symbolic", "exhaustive")
 Progress = Callable[[str], None]
 FOREIGN = (Exception, SystemExit)  # a record is foreign code: whatever it raises becomes its verdict
 
@@ -35,7 +36,7 @@ def verify(
     """Judge a construction: its claims, proof steps, honesty, resources and near misses.
 
     sizes     fix some sizes, e.g. d_x=3, n=7; otherwise three assignments of distinct primes are used
-    methods   only these (see `METHODS`); by default all, but cells and lines only where symbols have not proved the claim
+    methods   only these (see `METHODS`); by default all, but cells and lines only where nothing has proved the claim at once
     seed      moves every random point
     progress  called with a phrase before each piece of work
     """
@@ -99,7 +100,7 @@ def _claim(single: Construction, at: Plan, methods: Collection[str], progress: P
         progress(f"{name}: {claim.text}")
         verdict = guarded("claim", claim.text, name, lambda m=CLAIM_METHODS[name]: m(single, at))
         yield (verdict := _with_numbers(verdict, single, at))
-        settled = settled or (name == "symbolic" and verdict.standing is Standing.PROVED)
+        settled = settled or (name in WHOLE and verdict.standing is Standing.PROVED)
         if verdict.standing is Standing.REFUTED:
             return
 

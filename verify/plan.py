@@ -42,21 +42,22 @@ def sizes_in_words(sizes: Mapping[str, int]) -> str:
 
 def plan(construction: Construction, given: Mapping[str, int] | None = None, seed: int = 0) -> Plan:
     """Three assignments of distinct primes to the sizes of the data, so that no identity can hold by coincidence of shapes:
-    more examples than inputs, fewer, and larger ones. Other sizes (depth, heads) get 3, 2, 1, each capped by its default.
+    more examples than inputs, fewer, and larger ones. Other sizes (depth, heads) get 3, 2, 1, each capped by its default; so is a
+    size that is an exponent in a shape, as in 2**L.
     Assignments at which width × depth, as declared, exceeds `COSTLIEST` are left out; where that leaves none or one, the
     cheapest is taken, and one where all sizes of the data are 2. A size that bounds others is what it bounds; and a
     small bound, at most 3 unless it was given, is judged with every size up to it.
     """
     given = dict(given or {})
     data_sizes = sizes_of_data(construction)
-    k = len(data_sizes)
+    exponents, k = _exponents(construction), len(data_sizes)
     if k + 2 > len(PRIMES):
         most = f"distinct primes are at hand for {len(PRIMES) - 2}"
         raise BadConstruction(f"{construction.name}: the shapes of its data name {k} sizes, and {most}; name fewer")
     orders = (PRIMES[:k], PRIMES[:k][::-1], PRIMES[2 : k + 2])
     chosen: list[dict[str, int]] = []
     for primes, depth in zip(orders, (3, 2, 1), strict=True):
-        sizes = dict(zip(data_sizes, primes, strict=True))
+        sizes = dict(zip(data_sizes, primes, strict=True)) | {name: construction.sizes[name] for name in exponents}
         full = {name: sizes.get(name, min(depth, max(2, default))) for name, default in construction.sizes.items()}
         full = construction.with_sizes(_bounded(construction, {**full, **given}, given))
         if full not in chosen:
@@ -99,8 +100,8 @@ def _with_every_length(
 
 
 def cost_of(network: Transformer) -> int:
-    """The width of the stream times the number of layers, in every pass."""
-    return network.stream.width * len(network.unrolled) * network.passes
+    """The width of the stream times the number of sublayers, in every pass."""
+    return network.stream.width * len(network.sublayers) * network.passes
 
 
 def declared_cost(construction: Construction, sizes: Mapping[str, int]) -> int:
@@ -117,6 +118,12 @@ def sizes_of_data(construction: Construction) -> list[str]:
         word for shape in construction.data.values() for entry in shape for word in re.findall(r"\w+", str(entry))
     }
     return [name for name in construction.sizes if name in mentioned]
+
+
+def _exponents(construction: Construction) -> set[str]:
+    """The sizes that are exponents in a shape: anything but a small one makes very large shapes."""
+    entries = [str(entry) for shape in construction.data.values() for entry in shape]
+    return {name for entry in entries for name in re.findall(r"\*\*\s*([A-Za-z_]\w*)", entry)}
 
 
 def shape_at(shape: tuple[Any, ...], sizes: Mapping[str, int]) -> tuple[int, ...]:

@@ -81,8 +81,15 @@ def symmetric(count: int, width: int) -> st.SearchStrategy[Rows]:
     return rows(count, width).map(folded)
 
 
+@st.composite
+def signs(draw: st.DrawFn, count: int, width: int) -> Rows:
+    """Entries 1 and −1."""
+    return [[Fraction(draw(st.sampled_from((1, -1)))) for _ in range(width)] for _ in range(count)]
+
+
 DOMAINS = {
     "symmetric": symmetric,
+    "signs": signs,
     "one-hot rows": symbols,
     "one-hot rows, last one seen before": lambda n, S: symbols(n, S, last_seen=True),
 }

@@ -1,5 +1,7 @@
-"""The instruction set of Akyürek et al.: operations on the columns of a stream, and the layers that carry them out."""
+"""The instruction set of Akyürek et al.: operations on the columns of a stream, and the layers that carry them out. And units
+that compute on bits."""
 
+from constructions.instructions.bits import difference, snapped, successor
 from constructions.instructions.deviation import deviations, error_bound, through
 from constructions.instructions.operations import (
     Aff,
@@ -36,6 +38,7 @@ __all__ = [
     "columns",
     "compiled",
     "deviations",
+    "difference",
     "div",
     "dot",
     "error_bound",
@@ -47,6 +50,8 @@ __all__ = [
     "pairs",
     "raw",
     "second_order",
+    "snapped",
+    "successor",
     "through",
     "times",
     "together",

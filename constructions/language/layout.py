@@ -137,7 +137,13 @@ MASKS = {
 POSITIONS = {
     "one-hot": lambda length, width: identity(max(length, width))[:length],
     "index": lambda length, width: exact([[t + 1] for t in range(length)]),
+    "binary": lambda length, width: exact([_bits(t, width) for t in range(length)]),
 }
+
+
+def _bits(number: int, width: int) -> list[int]:
+    """A number's bits as ±1, the lowest first; zeros where it has more than `width`."""
+    return [1 if number >> k & 1 else -1 for k in range(width)] if number < 2**width else [0] * width
 
 
 def make_layout(

@@ -1,4 +1,4 @@
-"""Shapes: names of sizes, integers, and sums, differences and products of these."""
+"""Shapes: names of sizes, integers, and sums, differences, products and powers of these."""
 
 from __future__ import annotations
 
@@ -9,13 +9,22 @@ from typing import Any
 
 from constructions.language.quantifier import UnknownName, offer
 from constructions.language.statement import BadConstruction
-from constructions.matrix.sizes import text
+from constructions.matrix.sizes import NeedsNumber, Size, text
 
-SIZE_OPERATORS = {ast.Add: operator.add, ast.Sub: operator.sub, ast.Mult: operator.mul}
+
+def _power(base: Any, exponent: Any) -> Any:
+    if isinstance(base, Size) or isinstance(exponent, Size):
+        raise NeedsNumber(text(exponent if isinstance(exponent, Size) else base))
+    if exponent < 0:
+        raise BadConstruction(f"{base}**{exponent} is no size: an exponent is 0 or more")
+    return base**exponent
+
+
+SIZE_OPERATORS = {ast.Add: operator.add, ast.Sub: operator.sub, ast.Mult: operator.mul, ast.Pow: _power}
 
 
 def size_value(entry: str | int, sizes: Mapping[str, Any]) -> Any:
-    """An entry of a shape as a size: an integer, the name of a size, or sums, differences, products of these: "d_x + 1"."""
+    """An entry of a shape as a size: an integer, the name of a size, or a formula in them: "d_x + 1", "2**L"."""
     if not isinstance(entry, str):
         return entry
     try:
@@ -34,7 +43,7 @@ def _evaluate(node: ast.expr, sizes: Mapping[str, Any]) -> Any:
         return sizes[node.id]
     if isinstance(node, ast.BinOp) and type(node.op) in SIZE_OPERATORS:
         return SIZE_OPERATORS[type(node.op)](_evaluate(node.left, sizes), _evaluate(node.right, sizes))
-    raise BadConstruction(f"{ast.unparse(node)!r} is no size: use names of sizes, integers, +, - and *")
+    raise BadConstruction(f"{ast.unparse(node)!r} is no size: use names of sizes, integers, +, -, * and **")
 
 
 def times(shape: Any) -> str:

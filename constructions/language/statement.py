@@ -166,6 +166,7 @@ class Box:
 DOMAINS = {
     "real": "every real matrix",
     "symmetric": "every real matrix that is its own transpose",
+    "signs": "every matrix of entries 1 and −1 (bits)",
     "one-hot rows": "every matrix whose rows are unit vectors (symbols)",
     "one-hot rows, last one seen before": "every matrix of unit vectors (symbols), the last of which occurs earlier too",
 }

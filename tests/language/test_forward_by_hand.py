@@ -428,6 +428,7 @@ def test_places_that_do_not_exist(place):
 def test_position_codes_by_hand():
     assert fractions_of(POSITIONS["one-hot"](3, 3)) == [[1, 0, 0], [0, 1, 0], [0, 0, 1]]
     assert fractions_of(POSITIONS["index"](3, 1)) == [[1], [2], [3]]
+    assert fractions_of(POSITIONS["binary"](5, 2)) == [[-1, -1], [1, -1], [-1, 1], [1, 1], [0, 0]]
     _, run = run_interleaved(interleaved(positions=(("t", "index"),)), queries=((7,), (8,)))
     assert fractions_of(run.read("t", "query")) == [[5], [6], [5], [6]]
     _, run = run_interleaved(interleaved(positions=(("p", "one-hot"),)))
@@ -512,7 +513,7 @@ def test_every_word_is_computed_by_hand_above():
     assert {word for mask in BY_MASK for word in mask.split()} == set(MASKS)
     assert {*BY_KERNEL, "softmax", "exp"} == set(KERNELS)
     assert set(BY_NORMALISER) == set(NORMALISERS)
-    assert set(POSITIONS) == {"one-hot", "index"}
+    assert set(POSITIONS) == {"one-hot", "index", "binary"}
 
 
 @pytest.mark.parametrize(

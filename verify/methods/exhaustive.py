@@ -1,23 +1,32 @@
-"""Every data set of a finite domain, in exact rationals: at the sizes where it was done, nothing is left to chance."""
+"""Every data set of a finite domain, in exact rationals: at the sizes where it was done, nothing is left to chance.
+
+All of them run at once where the arithmetic of `verify/arithmetic/cases.py` has a value for every operation, which then is a
+statement on all positive parameters; elsewhere one by one.
+"""
 
 from __future__ import annotations
 
 import itertools
 from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
 
 from constructions.language import Construction, Equal, Form, Instance, Within, build
 from constructions.language.quantifier import names_of
 from constructions.matrix import Matrix, Pole, Unsupported
 from verify.arithmetic.degree import Degrees, degrees_of, variables
 from verify.domains import all_data, domain_of
-from verify.engines.counterexample import counterexample, exact_defect
+from verify.engines.all_cases import all_cases
+from verify.engines.any_depth import carried_on
+from verify.engines.counterexample import Point, counterexample, exact_defect, simplified
+from verify.engines.induction import REFUSALS
 from verify.plan import Plan, parameters_from, shape_at, sizes_in_words, sizes_of_data
 from verify.scrutiny.digest import parts
 from verify.sides import Sides, claim_sides
 from verify.standard import parameter_choices
 from verify.verdict import Standing, Verdict, undecided
 
-MOST = 250  # data sets enumerated at one size assignment
+MOST = 250  # data sets enumerated one by one at one size assignment
+AT_ONCE = 2**12  # … and all together
 VALUES = (2, 3, 5, 7)
 
 
@@ -31,6 +40,8 @@ def exhaustive(construction: Construction, plan: Plan) -> Verdict:
 
 def check_everywhere(construction: Construction, plan: Plan, sides: Sides, *, kind: str, subject: str) -> Verdict:
     """left = right at every data set of a finite domain. The engine behind claims and proof steps."""
+    if (verdict := _at_once(construction, plan, sides, kind, subject)) is not None:
+        return verdict
     sizes_listed, whole = finite_sizes(construction, plan)
     if not whole:
         because = "the data range over infinitely many matrices"
@@ -53,6 +64,50 @@ def check_everywhere(construction: Construction, plan: Plan, sides: Sides, *, ki
     because = "" if free else "parameters were fixed at a few values"
     standing = Standing.PROVED if free else Standing.TESTED
     return Verdict(kind, subject, "exhaustive", standing, scope, because, {"cases": checked})
+
+
+def _at_once(construction: Construction, plan: Plan, sides: Sides, kind: str, subject: str) -> Verdict | None:
+    """The verdict on all cases together; None where they have to be looked at one by one."""
+    sizes_listed, whole = finite_sizes(construction, plan, AT_ONCE)
+    positive = all(parameter.positive and not parameter.shape for parameter in construction.parameters.values())
+    if not (whole and (positive or free_of_parameters(construction, sizes_listed))):
+        return None
+    depth, checked = _deep(construction, sizes_listed) if kind == "claim" else "", 0
+    try:
+        for sizes in sizes_listed:
+            cases, data = (
+                (_count(construction, sizes, AT_ONCE), None) if depth else all_cases(construction, sizes, sides)
+            )
+            checked += cases
+            if data is not None:
+                return _differs(construction, sizes, data, sides, kind, subject)
+    except (Unsupported, Pole):
+        return None
+    apart = [{name: size for name, size in sizes.items() if name != depth} for sizes in sizes_listed]
+    where = "; ".join(dict.fromkeys(map(sizes_in_words, apart)))
+    where += f" and all {depth} (by induction over the layers)" if depth else ""
+    if positive and not free_of_parameters(construction, sizes_listed):
+        where += f", for all {', '.join(construction.parameters)} > 0"
+    scope = f"every data set in the domain at the sizes {where} ({checked} cases)"
+    return Verdict(kind, subject, "exhaustive", Standing.PROVED, scope, evidence={"cases": checked})
+
+
+def _deep(construction: Construction, sizes_listed: Iterable[Mapping[str, int]]) -> str:
+    """The size that is the number of layers, where the claim holds for all of them; else nothing."""
+    try:
+        return {carried_on(construction, sizes) for sizes in sizes_listed}.pop()
+    except REFUSALS:
+        return ""
+
+
+def _differs(
+    construction: Construction, sizes: Mapping[str, int], data: Any, sides: Sides, kind: str, subject: str
+) -> Verdict:
+    """Refuted at a case, seen again in plain rational numbers."""
+    parameters = next(parameter_choices(construction, sizes), {})
+    found = simplified(construction, Point(sizes, parameters, data), exact_defect(sides))
+    where, because = f"at {sizes_in_words(sizes)}", "the two sides differ"
+    return Verdict(kind, subject, "exhaustive", Standing.REFUTED, where, because, counterexample=found)
 
 
 def everywhere(
@@ -85,7 +140,9 @@ def _constant(degrees: Degrees) -> bool:
     return degrees.top == 0 and degrees.denominator == 0
 
 
-def finite_sizes(construction: Construction, plan: Plan) -> tuple[tuple[Mapping[str, int], ...], bool]:
+def finite_sizes(
+    construction: Construction, plan: Plan, most: int = MOST
+) -> tuple[tuple[Mapping[str, int], ...], bool]:
     """Sizes at which all data can be listed, and whether that is so; else the sizes of the plan."""
     if any(domain_of(construction, name).members is None for name in construction.data):
         return plan.sizes, False
@@ -93,24 +150,25 @@ def finite_sizes(construction: Construction, plan: Plan) -> tuple[tuple[Mapping[
     if len(plan.sizes) == 1:
         candidates = [dict(plan.sizes[0])]
     else:
+        choices = [*itertools.permutations(VALUES, len(names)), tuple(construction.sizes[name] for name in names)]
         candidates = [
             construction.fitted({**plan.sizes[0], **dict(zip(names, choice, strict=True))})
-            for choice in itertools.permutations(VALUES, len(names))
+            for choice in dict.fromkeys(choices)
         ]
-    counted = [(sizes, _count(construction, sizes)) for sizes in candidates]
-    fitting = sorted(((sizes, count) for sizes, count in counted if count <= MOST), key=lambda pair: -pair[1])
+    counted = [(sizes, _count(construction, sizes, most)) for sizes in candidates]
+    fitting = sorted(((sizes, count) for sizes, count in counted if count <= most), key=lambda pair: -pair[1])
     return (tuple(sizes for sizes, _ in fitting[:3]), True) if fitting else (plan.sizes, False)
 
 
-def _count(construction: Construction, sizes: Mapping[str, int]) -> int:
-    return sum(1 for _ in few_members(construction, sizes, MOST)) or MOST + 1
+def _count(construction: Construction, sizes: Mapping[str, int], most: int) -> int:
+    return sum(1 for _ in few_members(construction, sizes, most)) or most + 1
 
 
 def few_members(construction: Construction, sizes: Mapping[str, int], most: int) -> list[dict[str, Matrix]]:
     """All members of a finite domain, where there are at most so many; else none."""
     shapes = {name: shape_at(shape, sizes) for name, shape in construction.data.items()}
-    finite = all(domain_of(construction, name).members is not None for name in shapes)
-    if not finite or any(columns**rows > 10 * most for rows, columns in shapes.values()):
+    domains = {name: domain_of(construction, name) for name in shapes}
+    if any(domain.members is None or domain.at_most(*shapes[name]) > 10 * most for name, domain in domains.items()):
         return []
     listed = list(itertools.islice(all_data(construction, shapes) or (), most + 1))  # type: ignore[arg-type]
     return listed if len(listed) <= most else []

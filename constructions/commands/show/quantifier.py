@@ -18,7 +18,8 @@ def quantifier(construction: Construction) -> tuple[str, str]:
     bounded = [f"{name} ≤ {construction.at_most[name]}" if name in construction.at_most else name for name in free]
     line = f"{there}, for all {', '.join([*bounded, *construction.data])}"
     items = next(iter(construction.data.values()))[0]
-    if items in asked:
+    names = set(re.findall(r"[^\W\d]\w*", str(items)))
+    if names and names <= asked:
         return line, f"one network for each context length: the weights ask for {items}"
     up_to = f" {items} ≤ {construction.at_most[items]}" if items in construction.at_most else ""
     return line, f"one network for every context length{up_to}"

@@ -43,12 +43,14 @@ def symbols(instance: Instance) -> list[str]:
 
 
 def sample(instance: Instance, seed: int) -> dict[str, Table]:
-    """Integers in −2 … 2 (unit vectors where rows must be symbols), the same for the same seed."""
+    """Integers in −2 … 2 (unit vectors where rows must be symbols, ±1 for bits), the same for the same seed."""
     draw = random.Random(seed)
     tables = {
         name: _table(draw, *instance.shape_of(name), name in symbols(instance)) for name in instance.construction.data
     }
     for name, word in instance.construction.domain.items():
+        if word == "signs":
+            tables[name] = [[1 if entry > 0 else -1 for entry in row] for row in tables[name]]
         if str(word).endswith("last one seen before") and len(tables[name]) > 1:
             tables[name][-1] = tables[name][draw.randrange(len(tables[name]) - 1)]
     if planted(instance):
