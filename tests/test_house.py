@@ -184,3 +184,16 @@ def test_every_module_that_decides_has_tests_that_answer_for_it():
     assert not [file for file in named if not (ROOT / file).is_file()]
     deciding = {short(p) for p in (ROOT / "verify").rglob("*.py") if p.name != "__init__.py"}
     assert not {file for file in deciding - set(listed) if not file.startswith(DRAWINGS)}
+
+
+@pytest.mark.parametrize("path", [p for p in theorem_files() if part(p) == "computers"], ids=short)
+def test_imports_of_a_theorem_are_packed_and_sorted(path):
+    """Whole lines, where a module has more names than fit on one; ruff, which would give every name a line, does not sort them."""
+    text = path.read_text(encoding="utf-8")
+    nodes = [node for node in ast.parse(text).body if isinstance(node, ast.ImportFrom)]
+    assert "import (" not in text, f"{short(path)} gives imported names a line each; pack them into lines of 120"
+    own = [node for node in nodes if (node.module or "").startswith("constructions")]
+    assert [node.module for node in own] == sorted(node.module or "" for node in own)
+    for module in {node.module for node in own}:
+        names = [alias.name for node in own if node.module == module for alias in node.names]
+        assert names == sorted(names, key=lambda name: (not name.isupper(), not name[0].isupper(), name)), short(path)

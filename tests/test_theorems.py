@@ -74,8 +74,8 @@ MANY |= {"a": 2, "b": 3, "c": 7}
 FEW |= {"a": 3, "b": 2, "c": 5}
 MANY |= {"A": 2, "sweeps": 2}
 FEW |= {"A": 3, "sweeps": 2}
-MANY |= {"N": 6}
-FEW |= {"N": 3}
+MANY |= {"N": 6, "L": 2}
+FEW |= {"N": 3, "L": 1}
 MANY |= {"A": 2, "sweeps": 2, "k": 2, "K": 3, "M": 3}
 FEW |= {"A": 3, "sweeps": 2, "k": 1, "K": 2, "M": 2}
 ONE = {**MANY, "n": 1, "T": 1, "heads": 1}
@@ -122,6 +122,8 @@ def data_at(construction, instance, rng):
         if isinstance(word, Box):
             bound = fractions_of(bound_of(word, instance.parameters))[0][0]
             data[name] = bound / 4 * exact([[small(rng) for _ in range(columns)] for _ in range(rows)])
+        elif word == "signs":
+            data[name] = exact([[rng.choice((-1, 1)) for _ in range(columns)] for _ in range(rows)])
         elif word == "real":
             data[name] = exact([[small(rng) for _ in range(columns)] for _ in range(rows)])
         elif isinstance(word, Box):
@@ -216,7 +218,8 @@ def false_invariants(construction, which):
     try:
         run = instance.run(data)
     except Unsupported:  # exponentials have no exact value
-        data = {name: floats(array_of(value) / 4) for name, value in data.items()}
+        small_enough = 1 if construction.domain else 4  # only real data may be scaled
+        data = {name: floats(array_of(value) / small_enough) for name, value in data.items()}
         run = instance.run(data)
     invariant, states = construction.invariant, instance.iterates(data)
     assert len(states) == len(instance.network.unrolled) - invariant.first + 1

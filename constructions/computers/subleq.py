@@ -7,49 +7,29 @@ counter after K steps of SUBLEQ: word b is lessened by word a, and if it is ≤ 
 is exact too. With a smaller λ some program fails.
 
 **Proof.** Token t holds word t, instruction t and the bits ±1 of t; the last token holds the program counter. That token asks
-for the instruction whose place is pc, then for the words a and b. Two codes that differ in d bits have scores that differ by
-2λd, and every code occurs once, so the token asked for has the weight w = (1 + e^{−2λ})^{−L}: what is read is within 2(1 − w)
-≤ 1/2 of the bit ±1, and snapping, z ↦ relu(2z + 1) − relu(2z − 1) − 1, makes it exact. Where w is smaller, a bit whose
-opposite stands in all other words is read as less than 1/2, and comes out less than 1. Then MLPs compute bits of y − x and pc +
-1 as sums of steps [s ≥ t], and all tokens read the result and b from the last one, which is all they see. A token whose code
-agrees with b in m bits adds relu(u − 2(L − m)) − relu(−u − 2(L − m)) to its word, where u = new − old ∈ {−2, 0, 2}: u if m =
-L, else 0. The last token's pc becomes 2 relu(c − 1 + f) + 2 relu(pc + 1 − f) − 1, f = [y − x ≤ 0]. After each pass the
-registers used are cleared, so the next pass starts from a prompt of the same form.
+for the instruction at pc, then for the words a and b. Two codes that differ in d bits have scores that differ by 2λd, and
+every code occurs once, so the token asked for has the weight w = (1 + e^{−2λ})^{−L}: what is read is within 2(1 − w) ≤ 1/2 of
+the bit ±1, and snapping, z ↦ relu(2z + 1) − relu(2z − 1) − 1, makes it exact. Where w is smaller, a bit of a jump whose opposite
+stands in all other instructions is read as less than 1/2, and comes out less than 1. MLPs find the bits of y − x and pc + 1 as
+sums of steps [s ≥ t], and all tokens read the result and b from the last one, which is all they see. A token whose code agrees
+with b in m bits adds relu(u − 2(L − m)) − relu(−u − 2(L − m)) to its word, with u = new − old ∈ {−2, 0, 2}: that is u if m = L,
+else 0. The last token's pc becomes 2 relu(c − 1 + f) + 2 relu(pc + 1 − f) − 1, where f = [y − x ≤ 0]. What a pass leaves in
+registers other than word and pc the next one clears before it reads them.
 
-**Remarks.** The weights are ours: the paper counts nine layers of two heads, these are five MLPs and three attention sublayers
-of at most two heads. In the paper, and in its code, the token that asks is among the keys and shares its weight, so that errors
-double; and the code has biases in one column only, which no MLP has: here constants are multiples of the last token's 1. All
-numbers wrap around, and so does the program counter: a program ends by a jump to itself.
+**Remarks.** The weights are ours: five pairs of attention and MLP, two of them without attention, of at most two heads. In the
+authors' code the token that asks is among the keys and shares its weight, so that errors double, and biases stand in one column
+only, which no MLP has: here constants are multiples of the last token's 1. Numbers and program counter wrap around; a program
+ends by a jump to itself. Any number of passes at one size is an induction, whose step is gone through at every state.
 """
 
 from fractions import Fraction
 from functools import partial
 from math import ceil, log
-from typing import Any
 
 from constructions.algorithms import subleq
 from constructions.instructions import difference, snapped, successor
-from constructions.language import (
-    MLP,
-    Attention,
-    Block,
-    Construction,
-    Equal,
-    Head,
-    Invariant,
-    NearMiss,
-    Parameter,
-    Prompt,
-    Readout,
-    Repeat,
-    Source,
-    Stream,
-    Token,
-    Transformer,
-    Units,
-    Write,
-    stack,
-)
+from constructions.language import MLP, Attention, Block, Construction, Equal, Head, Invariant, NearMiss, Parameter
+from constructions.language import Prompt, Readout, Repeat, Source, Stream, Token, Transformer, Units, Write, stack
 from constructions.matrix import below, beside, identity, ones, zeros
 
 
@@ -58,7 +38,7 @@ def threshold(L):
     return Fraction(ceil(-500 * log((4 / 3) ** (1 / L) - 1)), 1000)
 
 
-def weights(L, N, steps, beta, *, kernel="softmax", colder: Any = 0, snap=True, zero=1, swap=False, clear=1):
+def weights(L, N, steps, beta, *, kernel="softmax", colder=Fraction(0), snap=True, zero=1, swap=False, clear=1):
     word, command, place, one, pc, asked, x, y, new, follow, flag, match = stream = Stream(
         word=N, command=3 * L, place=L, one=1, pc=L, asked=3 * L, x=N, y=N, new=N, follow=L, flag=1, match=1
     )
