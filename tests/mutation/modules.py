@@ -66,6 +66,10 @@ ROWS: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
         ),
         _tests("property", "new_words", "bounded_sizes", "words_of_verdicts"),
     ),
+    "all cases": (
+        (*_files("arithmetic/", "cases", "all_cases"), *_files("engines/", "all_cases", "any_depth")),
+        _tests("all_cases"),
+    ),
     "lines": (
         (
             *_files("methods/", "cells", "line"),
