@@ -38,10 +38,10 @@ test: $(STAMP)  ## run the tests
 	@echo "==> testing: $(RUN) -m pytest -n auto $(ARGS)"
 	@$(RUN) -m pytest -n auto $(ARGS)
 
-interpretability: $(STAMP)  ## install nnsight and TransformerLens, which bring much along; make test then tests them too
+interpretability: $(STAMP)  ## install nnsight, TransformerLens and transformers, which bring much along; make test then tests them too
 	@echo "==> installing icl-constructions[interpretability]"
 	@$(PIP) --no-build-isolation -e ".[interpretability]" || \
-		echo "skipped: nnsight and TransformerLens could not be installed here, so make test will skip their tests"
+		echo "skipped: nnsight, TransformerLens and transformers could not be installed here, so make test will skip their tests"
 
 bench: $(STAMP)  ## time identity testing, networks of mostly zeros and torch modules against other ways
 	@echo "==> timing: $(RUN) -m tests.bench.identity"

@@ -44,6 +44,26 @@ def schema(reports: Reports) -> str:
     return table(["field", "value"], rows, left=2)
 
 
+def hosts(reports: Reports) -> str:
+    """Which constructions fit stock architectures of other libraries, tried while the site is built."""
+    from constructions.interop.stock import fits_of_all
+
+    told = fits_of_all()
+    names = list(next(iter(told.values())))
+    fit = [[f"`{name}`", *("no" if found[host] else "fits" for host in names)] for name, found in told.items()]
+    reasons: dict[str, list[str]] = {}
+    for name, found in told.items():
+        for host, reason in found.items():
+            if reason:
+                reasons.setdefault(reason.partition(": ")[2] or reason, []).append(f"{name} ({host})")
+    some = [
+        [plain(reason), plain(", ".join(dict.fromkeys(n.partition(" ")[0] for n in of)))]
+        for reason, of in reasons.items()
+    ]
+    yes = [row for row in fit if "fits" in row]
+    return sections(table(["construction", *names], yes, left=4), table(["why not", "constructions"], some, left=2))
+
+
 KINDS = {
     dict: "object", list: "list", str: "text", bool: "true/false", int: "number", float: "number", type(None): "null",
 }  # fmt: skip
@@ -80,5 +100,5 @@ def docstring(app: Any, what: str, name: str, obj: Any, options: Any, lines: lis
     lines[:] = made
 
 
-PRINTERS: dict[str, Callable[[Reports], str]] = {"cli": cli, "schema": schema}
-__all__ = ["PRINTERS", "cli", "docstring", "helps", "plain", "schema"]
+PRINTERS: dict[str, Callable[[Reports], str]] = {"cli": cli, "schema": schema, "hosts": hosts}
+__all__ = ["PRINTERS", "cli", "docstring", "helps", "hosts", "plain", "schema"]
