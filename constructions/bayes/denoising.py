@@ -17,20 +17,8 @@ The head is one step of a modern Hopfield network.
 from functools import partial
 
 from constructions.algorithms import bayes
-from constructions.language import (
-    Attention,
-    Construction,
-    Head,
-    NearMiss,
-    Parameter,
-    Prompt,
-    Readout,
-    Source,
-    Stream,
-    Token,
-    Transformer,
-    stack,
-)
+from constructions.language import Attention, Construction, Head, NearMiss, Parameter, Prompt, Readout, Source, Stream
+from constructions.language import Token, Transformer, functions, stack
 from constructions.matrix import ones
 
 
@@ -64,10 +52,7 @@ DENOISING = Construction(
     },
     data={"X": ("n", "d"), "X_q": ("m", "d")},
     degree=2,
-    weights=weights,
-    prompt=prompt,
-    readout=readout,
-    algorithm=algorithm,
+    **functions(weights, prompt, readout, algorithm),
     near_misses={
         "unequal-norms": NearMiss(
             "without the bias long tokens are preferred: for a uniform prior all norms must be equal",
@@ -77,9 +62,7 @@ DENOISING = Construction(
         ),
         "the-noisy-token-too": NearMiss("the query is no sample", weights=partial(weights, mask="everything")),
         "half-forgotten": NearMiss("the density has |x|²/2σ²", weights=partial(weights, half=1)),
-        "deviation-for-variance": NearMiss(
-            "scores are divided by σ², not σ", weights=lambda d, rho: weights(d, 1, rho)
-        ),
+        "deviation-for-variance": NearMiss("scores are divided by σ², not σ", weights=partial(weights, var=1)),
     },
-    resources={"layers": "1", "heads": "1", "width": "2*d + 2", "tokens": "n + 1"},
+    resources=dict(layers="1", heads="1", width="2*d + 2", tokens="n + 1"),
 )

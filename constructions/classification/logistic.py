@@ -19,20 +19,8 @@ from functools import partial
 
 from constructions.algorithms import classification
 from constructions.gadgets.sigmoid_pieces import SIGMOID
-from constructions.language import (
-    Attention,
-    Construction,
-    Head,
-    NearMiss,
-    Parameter,
-    Reading,
-    Repeat,
-    Source,
-    Step,
-    Stream,
-    Transformer,
-    stack,
-)
+from constructions.language import Attention, Construction, Head, NearMiss, Parameter, Reading, Repeat, Source, Step
+from constructions.language import Stream, Transformer, functions, stack
 from constructions.least_squares.bai_ridge import predict, prompt, readout
 from constructions.matrix import ones
 
@@ -78,10 +66,7 @@ LOGISTIC = Construction(
         "start": Parameter(default="1/2", meaning="value of g left of all knots"),
     },
     data={"X": ("n", "d"), "Y": ("n", 1), "X_q": ("m", "d")},
-    weights=weights,
-    prompt=prompt,
-    readout=readout,
-    algorithm=algorithm,
+    **functions(weights, prompt, readout, algorithm),
     steps=(
         Step(
             "before the last layer every query carries the iterate",
@@ -100,5 +85,5 @@ LOGISTIC = Construction(
         "one-piece-short": NearMiss("M pieces, M heads", weights=partial(weights, first=1)),
         "logistic-exactly": NearMiss("chords are not the logistic function", weights=sixteen, algorithm=logistic),
     },
-    resources={"layers": "steps + 1", "heads": "M + 3", "width": "2*d + 2", "tokens": "n + 1"},
+    resources=dict(layers="steps + 1", heads="M + 3", width="2*d + 2", tokens="n + 1"),
 )

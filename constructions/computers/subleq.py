@@ -29,7 +29,8 @@ from math import ceil, log
 from constructions.algorithms import subleq
 from constructions.instructions import difference, snapped, successor
 from constructions.language import MLP, Attention, Block, Construction, Equal, Head, Invariant, NearMiss, Parameter
-from constructions.language import Prompt, Readout, Repeat, Source, Stream, Token, Transformer, Units, Write, stack
+from constructions.language import Prompt, Readout, Repeat, Source, Stream, Token, Transformer, Units, Write, functions
+from constructions.language import stack
 from constructions.matrix import below, beside, identity, ones, zeros
 
 
@@ -106,10 +107,7 @@ SUBLEQ = Construction(
     parameters={"beta": Parameter(default=1, positive=True, meaning="by how much the scale exceeds the threshold")},
     data={"M": ("2**L", "N"), "P": ("2**L", "3*L"), "pc": ("1", "L")},
     domain={"M": "signs", "P": "signs", "pc": "signs"},
-    weights=weights,
-    prompt=prompt,
-    readout=readout,
-    algorithm=algorithm,
+    **functions(weights, prompt, readout, algorithm),
     claims=(
         Equal("softmax attention and snapping execute the program exactly"),
         Equal("hard attention executes the program", replaces={"weights": hard, "invariant": STATE}),
@@ -118,7 +116,7 @@ SUBLEQ = Construction(
     near_misses={
         "too-hot": NearMiss(
             "at a scale 1/100 below the threshold a bit is read as less than 1/2",
-            weights=lambda L, N, steps: weights(L, N, steps, 0, colder=Fraction(1, 100)),
+            weights=partial(weights, beta=0, colder=Fraction(1, 100)),
         ),
         "no-snapping": NearMiss("what is read is not a bit", weights=partial(weights, snap=False)),
         "jump-on-negative": NearMiss("0 jumps, too", weights=partial(hard, zero=0)),
@@ -126,5 +124,5 @@ SUBLEQ = Construction(
         "never-cleared": NearMiss("a pass adds to what it finds in its registers", weights=partial(hard, clear=0)),
         "one-pass-short": NearMiss("K instructions, K passes", weights=lambda L, N, steps: hard(L, N, steps - 1)),
     },
-    resources={"layers": "steps", "heads": "2", "width": "9*L + 4*N + 3", "tokens": "2**L + 1"},
+    resources=dict(layers="steps", heads="2", width="9*L + 4*N + 3", tokens="2**L + 1"),
 )

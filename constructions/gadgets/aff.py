@@ -15,19 +15,8 @@ K(t) = {t}, and a bias.
 from functools import partial
 
 from constructions.instructions import PAD, aff, compiled, in_the_paper
-from constructions.language import (
-    Construction,
-    Equal,
-    Limit,
-    NearMiss,
-    Parameter,
-    Prompt,
-    Readout,
-    Source,
-    Stream,
-    Token,
-    stack,
-)
+from constructions.language import Construction, Equal, Limit, NearMiss, Parameter, Prompt, Readout, Source, Stream
+from constructions.language import Token, functions, stack
 from constructions.matrix import beside, ones
 
 LEMMAS = Source("akyurek2023learning", "Lemmas 1, 2, 5 and 6, aff")
@@ -77,10 +66,7 @@ AFF = Construction(
         "N": PAD,
     },
     data={"X": ("T", "d"), "Y": ("T", "d"), "Z": ("T", "d")},
-    weights=weights,
-    prompt=prompt,
-    readout=readout,
-    algorithm=algorithm,
+    **functions(weights, prompt, readout, algorithm),
     claims=(
         Equal(),
         in_the_paper(as_in_the_paper, {"N": -2}),
@@ -107,5 +93,5 @@ AFF = Construction(
         "without-the-constant": NearMiss("b is added", weights=partial(weights, constant=0)),
         "first-block-alone": NearMiss("the second block counts", weights=partial(weights, share=0)),
     },
-    resources={"layers": "1", "hidden": "d", "width": "3*d + T", "tokens": "T"},
+    resources=dict(layers="1", hidden="d", width="3*d + T", tokens="T"),
 )

@@ -15,20 +15,8 @@ are 0 and 1, so a fraction of every token leaks in, at any finite scale.
 
 from functools import partial
 
-from constructions.language import (
-    Attention,
-    Construction,
-    Head,
-    NearMiss,
-    Prompt,
-    Readout,
-    Source,
-    Step,
-    Stream,
-    Token,
-    Transformer,
-    stack,
-)
+from constructions.language import Attention, Construction, Head, NearMiss, Prompt, Readout, Source, Step, Stream, Token
+from constructions.language import Transformer, functions, stack
 from constructions.matrix import below, beside, identity, shift
 
 AS_PRINTED = Source("vonoswald2023transformers", "Proposition 3, proof in Appendix A.5")
@@ -60,10 +48,7 @@ COPY_NEXT = Construction(
     sources=(Source("vonoswald2023transformers", "Proposition 3 and Appendix A.5, with the shift put right"),),
     sizes={"T": 5},
     data={"C": ("T", "T")},
-    weights=weights,
-    prompt=prompt,
-    readout=readout,
-    algorithm=algorithm,
+    **functions(weights, prompt, readout, algorithm),
     steps=(
         Step(
             "for U with ones above the diagonal, row j of U C is c_{j+1}, and the last row is 0",
@@ -82,5 +67,5 @@ COPY_NEXT = Construction(
         "two-ahead": NearMiss("the shift by two copies c_{j+2}", weights=partial(weights, by=2)),
     },
     dead={"layer 1 head 1 key row 0 p 0": "pad"},
-    resources={"layers": "1", "heads": "1", "width": "2*T", "tokens": "T", "nonzeros": "5*T - 2"},
+    resources=dict(layers="1", heads="1", width="2*T", tokens="T", nonzeros="5*T - 2"),
 )

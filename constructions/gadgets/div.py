@@ -13,7 +13,7 @@ of an average.
 """
 
 from constructions.instructions import compiled, div
-from constructions.language import Construction, NearMiss, Prompt, Readout, Source, Stream, Token, stack
+from constructions.language import Construction, NearMiss, Prompt, Readout, Source, Stream, Token, functions, stack
 from constructions.matrix import beside, ones, reciprocal, relu
 
 LEMMAS = Source("akyurek2023learning", "Lemmas 1 and 8, div, by attention in place of LayerNorm")
@@ -49,10 +49,7 @@ DIV = Construction(
     gadget=True,
     sizes={"T": 3, "d": 2},
     data={"V": ("T", "d"), "C": ("T", 1), "Q": ("T", "d")},
-    weights=weights,
-    prompt=prompt,
-    readout=readout,
-    algorithm=algorithm,
+    **functions(weights, prompt, readout, algorithm),
     near_misses={
         "by-modulus": NearMiss("a negative divisor changes the sign", source=AS_DEFINED, algorithm=by_modulus),
         "what-the-head-takes": NearMiss(
@@ -64,5 +61,5 @@ DIV = Construction(
             algorithm=lambda V, C, Q, d: algorithm(V, C, d) + beside(0 * V, 0 * C, Q),
         ),
     },
-    resources={"layers": "1", "heads": "1", "width": "2*d + 1 + T", "tokens": "T"},
+    resources=dict(layers="1", heads="1", width="2*d + 1 + T", tokens="T"),
 )

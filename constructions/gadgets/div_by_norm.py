@@ -17,7 +17,7 @@ from functools import partial
 
 from constructions.gadgets.div import AS_DEFINED, by_modulus, prompt, readout
 from constructions.instructions import PAD, compiled, div
-from constructions.language import Construction, Limit, NearMiss, Source, Stream
+from constructions.language import Construction, Limit, NearMiss, Source, Stream, functions
 from constructions.matrix import beside, ones, reciprocal, relu
 
 LEMMA_8 = Source("akyurek2023learning", "Lemma 8")
@@ -51,10 +51,7 @@ DIV_BY_NORM = Construction(
     sizes={"T": 3, "d": 2},
     parameters={"N": PAD},
     data={"V": ("T", "d"), "C": ("T", 1), "Q": ("T", "d")},
-    weights=weights,
-    prompt=prompt,
-    readout=readout,
-    algorithm=by_modulus,
+    **functions(weights, prompt, readout, by_modulus),
     claims=(Limit({"N": -2}, "network → algorithm as 1/N²"),),
     near_misses={
         "sign": NearMiss("a negative divisor changes the sign", algorithm=with_sign),
@@ -67,5 +64,5 @@ DIV_BY_NORM = Construction(
         "one-sided-pads": NearMiss("N c and −N c − Σ leave O(1/N)", weights=partial(weights, pads="one-sided")),
         "shift-too-small": NearMiss("Lemma 5 needs a shift beyond the data", weights=partial(weights, shift=1)),
     },
-    resources={"layers": "1", "tokens": "T"},
+    resources=dict(layers="1", tokens="T"),
 )

@@ -16,7 +16,8 @@ from fractions import Fraction
 from functools import partial
 
 from constructions.instructions import PAD, SCALE, SIDE, compiled, dot, in_a_box, in_the_paper, second_order
-from constructions.language import Construction, Equal, Limit, NearMiss, Prompt, Readout, Source, Stream, Token, stack
+from constructions.language import Construction, Equal, Limit, NearMiss, Prompt, Readout, Source, Stream, Token
+from constructions.language import functions, stack
 from constructions.matrix import beside, ones
 
 LEMMAS = Source("akyurek2023learning", "Lemmas 1, 2 and 4, dot")
@@ -64,10 +65,7 @@ DOT = Construction(
     sizes={"T": 3, "d": 2},
     parameters={"s": SCALE, "B": SIDE, "N": PAD},
     data={"X": ("T", "d"), "Y": ("T", "d"), "Z": ("T", 1)},
-    weights=weights,
-    prompt=prompt,
-    readout=readout,
-    algorithm=algorithm,
+    **functions(weights, prompt, readout, algorithm),
     claims=(
         Equal("with bilinear products, network = algorithm"),
         second_order(with_gelu),
@@ -91,5 +89,5 @@ DOT = Construction(
             algorithm=lambda X, Y, Z, d: algorithm(X, Y, d) + beside(0 * X, 0 * Y, Z),
         ),
     },
-    resources={"layers": "1", "hidden": "d + 1", "width": "2*d + 1 + T", "tokens": "T"},
+    resources=dict(layers="1", hidden="d + 1", width="2*d + 1 + T", tokens="T"),
 )

@@ -17,20 +17,8 @@ from dataclasses import replace
 from functools import partial
 
 from constructions.instructions import PAD, compiled, in_the_paper, mov, raw
-from constructions.language import (
-    Attention,
-    Construction,
-    Equal,
-    Limit,
-    NearMiss,
-    Prompt,
-    Readout,
-    Source,
-    Stream,
-    Token,
-    Transformer,
-    stack,
-)
+from constructions.language import Attention, Construction, Equal, Limit, NearMiss, Prompt, Readout, Source, Stream
+from constructions.language import Token, Transformer, functions, stack
 from constructions.matrix import below, beside
 
 LEMMAS = Source("akyurek2023learning", "Lemmas 1 and 2, mov")
@@ -85,10 +73,7 @@ MOV = Construction(
         "N": PAD,
     },
     data={"X": ("T", "d"), "Y": ("T", "d")},
-    weights=weights,
-    prompt=prompt,
-    readout=readout,
-    algorithm=algorithm,
+    **functions(weights, prompt, readout, algorithm),
     claims=(
         Equal(),
         Equal("as RAW (Lemma 2), network = algorithm", {"weights": as_raw}),
@@ -112,5 +97,5 @@ MOV = Construction(
             "the old value is overwritten", algorithm=lambda X, Y, T: beside(X, below(Y[: T - 1], X[0] + Y[T - 1]))
         ),
     },
-    resources={"layers": "1", "heads": "2", "width": "2*d + T", "tokens": "T"},
+    resources=dict(layers="1", heads="2", width="2*d + T", tokens="T"),
 )

@@ -14,7 +14,8 @@ limit of order s² (see there); at any one scale s none is the product, and wher
 from fractions import Fraction
 
 from constructions.instructions import PAD, SCALE, SIDE, compiled, in_a_box, in_the_paper, mul
-from constructions.language import Construction, Equal, NearMiss, Prompt, Readout, Source, Stream, Token, stack
+from constructions.language import Construction, Equal, NearMiss, Prompt, Readout, Source, Stream, Token, functions
+from constructions.language import stack
 from constructions.matrix import beside, ones
 
 LEMMAS = Source("akyurek2023learning", "Lemmas 1, 4 and 7, mul")
@@ -80,10 +81,7 @@ MUL = Construction(
     sizes={"T": 3, "a": 2, "b": 3, "c": 2},
     parameters={"s": SCALE, "r": SIDE, "N": PAD},
     data={"A_t": ("T", "a*b"), "B_t": ("T", "b*c"), "C_t": ("T", "a*c")},
-    weights=weights,
-    prompt=prompt,
-    readout=readout,
-    algorithm=algorithm,
+    **functions(weights, prompt, readout, algorithm),
     claims=(
         Equal("with bilinear products, network = algorithm"),
         in_a_box(with_gelu, bound, "A_t", "B_t", "C_t", side="r", words="(7/6) b s² r⁴"),
@@ -103,5 +101,5 @@ MUL = Construction(
             algorithm=lambda A_t, B_t, a, b, c: beside(A_t, B_t, first_row(A_t, B_t, a, b, c)),
         ),
     },
-    resources={"layers": "1", "hidden": "a*b*c + a*c", "width": "a*b + b*c + a*c + T", "tokens": "T"},
+    resources=dict(layers="1", hidden="a*b*c + a*c", width="a*b + b*c + a*c + T", tokens="T"),
 )

@@ -21,7 +21,8 @@ from functools import partial
 
 from constructions.instructions import compiled, error_bound, raw
 from constructions.instructions.scales import KNOBS, in_a_box, in_the_paper
-from constructions.language import Attention, Block, Construction, Equal, NearMiss, Parameter, Source, Stream, stack
+from constructions.language import Attention, Block, Construction, Equal, NearMiss, Parameter, Source, Stream, functions
+from constructions.language import stack
 from constructions.language.prompt import Prompt, Readout, Token
 from constructions.language.transformer import Transformer
 from constructions.matrix import below, beside, ones
@@ -101,10 +102,7 @@ RAW = Construction(
         **KNOBS,
     },
     data={"X": ("T", "d"), "Y": ("T", "d"), "Z": ("T", "d"), "U": ("T", "d")},
-    weights=weights,
-    prompt=prompt,
-    readout=readout,
-    algorithm=algorithm,
+    **functions(weights, prompt, readout, algorithm),
     claims=(
         Equal("with bilinear products, network = algorithm"),
         in_a_box(with_gelu, bound, "X", "Y", "Z", "U"),
@@ -119,5 +117,5 @@ RAW = Construction(
         "plus-for-times": NearMiss("the second layer multiplies", weights=partial(weights, second="+")),
         "sum-for-mean": NearMiss("attention averages", algorithm=partial(algorithm, share=lambda count: 1)),
     },
-    resources={"layers": "2", "width": "7*d + T", "tokens": "T"},
+    resources=dict(layers="2", width="7*d + T", tokens="T"),
 )

@@ -16,22 +16,8 @@ from itertools import pairwise
 from math import exp
 
 from constructions.algorithms import classification
-from constructions.language import (
-    MLP,
-    Box,
-    Constant,
-    Construction,
-    Equal,
-    NearMiss,
-    Prompt,
-    Readout,
-    Source,
-    Stream,
-    Token,
-    Transformer,
-    Units,
-    Within,
-)
+from constructions.language import MLP, Box, Constant, Construction, Equal, NearMiss, Prompt, Readout, Source, Stream
+from constructions.language import Token, Transformer, Units, Within, functions
 from constructions.matrix import exact, ones
 
 
@@ -75,10 +61,7 @@ SIGMOID_PIECES = Construction(
     sizes={"T": 1},
     data={"x": ("T", 1)},
     domain={"x": Box(10)},
-    weights=weights,
-    prompt=prompt,
-    readout=readout,
-    algorithm=algorithm,
+    **functions(weights, prompt, readout, algorithm),
     claims=(Within(lambda: exact("1/80"), "|g − σ| ≤ 1/80"),),
     near_misses={
         "eight-chords": NearMiss(
@@ -87,5 +70,5 @@ SIGMOID_PIECES = Construction(
         "one-hundredth": NearMiss("1/100 is too good", claims=(Within(lambda: exact("1/100")),)),
         "exactly": NearMiss("σ is not piecewise linear", claims=(Equal(),)),
     },
-    resources={"layers": "1", "hidden": "17", "width": "2", "tokens": "T"},
+    resources=dict(layers="1", hidden="17", width="2", tokens="T"),
 )

@@ -16,22 +16,8 @@ more steps, without λ, it is `gd-interleaved`: from the second step on a residu
 from functools import partial
 
 from constructions.gradient_descent.raw_sgd_step import trained
-from constructions.language import (
-    Attention,
-    Construction,
-    Head,
-    NearMiss,
-    Parameter,
-    Prompt,
-    Reading,
-    Readout,
-    Source,
-    Step,
-    Stream,
-    Token,
-    Transformer,
-    Write,
-)
+from constructions.language import Attention, Construction, Head, NearMiss, Parameter, Prompt, Reading, Readout, Source
+from constructions.language import Step, Stream, Token, Transformer, Write, functions
 from constructions.matrix import shift
 
 
@@ -73,10 +59,7 @@ BATCH_GD = Construction(
         "lam": Parameter(default="1/10", meaning="weight decay: the ridge λ"),
     },
     data={"X": ("n", "d"), "Y": ("n", 1), "X_q": ("m", "d")},
-    weights=weights,
-    prompt=prompt,
-    readout=readout,
-    algorithm=algorithm,
+    **functions(weights, prompt, readout, algorithm),
     steps=(
         Step("x_i's token holds its residual", Reading("y", 1, "context[0]"), lambda X, Y, w_0: Y - X @ w_0),
         Step("labels are left alone by layer 1", Reading("y", 1, "context[1]"), lambda Y: Y),
@@ -96,5 +79,5 @@ BATCH_GD = Construction(
         "layer 1 head 1 query row *[02468] p *": "pad",
         "layer 1 head 1 key row *[02468] p *": "pad",
     },
-    resources={"layers": "2", "heads": "1", "width": "d + 1 + 2*N + 1", "tokens": "2*n + 1"},
+    resources=dict(layers="2", heads="1", width="d + 1 + 2*N + 1", tokens="2*n + 1"),
 )

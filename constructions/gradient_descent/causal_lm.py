@@ -17,21 +17,8 @@ position.
 from functools import partial
 
 from constructions.algorithms import gradient_descent as gd
-from constructions.language import (
-    Attention,
-    Construction,
-    Head,
-    Invariant,
-    NearMiss,
-    Parameter,
-    Prompt,
-    Readout,
-    Repeat,
-    Source,
-    Stream,
-    Token,
-    Transformer,
-)
+from constructions.language import Attention, Construction, Head, Invariant, NearMiss, Parameter, Prompt, Readout
+from constructions.language import Repeat, Source, Stream, Token, Transformer, functions
 from constructions.matrix import below
 
 
@@ -70,10 +57,7 @@ CAUSAL_LM = Construction(
     sizes={"d_x": 5, "d_y": 3, "n": 7, "m": 11, "steps": 2},
     parameters={"eta": Parameter(default="1/10", meaning="step size, for the sum of residuals over n")},
     data={"X": ("n", "d_x"), "Y": ("n", "d_y"), "X_q": ("m", "d_x")},
-    weights=weights,
-    prompt=prompt,
-    readout=readout,
-    algorithm=algorithm,
+    **functions(weights, prompt, readout, algorithm),
     invariant=Invariant(
         start=gd.causal_start,
         step=lambda W, X, Y, eta: gd.causal_step(W, X, Y, eta),
@@ -92,5 +76,5 @@ CAUSAL_LM = Construction(
         ),
     },
     dead={},
-    resources={"layers": "steps", "heads": "1", "width": "d_x + d_y", "tokens": "n + 1", "nonzeros": "2*d_x + 2*d_y"},
+    resources=dict(layers="steps", heads="1", width="d_x + d_y", tokens="n + 1", nonzeros="2*d_x + 2*d_y"),
 )

@@ -19,7 +19,7 @@ from constructions.algorithms import chebyshev
 from constructions.algorithms import gradient_descent as gd
 from constructions.gradient_descent import heavy_ball
 from constructions.gradient_descent.gd_step import prompt, readout
-from constructions.language import Construction, NearMiss, Parameter, Source, Step
+from constructions.language import Construction, NearMiss, Parameter, Source, Step, functions
 
 
 def omegas(mu, L, steps, *, second=2):
@@ -54,10 +54,7 @@ CHEBYSHEV = Construction(
         "W_0": Parameter(("d_y", "d_x"), default=0, meaning="initial weights"),
     },
     data={"X": ("n", "d_x"), "Y": ("n", "d_y"), "X_q": ("m", "d_x")},
-    weights=weights,
-    prompt=prompt,
-    readout=readout,
-    algorithm=algorithm,
+    **functions(weights, prompt, readout, algorithm),
     steps=(
         Step(
             "the gradient is damped by the polynomial: ∇R(W_K) = ∇R(W_0) T_K((c − S)/h)/T_K(c/h)",
@@ -75,7 +72,7 @@ CHEBYSHEV = Construction(
         ),
         "forgotten-1/n": NearMiss(
             "the interval is that of XᵀX/n",
-            weights=lambda d_x, d_y, steps, mu, L, W_0: weights(d_x, d_y, 1, steps, mu, L, W_0),
+            weights=partial(weights, n=1),
         ),
     },
     dead={
@@ -83,11 +80,7 @@ CHEBYSHEV = Construction(
         "layer last skip 1 into row * p *": "last layer",
         "layer 1 skip 1 * row * *": "first layer",
     },
-    resources={
-        "layers": "steps",
-        "heads": "1",
-        "width": "d_x + 2*d_y",
-        "tokens": "n + 1",
-        "nonzeros": "steps*(2*d_x + d_x*d_y + 6*d_y) - d_y",
-    },
+    resources=dict(
+        layers="steps", heads="1", width="d_x + 2*d_y", tokens="n + 1", nonzeros="steps*(2*d_x + d_x*d_y + 6*d_y) - d_y"
+    ),
 )

@@ -17,21 +17,8 @@ In the paper Γ is trained; here it is any matrix.
 from functools import partial
 
 from constructions.algorithms import gradient_descent as gd
-from constructions.language import (
-    Attention,
-    Construction,
-    Equal,
-    Head,
-    NearMiss,
-    Parameter,
-    Prompt,
-    Readout,
-    Source,
-    Stream,
-    Token,
-    Transformer,
-    stack,
-)
+from constructions.language import Attention, Construction, Equal, Head, NearMiss, Parameter, Prompt, Readout, Source
+from constructions.language import Stream, Token, Transformer, functions, stack
 from constructions.matrix import iterate
 
 
@@ -63,10 +50,7 @@ COT_GD = Construction(
     sizes={"d": 3, "n": 5, "steps": 3},
     parameters={"Gamma": Parameter(("d", "d"), default="1/10", meaning="preconditioner, or the step size times I")},
     data={"X": ("n", "d"), "y": ("n", 1), "w_0": ("1", "d")},
-    weights=weights,
-    prompt=prompt,
-    readout=readout,
-    algorithm=algorithm,
+    **functions(weights, prompt, readout, algorithm),
     claims=(
         Equal("without a mask, network = algorithm"),
         Equal("with a causal mask, network = algorithm", replaces={"weights": partial(weights, mask="causal")}),
@@ -83,12 +67,5 @@ COT_GD = Construction(
         ),
     },
     dead={},
-    resources={
-        "layers": "1",
-        "heads": "1",
-        "passes": "steps",
-        "width": "2*d + 2",
-        "tokens": "n + 1",
-        "nonzeros": "d**2 + 3*d + 2",
-    },
+    resources=dict(layers="1", heads="1", passes="steps", width="2*d + 2", tokens="n + 1", nonzeros="d**2 + 3*d + 2"),
 )

@@ -18,21 +18,8 @@ is here.
 from functools import partial
 
 from constructions.algorithms import delta_rule
-from constructions.language import (
-    Attention,
-    Construction,
-    DeltaLayer,
-    Equal,
-    Head,
-    NearMiss,
-    Prompt,
-    Readout,
-    Source,
-    Step,
-    Stream,
-    Token,
-    Transformer,
-)
+from constructions.language import Attention, Construction, DeltaLayer, Equal, Head, NearMiss, Prompt, Readout, Source
+from constructions.language import Step, Stream, Token, Transformer, functions
 from constructions.matrix import below, zeros
 
 
@@ -82,10 +69,7 @@ DELTA_RULE = Construction(
     ),
     sizes={"d_k": 3, "d_v": 2, "n": 5, "chunk": 3},
     data={"K": ("n", "d_k"), "V": ("n", "d_v"), "Q": ("n", "d_k"), "beta": ("n", 1)},
-    weights=weights,
-    prompt=prompt,
-    readout=readout,
-    algorithm=algorithm,
+    **functions(weights, prompt, readout, algorithm),
     claims=(
         Equal("token by token, network = algorithm"),
         Equal("in chunks, network = algorithm", replaces={"weights": weights_in_chunks}),
@@ -103,11 +87,5 @@ DELTA_RULE = Construction(
         "loss-without-one-half": NearMiss("on |S k − v|² the rate counts twice", weights=partial(weights, factor=2)),
     },
     dead={},
-    resources={
-        "layers": "1",
-        "heads": "1",
-        "width": "2*d_k + 2*d_v + 1",
-        "tokens": "n",
-        "nonzeros": "2*d_k + 2*d_v + 1",
-    },
+    resources=dict(layers="1", heads="1", width="2*d_k + 2*d_v + 1", tokens="n", nonzeros="2*d_k + 2*d_v + 1"),
 )

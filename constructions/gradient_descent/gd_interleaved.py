@@ -20,22 +20,8 @@ from functools import partial
 
 from constructions.algorithms import gradient_descent as gd
 from constructions.algorithms.step_size import caution_step_size
-from constructions.language import (
-    Attention,
-    Construction,
-    Head,
-    Invariant,
-    NearMiss,
-    Parameter,
-    Prompt,
-    Readout,
-    Source,
-    Stack,
-    Stream,
-    Token,
-    Transformer,
-    Write,
-)
+from constructions.language import Attention, Construction, Head, Invariant, NearMiss, Parameter, Prompt, Readout
+from constructions.language import Source, Stack, Stream, Token, Transformer, Write, functions
 from constructions.matrix import shift
 
 
@@ -80,10 +66,7 @@ GD_INTERLEAVED = Construction(
         "W_0": Parameter(("d_y", "d_x"), default=0, meaning="initial weights"),
     },
     data={"X": ("n", "d_x"), "Y": ("n", "d_y"), "X_q": ("m", "d_x")},
-    weights=weights,
-    prompt=prompt,
-    readout=readout,
-    algorithm=algorithm,
+    **functions(weights, prompt, readout, algorithm),
     invariant=Invariant(
         first=1,
         start=lambda W_0: W_0,
@@ -106,12 +89,12 @@ GD_INTERLEAVED = Construction(
         "layer 1 head 1 query row *[02468] p *": "pad",
         "layer 1 head 1 key row *[02468] p *": "pad",
     },
-    resources={
-        "layers": "steps + 1",
-        "heads": "1",
-        "width": "d_x + d_y + 2*n + 1",
-        "tokens": "2*n + 1",
-        "nonzeros": "4*n + 1 + 3*d_y + d_x*d_y + steps*(2*d_x + 2*d_y)",
-    },
+    resources=dict(
+        layers="steps + 1",
+        heads="1",
+        width="d_x + d_y + 2*n + 1",
+        tokens="2*n + 1",
+        nonzeros="4*n + 1 + 3*d_y + d_x*d_y + steps*(2*d_x + 2*d_y)",
+    ),
     cautions=(caution_step_size,),
 )

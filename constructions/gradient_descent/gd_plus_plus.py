@@ -19,22 +19,8 @@ wrong coordinates.
 from functools import partial
 
 from constructions.algorithms import gradient_descent as gd
-from constructions.language import (
-    Attention,
-    Construction,
-    Head,
-    Invariant,
-    NearMiss,
-    Parameter,
-    Prompt,
-    Readout,
-    Source,
-    Stack,
-    Stream,
-    Token,
-    Transformer,
-    stack,
-)
+from constructions.language import Attention, Construction, Head, Invariant, NearMiss, Parameter, Prompt, Readout
+from constructions.language import Source, Stack, Stream, Token, Transformer, functions, stack
 
 
 def weights(d_x, d_y, n, steps, eta, gamma, *, mask="context", sign=1):
@@ -80,10 +66,7 @@ GD_PLUS_PLUS = Construction(
         "gamma": Parameter(("steps",), default="1/100", meaning="how far the inputs move, one a layer"),
     },
     data={"X": ("n", "d_x"), "Y": ("n", "d_y"), "X_q": ("m", "d_x")},
-    weights=weights,
-    prompt=prompt,
-    readout=readout,
-    algorithm=algorithm,
+    **functions(weights, prompt, readout, algorithm),
     invariant=Invariant(
         start=gd.plus_plus_start,
         step=lambda W, l, X, Y, eta, gamma: gd.plus_plus_step(W[0], W[1], X, Y, eta[l], gamma[l]),
@@ -107,11 +90,5 @@ GD_PLUS_PLUS = Construction(
         "layer last head 1 value row * x *": "last layer",
         "layer last head 1 into row * x *": "last layer",
     },
-    resources={
-        "layers": "steps",
-        "heads": "1",
-        "width": "d_x + d_y",
-        "tokens": "n + 1",
-        "nonzeros": "steps*(4*d_x + 2*d_y)",
-    },
+    resources=dict(layers="steps", heads="1", width="d_x + d_y", tokens="n + 1", nonzeros="steps*(4*d_x + 2*d_y)"),
 )

@@ -16,18 +16,8 @@ from functools import partial
 from constructions.algorithms import gradient_descent as gd
 from constructions.algorithms.step_size import caution_preconditioner
 from constructions.gradient_descent.gd_step import HOLDS, prompt, readout
-from constructions.language import (
-    Attention,
-    Construction,
-    Head,
-    Invariant,
-    NearMiss,
-    Parameter,
-    Source,
-    Stack,
-    Stream,
-    Transformer,
-)
+from constructions.language import Attention, Construction, Head, Invariant, NearMiss, Parameter, Source, Stack, Stream
+from constructions.language import Transformer, functions
 
 
 def weights(d_x, d_y, steps, A, W_0, *, mask="context", normaliser="1/n"):
@@ -56,10 +46,7 @@ GD_PRECONDITIONED = Construction(
         "W_0": Parameter(("d_y", "d_x"), default=0, meaning="initial weights"),
     },
     data={"X": ("n", "d_x"), "Y": ("n", "d_y"), "X_q": ("m", "d_x")},
-    weights=weights,
-    prompt=prompt,
-    readout=readout,
-    algorithm=algorithm,
+    **functions(weights, prompt, readout, algorithm),
     invariant=Invariant(
         start=lambda W_0: W_0,
         step=lambda W, l, X, Y, A: gd.preconditioned_step(W, X, Y, A[l]),
@@ -81,12 +68,8 @@ GD_PRECONDITIONED = Construction(
         ),
     },
     dead={},
-    resources={
-        "layers": "steps",
-        "heads": "1",
-        "width": "d_x + d_y",
-        "tokens": "n + 1",
-        "nonzeros": "steps*(d_x**2 + d_x + d_x*d_y + 2*d_y)",
-    },
+    resources=dict(
+        layers="steps", heads="1", width="d_x + d_y", tokens="n + 1", nonzeros="steps*(d_x**2 + d_x + d_x*d_y + 2*d_y)"
+    ),
     cautions=(caution_preconditioner,),
 )

@@ -17,20 +17,8 @@ from functools import partial
 
 from constructions.algorithms import gradient_descent as gd
 from constructions.algorithms.step_size import caution_step_size
-from constructions.language import (
-    Attention,
-    Construction,
-    Head,
-    Invariant,
-    NearMiss,
-    Parameter,
-    Prompt,
-    Readout,
-    Source,
-    Stream,
-    Token,
-    Transformer,
-)
+from constructions.language import Attention, Construction, Head, Invariant, NearMiss, Parameter, Prompt, Readout
+from constructions.language import Source, Stream, Token, Transformer, functions
 
 
 def weights(d_x, d_y, n, eta, W_0, *, mask="context", sign=1):
@@ -71,10 +59,7 @@ GD_STEP = Construction(
         "W_0": Parameter(("d_y", "d_x"), default=0, meaning="initial weights"),
     },
     data={"X": ("n", "d_x"), "Y": ("n", "d_y"), "X_q": ("m", "d_x")},
-    weights=weights,
-    prompt=prompt,
-    readout=readout,
-    algorithm=algorithm,
+    **functions(weights, prompt, readout, algorithm),
     invariant=Invariant(
         start=lambda W_0: W_0,
         step=lambda W, X, Y, eta: gd.step(W, X, Y, eta),
@@ -82,9 +67,7 @@ GD_STEP = Construction(
     ),
     near_misses={
         "query-is-a-key": NearMiss("the query attends to itself", weights=partial(weights, mask="everything")),
-        "forgotten-1/n": NearMiss(
-            "the loss is a mean, the layer a sum", weights=lambda d_x, d_y, eta, W_0: weights(d_x, d_y, 1, eta, W_0)
-        ),
+        "forgotten-1/n": NearMiss("the loss is a mean, the layer a sum", weights=partial(weights, n=1)),
         "wrong-sign": NearMiss("gradient ascent", weights=partial(weights, sign=-1)),
         "query-starts-at-0": NearMiss(
             "the query does not carry −W_0 x_q",
@@ -92,12 +75,6 @@ GD_STEP = Construction(
         ),
     },
     dead={},
-    resources={
-        "layers": "1",
-        "heads": "1",
-        "width": "d_x + d_y",
-        "tokens": "n + 1",
-        "nonzeros": "2*d_x + d_x*d_y + 2*d_y",
-    },
+    resources=dict(layers="1", heads="1", width="d_x + d_y", tokens="n + 1", nonzeros="2*d_x + d_x*d_y + 2*d_y"),
     cautions=(caution_step_size,),
 )

@@ -18,18 +18,8 @@ from functools import partial
 from constructions.algorithms import gradient_descent as gd
 from constructions.algorithms.step_size import caution_step_size
 from constructions.gradient_descent.gd_step import HOLDS, prompt, readout
-from constructions.language import (
-    Attention,
-    Construction,
-    Head,
-    Invariant,
-    NearMiss,
-    Parameter,
-    Source,
-    Stack,
-    Stream,
-    Transformer,
-)
+from constructions.language import Attention, Construction, Head, Invariant, NearMiss, Parameter, Source, Stack, Stream
+from constructions.language import Transformer, functions
 
 
 def weights(d_x, d_y, n, steps, eta, W_0, *, mask="context", start=lambda l, W_0: W_0):
@@ -58,10 +48,7 @@ GD_STEPS = Construction(
         "W_0": Parameter(("d_y", "d_x"), default=0, meaning="initial weights"),
     },
     data={"X": ("n", "d_x"), "Y": ("n", "d_y"), "X_q": ("m", "d_x")},
-    weights=weights,
-    prompt=prompt,
-    readout=readout,
-    algorithm=algorithm,
+    **functions(weights, prompt, readout, algorithm),
     invariant=Invariant(
         start=lambda W_0: W_0,
         step=lambda W, l, X, Y, eta: gd.step(W, X, Y, eta[l]),
@@ -71,7 +58,7 @@ GD_STEPS = Construction(
         "query-is-a-key": NearMiss("the query attends to itself", weights=partial(weights, mask="everything")),
         "forgotten-1/n": NearMiss(
             "the loss is a mean, each layer a sum",
-            weights=lambda d_x, d_y, steps, eta, W_0: weights(d_x, d_y, 1, steps, eta, W_0),
+            weights=partial(weights, n=1),
         ),
         "W_0-in-the-first-layer-only": NearMiss(
             "later layers take y for a residual, but it is short of W_0 x",
@@ -82,12 +69,8 @@ GD_STEPS = Construction(
         ),
     },
     dead={},
-    resources={
-        "layers": "steps",
-        "heads": "1",
-        "width": "d_x + d_y",
-        "tokens": "n + 1",
-        "nonzeros": "steps*(2*d_x + d_x*d_y + 2*d_y)",
-    },
+    resources=dict(
+        layers="steps", heads="1", width="d_x + d_y", tokens="n + 1", nonzeros="steps*(2*d_x + d_x*d_y + 2*d_y)"
+    ),
     cautions=(caution_step_size,),
 )

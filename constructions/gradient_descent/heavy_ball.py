@@ -20,19 +20,8 @@ from constructions.algorithms import gradient_descent as gd
 from constructions.algorithms.conjugate_gradients import conjugate_gradient_steps
 from constructions.algorithms.step_size import caution_step_size
 from constructions.gradient_descent.gd_step import prompt, readout
-from constructions.language import (
-    Attention,
-    Construction,
-    Head,
-    Invariant,
-    NearMiss,
-    Parameter,
-    Source,
-    Stack,
-    Stream,
-    Transformer,
-    Write,
-)
+from constructions.language import Attention, Construction, Head, Invariant, NearMiss, Parameter, Source, Stack, Stream
+from constructions.language import Transformer, Write, functions
 
 
 def weights(d_x, d_y, n, steps, eta, beta, W_0, *, mask="context", decay=1, late=False):
@@ -76,10 +65,7 @@ HEAVY_BALL = Construction(
         "W_0": Parameter(("d_y", "d_x"), default=0, meaning="initial weights"),
     },
     data={"X": ("n", "d_x"), "Y": ("n", "d_y"), "X_q": ("m", "d_x")},
-    weights=weights,
-    prompt=prompt,
-    readout=readout,
-    algorithm=algorithm,
+    **functions(weights, prompt, readout, algorithm),
     invariant=Invariant(
         start=lambda W_0: (W_0, 0 * W_0),
         step=lambda W, l, X, Y, eta, beta: gd.heavy_ball_step(W[0], W[1], X, Y, eta[l], beta[l]),
@@ -112,12 +98,8 @@ HEAVY_BALL = Construction(
         "layer last head 1 into row * p *": "last layer",
         "layer last skip 1 into row * p *": "last layer",
     },
-    resources={
-        "layers": "steps",
-        "heads": "1",
-        "width": "d_x + 2*d_y",
-        "tokens": "n + 1",
-        "nonzeros": "steps*(2*d_x + d_x*d_y + 6*d_y)",
-    },
+    resources=dict(
+        layers="steps", heads="1", width="d_x + 2*d_y", tokens="n + 1", nonzeros="steps*(2*d_x + d_x*d_y + 6*d_y)"
+    ),
     cautions=(caution_step_size,),
 )

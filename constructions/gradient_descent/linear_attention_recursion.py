@@ -17,21 +17,8 @@ so no such stack answers a nonlinear function of the query. Gradient descent and
 from functools import partial
 
 from constructions.algorithms import linear_recursion as recursion
-from constructions.language import (
-    Attention,
-    Construction,
-    Head,
-    Invariant,
-    NearMiss,
-    Parameter,
-    Prompt,
-    Readout,
-    Source,
-    Stream,
-    Token,
-    Transformer,
-    stack,
-)
+from constructions.language import Attention, Construction, Head, Invariant, NearMiss, Parameter, Prompt, Readout
+from constructions.language import Source, Stream, Token, Transformer, functions, stack
 
 
 def weights(d_x, P, Q, *, mask="context"):
@@ -74,10 +61,7 @@ LINEAR_ATTENTION_RECURSION = Construction(
         "Q": Parameter(ORDER, meaning="score matrices (key transposed times query), one a layer and head"),
     },
     data={"X": ("n", "d_x"), "Y": ("n", 1), "X_q": ("m", "d_x")},
-    weights=weights,
-    prompt=prompt,
-    readout=readout,
-    algorithm=algorithm,
+    **functions(weights, prompt, readout, algorithm),
     invariant=Invariant(
         start=lambda X: recursion.start(X),
         step=lambda W, l, X, Y, P, Q: recursion.step(W, X, Y, tuple(zip(P[l], Q[l], strict=True))),
@@ -102,11 +86,11 @@ LINEAR_ATTENTION_RECURSION = Construction(
         "layer last head * into row * x *": "last layer",
         "layer last head * query row * y *": "last layer",
     },
-    resources={
-        "layers": "steps",
-        "heads": "heads",
-        "width": "d_x + 1",
-        "tokens": "n + 1",
-        "nonzeros": "steps*heads*(2*(d_x + 1)**2 + 2*(d_x + 1))",
-    },
+    resources=dict(
+        layers="steps",
+        heads="heads",
+        width="d_x + 1",
+        tokens="n + 1",
+        nonzeros="steps*heads*(2*(d_x + 1)**2 + 2*(d_x + 1))",
+    ),
 )

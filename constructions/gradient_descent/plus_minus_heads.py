@@ -17,21 +17,8 @@ heads is divided by b.
 from functools import partial
 
 from constructions.algorithms import gradient_descent as gd
-from constructions.language import (
-    Attention,
-    Construction,
-    Equal,
-    Head,
-    Limit,
-    NearMiss,
-    Parameter,
-    Prompt,
-    Readout,
-    Source,
-    Stream,
-    Token,
-    Transformer,
-)
+from constructions.language import Attention, Construction, Equal, Head, Limit, NearMiss, Parameter, Prompt, Readout
+from constructions.language import Source, Stream, Token, Transformer, functions
 from constructions.matrix import exact, ones, zeros
 
 
@@ -68,10 +55,7 @@ PLUS_MINUS_HEADS = Construction(
     sizes={"d": 2, "n": 3, "m": 1},
     parameters={"b": Parameter(default="1/10", positive=True, meaning="scale of the scores, to be small")},
     data={"X": ("n", "d"), "Y": ("n", 1), "X_q": ("m", "d")},
-    weights=weights,
-    prompt=prompt,
-    readout=readout,
-    algorithm=algorithm,
+    **functions(weights, prompt, readout, algorithm),
     claims=(Limit({"b": 2}, "network → centred gradient descent, with an error of order b²"),),
     near_misses={
         "plain-gradient-descent": NearMiss("a constant in y drops out", algorithm=plain),
@@ -81,5 +65,5 @@ PLUS_MINUS_HEADS = Construction(
         "one-head": NearMiss("the mean of y, divided by b, is left", weights=partial(weights, signs=(1,))),
         "query-is-a-key": NearMiss("the query has a share of the weights", weights=partial(weights, mask="everything")),
     },
-    resources={"layers": "1", "heads": "2", "width": "d + 2", "tokens": "n + 1"},
+    resources=dict(layers="1", heads="2", width="d + 2", tokens="n + 1"),
 )

@@ -19,6 +19,7 @@ from functools import partial
 from constructions.gradient_descent.raw_sgd_step import gradient, prompt
 from constructions.instructions import SCALE, aff, compiled, mov, mul, second_order
 from constructions.language import Construction, Equal, NearMiss, Parameter, Reading, Readout, Source, Step, Stream
+from constructions.language import functions
 from constructions.matrix import below, iterate
 
 AS_REPEATED = Source("akyurek2023learning", 'Appendix A, "repeat this iteration"')
@@ -85,10 +86,7 @@ RAW_SGD = Construction(
         "s": SCALE,
     },
     data={"X": ("n", "d"), "Y": ("n", 1), "X_q": ("m", "d")},
-    weights=weights,
-    prompt=prompt,
-    readout=readout,
-    algorithm=algorithm,
+    **functions(weights, prompt, readout, algorithm),
     claims=(Equal("with bilinear products, network = algorithm"), second_order(with_gelu)),
     steps=(
         Step(
@@ -114,5 +112,5 @@ RAW_SGD = Construction(
             algorithm=lambda X, Y, X_q, w_0, alpha, lam: X_q @ step(w_0, X, Y, alpha, lam),
         ),
     },
-    resources={"layers": "8*N + 2", "heads": "2", "width": "5*d + 3 + 2*N + 1", "tokens": "2*n + 1"},
+    resources=dict(layers="8*N + 2", heads="2", width="5*d + 3 + 2*N + 1", tokens="2*n + 1"),
 )

@@ -20,6 +20,7 @@ from constructions.instructions import aff, compiled, error_bound, mov, mul
 from constructions.instructions import pairs as prompt
 from constructions.instructions.scales import KNOBS, in_a_box, in_the_paper, second_order
 from constructions.language import Construction, Equal, NearMiss, Parameter, Reading, Readout, Source, Step, Stream
+from constructions.language import functions
 from constructions.matrix import identity
 
 THEOREM_1 = Source("akyurek2023learning", "Theorem 1, equation (11) and Appendix A")
@@ -94,10 +95,7 @@ RAW_SGD_STEP = Construction(
         **KNOBS,
     },
     data={"X": ("1", "d"), "Y": ("1", 1), "X_q": ("m", "d")},
-    weights=weights,
-    prompt=prompt,
-    readout=readout,
-    algorithm=algorithm,
+    **functions(weights, prompt, readout, algorithm),
     claims=(
         Equal("with bilinear products, network = algorithm"),
         second_order(with_gelu),
@@ -125,5 +123,5 @@ RAW_SGD_STEP = Construction(
             "an MLP that overwrites everywhere erases x_2", source=AS_WRITTEN, weights=partial(weights, gated=False)
         ),
     },
-    resources={"layers": "9", "heads": "2", "hidden": "2*d", "width": "4*d + 6", "tokens": "3"},
+    resources=dict(layers="9", heads="2", hidden="2*d", width="4*d + 6", tokens="3"),
 )

@@ -19,18 +19,8 @@ from functools import partial
 
 from constructions.algorithms import kernels
 from constructions.gradient_descent.gd_plus_plus import prompt, readout
-from constructions.language import (
-    Attention,
-    Construction,
-    Head,
-    Invariant,
-    NearMiss,
-    Parameter,
-    Source,
-    Stack,
-    Stream,
-    Transformer,
-)
+from constructions.language import Attention, Construction, Head, Invariant, NearMiss, Parameter, Source, Stack, Stream
+from constructions.language import Transformer, functions
 from constructions.matrix import softmax, zeros
 
 KERNELS = ("linear", "relu", "exp", "softmax")
@@ -73,10 +63,7 @@ FUNCTIONAL_GD = Construction(
         "c": Parameter((4,), default="1/4", meaning="weights of the linear, ReLU, exponential and softmax kernel"),
     },
     data={"X": ("n", "d_x"), "Y": ("n", "d_y"), "X_q": ("m", "d_x")},
-    weights=weights,
-    prompt=prompt,
-    readout=readout,
-    algorithm=algorithm,
+    **functions(weights, prompt, readout, algorithm),
     invariant=Invariant(
         start=lambda Y: zeros(*Y.shape),
         step=lambda W, l, X, Y, eta, c: kernels.functional_step(W, kernels.composite(X, X, c), Y, eta[l]),
@@ -97,11 +84,5 @@ FUNCTIONAL_GD = Construction(
         ),
     },
     dead={},
-    resources={
-        "layers": "steps",
-        "heads": "4",
-        "width": "d_x + d_y",
-        "tokens": "n + 1",
-        "nonzeros": "steps*4*(2*d_x + 2*d_y)",
-    },
+    resources=dict(layers="steps", heads="4", width="d_x + d_y", tokens="n + 1", nonzeros="steps*4*(2*d_x + 2*d_y)"),
 )

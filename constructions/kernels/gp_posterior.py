@@ -18,23 +18,8 @@ prompt. u is kept beside y and not subtracted from it: otherwise the skip could 
 from functools import partial
 
 from constructions.algorithms import kernels
-from constructions.language import (
-    Attention,
-    Construction,
-    Head,
-    Invariant,
-    NearMiss,
-    Parameter,
-    Prompt,
-    Readout,
-    Source,
-    Stack,
-    Stream,
-    Token,
-    Transformer,
-    Write,
-    stack,
-)
+from constructions.language import Attention, Construction, Head, Invariant, NearMiss, Parameter, Prompt, Readout
+from constructions.language import Source, Stack, Stream, Token, Transformer, Write, functions, stack
 from constructions.matrix import beside, ones, zeros
 
 
@@ -79,10 +64,7 @@ GP_POSTERIOR = Construction(
     },
     data={"X": ("n", "d_x"), "Y": ("n", "d_y"), "X_q": ("1", "d_x")},
     degree=2,
-    weights=weights,
-    prompt=prompt,
-    readout=readout,
-    algorithm=algorithm,
+    **functions(weights, prompt, readout, algorithm),
     invariant=Invariant(
         start=lambda n, d_y: (zeros(n, d_y), zeros(n, 1)),
         step=lambda W, l, X, Y, X_q, eta, noise: (
@@ -110,11 +92,11 @@ GP_POSTERIOR = Construction(
         "layer 2 head 1 value row * u *": "first layer",
         "layer 2 head 1 value row * v *": "first layer",
     },
-    resources={
-        "layers": "steps + 1",
-        "heads": "1",
-        "width": "d_x + 2*d_y + 4",
-        "tokens": "n + 1",
-        "nonzeros": "2*(d_x + 2) + 2 + steps*(2*(d_x + 2) + 5*(d_y + 1))",
-    },
+    resources=dict(
+        layers="steps + 1",
+        heads="1",
+        width="d_x + 2*d_y + 4",
+        tokens="n + 1",
+        nonzeros="2*(d_x + 2) + 2 + steps*(2*(d_x + 2) + 5*(d_y + 1))",
+    ),
 )

@@ -1,7 +1,7 @@
 """The language in which theorem files are written: registers, heads, prompts, and the record of a theorem."""
 
 from constructions.language.builder import at, build
-from constructions.language.construction import Construction
+from constructions.language.construction import Construction, functions
 from constructions.language.forward import ForwardClosed
 from constructions.language.instance import Instance, WrongData
 from constructions.language.prompt import Prompt, Readout, Token
@@ -75,5 +75,6 @@ __all__ = [
     "WrongQuantifier",
     "at",
     "build",
+    "functions",
     "stack",
 ]

@@ -273,5 +273,15 @@ class Construction:
         return {**sizes, **{bound: max(sizes[name], sizes[bound]) for name, bound in self.at_most.items()}}
 
 
+def functions(
+    weights: Callable[..., Any],
+    prompt: Callable[..., Any],
+    readout: Callable[..., Any],
+    algorithm: Callable[..., Matrix],
+) -> dict[str, Any]:
+    """The four functions of a record by the names of its fields: `Construction(…, **functions(weights, prompt, …))`."""
+    return {"weights": weights, "prompt": prompt, "readout": readout, "algorithm": algorithm}
+
+
 def _held(module: str, name: str) -> Construction:
     return getattr(import_module(module), name)

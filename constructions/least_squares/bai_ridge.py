@@ -18,23 +18,8 @@ has no mask and keeps the query out by a score −B(1 − t_j), for data with |x
 from functools import partial
 
 from constructions.algorithms import penalised
-from constructions.language import (
-    Attention,
-    Construction,
-    Head,
-    NearMiss,
-    Parameter,
-    Prompt,
-    Reading,
-    Readout,
-    Repeat,
-    Source,
-    Step,
-    Stream,
-    Token,
-    Transformer,
-    stack,
-)
+from constructions.language import Attention, Construction, Head, NearMiss, Parameter, Prompt, Reading, Readout, Repeat
+from constructions.language import Source, Step, Stream, Token, Transformer, functions, stack
 from constructions.matrix import ones
 
 
@@ -83,10 +68,7 @@ BAI_RIDGE = Construction(
         "lam": Parameter(default="1/5", meaning="penalty on ½|w|²"),
     },
     data={"X": ("n", "d"), "Y": ("n", 1), "X_q": ("m", "d")},
-    weights=weights,
-    prompt=prompt,
-    readout=readout,
-    algorithm=algorithm,
+    **functions(weights, prompt, readout, algorithm),
     steps=(
         Step(
             "before the last layer every example carries the iterate",
@@ -104,5 +86,5 @@ BAI_RIDGE = Construction(
         "one-sign": NearMiss("relu sees residuals of one sign only", weights=partial(weights, signs=(1,))),
         "penalty-forgotten": NearMiss("λ w pulls w towards 0", weights=partial(weights, decay=0)),
     },
-    resources={"layers": "steps + 1", "heads": "3", "width": "2*d + 2", "tokens": "n + 1"},
+    resources=dict(layers="steps + 1", heads="3", width="2*d + 2", tokens="n + 1"),
 )

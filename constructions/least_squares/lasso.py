@@ -17,22 +17,8 @@ the coordinate that is 1, supplies it to all coordinates together.
 from functools import partial
 
 from constructions.algorithms import penalised
-from constructions.language import (
-    MLP,
-    Attention,
-    Block,
-    Construction,
-    Equal,
-    NearMiss,
-    Parameter,
-    Reading,
-    Repeat,
-    Source,
-    Step,
-    Stream,
-    Transformer,
-    Units,
-)
+from constructions.language import MLP, Attention, Block, Construction, Equal, NearMiss, Parameter, Reading, Repeat
+from constructions.language import Source, Step, Stream, Transformer, Units, functions
 from constructions.least_squares.bai_ridge import predict, prompt, readout, square_loss
 from constructions.matrix import ones
 
@@ -75,10 +61,7 @@ LASSO = Construction(
         "lam": Parameter(default="1/5", positive=True, meaning="penalty on |w|_1"),
     },
     data={"X": ("n", "d"), "Y": ("n", 1), "X_q": ("m", "d")},
-    weights=weights,
-    prompt=prompt,
-    readout=readout,
-    algorithm=algorithm,
+    **functions(weights, prompt, readout, algorithm),
     claims=(
         Equal("network = algorithm, 4d hidden units"),
         Equal(
@@ -104,5 +87,5 @@ LASSO = Construction(
         ),
         "n-tokens": NearMiss("a layer divides by n + 1 tokens", weights=partial(weights, tokens=0)),
     },
-    resources={"layers": "steps + 1", "heads": "2", "hidden": "4*d", "width": "2*d + 2", "tokens": "n + 1"},
+    resources=dict(layers="steps + 1", heads="2", hidden="4*d", width="2*d + 2", tokens="n + 1"),
 )

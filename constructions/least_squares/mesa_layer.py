@@ -17,21 +17,8 @@ exactly, because this layer divides; no finite stack of linear attention does, w
 from functools import partial
 
 from constructions.algorithms import least_squares
-from constructions.language import (
-    Attention,
-    Construction,
-    Head,
-    MesaLayer,
-    NearMiss,
-    Parameter,
-    Prompt,
-    Readout,
-    Source,
-    Step,
-    Stream,
-    Token,
-    Transformer,
-)
+from constructions.language import Attention, Construction, Head, MesaLayer, NearMiss, Parameter, Prompt, Readout
+from constructions.language import Source, Step, Stream, Token, Transformer, functions
 from constructions.matrix import below
 
 
@@ -68,10 +55,7 @@ MESA_LAYER = Construction(
     sizes={"d_k": 3, "d_v": 2, "n": 5},
     parameters={"lam": Parameter(default=1, positive=True, meaning="inverse of the ridge penalty")},
     data={"K": ("n", "d_k"), "V": ("n", "d_v"), "Q": ("n", "d_k")},
-    weights=weights,
-    prompt=prompt,
-    readout=readout,
-    algorithm=algorithm,
+    **functions(weights, prompt, readout, algorithm),
     steps=(
         Step(
             "after all examples Φ_n = (Σ v kᵀ)(Σ k kᵀ + I/λ)⁻¹, ridge regression",
@@ -88,5 +72,5 @@ MESA_LAYER = Construction(
         ),
     },
     dead={},
-    resources={"layers": "1", "heads": "1", "width": "2*d_k + 2*d_v", "tokens": "n", "nonzeros": "2*d_k + 2*d_v"},
+    resources=dict(layers="1", heads="1", width="2*d_k + 2*d_v", tokens="n", nonzeros="2*d_k + 2*d_v"),
 )

@@ -12,7 +12,7 @@ ratio σ/τ only. As σ → 0 it tends to the shortest w that fits, as σ → �
 """
 
 from constructions.algorithms import least_squares
-from constructions.language import Construction, NearMiss, Parameter, Source
+from constructions.language import Construction, NearMiss, Parameter, Source, functions
 from constructions.least_squares import ridge_closed_form
 from constructions.least_squares.ridge_closed_form import prompt, readout
 
@@ -37,10 +37,7 @@ POSTERIOR_MEAN = Construction(
         "tau": Parameter(default=1, positive=True, meaning="standard deviation of each weight"),
     },
     data={"X": ("n", "d"), "Y": ("n", 1), "X_q": ("m", "d")},
-    weights=weights,
-    prompt=prompt,
-    readout=readout,
-    algorithm=algorithm,
+    **functions(weights, prompt, readout, algorithm),
     near_misses={
         "deviations-for-variances": NearMiss(
             "λ = σ/τ", weights=lambda d, sigma, tau: ridge_closed_form.weights(d, 1, sigma / tau)
@@ -51,5 +48,5 @@ POSTERIOR_MEAN = Construction(
         ),
     },
     dead={},
-    resources={"layers": "1", "heads": "1", "width": "d + 2", "tokens": "n + 1", "nonzeros": "2*d + 2"},
+    resources=dict(layers="1", heads="1", width="d + 2", tokens="n + 1", nonzeros="2*d + 2"),
 )

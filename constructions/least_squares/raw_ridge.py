@@ -18,6 +18,7 @@ from constructions.algorithms.least_squares import inverse
 from constructions.gradient_descent.raw_sgd_step import prompt
 from constructions.instructions import SCALE, aff, compiled, div, dot, mov, mul, second_order
 from constructions.language import Construction, Equal, NearMiss, Parameter, Reading, Readout, Source, Step, Stream
+from constructions.language import functions
 from constructions.least_squares.raw_ridge_step import flat_identity, ridge
 from constructions.matrix import below, identity, zeros
 
@@ -95,10 +96,7 @@ RAW_RIDGE = Construction(
         "s": SCALE,
     },
     data={"X": ("n", "d"), "Y": ("n", 1), "X_q": ("m", "d")},
-    weights=weights,
-    prompt=prompt,
-    readout=readout,
-    algorithm=algorithm,
+    **functions(weights, prompt, readout, algorithm),
     claims=(Equal("with bilinear products, network = algorithm"), second_order(with_gelu)),
     steps=(Step("every prefix has its own ridge solution", Reading("a", -1, "context[0]"), prefixes),),
     quantities={
@@ -115,5 +113,5 @@ RAW_RIDGE = Construction(
             algorithm=lambda X, Y, X_q, lam, d, n: X_q @ ridge(X, Y, n * lam, d),
         ),
     },
-    resources={"layers": "15*N + 1", "heads": "2", "width": "3*d*d + 5*d + 6 + 2*N", "tokens": "2*n + 1"},
+    resources=dict(layers="15*N + 1", heads="2", width="3*d*d + 5*d + 6 + 2*N", tokens="2*n + 1"),
 )

@@ -22,6 +22,7 @@ from constructions.gradient_descent.raw_sgd_step import prompt
 from constructions.instructions import aff, compiled, div, error_bound, mov, mul
 from constructions.instructions.scales import KNOBS, in_a_box, in_the_paper, second_order
 from constructions.language import Construction, Equal, NearMiss, Parameter, Reading, Readout, Source, Step, Stream
+from constructions.language import functions
 from constructions.matrix import below, identity, solve, zeros
 
 THEOREM_2 = Source("akyurek2023learning", "Theorem 2, equations (13) and (14) and Appendix B")
@@ -94,10 +95,7 @@ RAW_RIDGE_STEP = Construction(
     sizes={"d": 2, "m": 3},
     parameters={"lam": Parameter(default=1, positive=True, meaning="the ridge λ of Σ (wᵀx − y)² + λ|w|²")} | KNOBS,
     data={"X": ("1", "d"), "Y": ("1", 1), "X_q": ("m", "d")},
-    weights=weights,
-    prompt=prompt,
-    readout=readout,
-    algorithm=algorithm,
+    **functions(weights, prompt, readout, algorithm),
     claims=(
         Equal("with bilinear products, network = algorithm"),
         second_order(with_gelu),
@@ -124,5 +122,5 @@ RAW_RIDGE_STEP = Construction(
         "sign": NearMiss("the correction is subtracted", weights=partial(weights, sign=1)),
         "identity-for-its-inverse": NearMiss("A is I/λ, not I", weights=lambda d, lam: weights(d, lam, scale=lam)),
     },
-    resources={"layers": "14", "heads": "2", "width": "3*d*d + 5*d + 6", "tokens": "3"},
+    resources=dict(layers="14", heads="2", width="3*d*d + 5*d + 6", tokens="3"),
 )

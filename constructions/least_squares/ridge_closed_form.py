@@ -15,18 +15,8 @@ XᵀX is singular then; as λ → 0 the answer tends to that of the shortest W t
 from functools import partial
 
 from constructions.algorithms import least_squares
-from constructions.language import (
-    Construction,
-    MesaLayer,
-    NearMiss,
-    Parameter,
-    Prompt,
-    Readout,
-    Source,
-    Stream,
-    Token,
-    Transformer,
-)
+from constructions.language import Construction, MesaLayer, NearMiss, Parameter, Prompt, Readout, Source, Stream, Token
+from constructions.language import Transformer, functions
 
 
 def weights(d, d_y, lam, *, mask="context"):
@@ -58,10 +48,7 @@ RIDGE_CLOSED_FORM = Construction(
     sizes={"d": 3, "d_y": 2, "n": 5, "m": 7},
     parameters={"lam": Parameter(default=1, positive=True, meaning="the ridge λ of Σ |W x − y|² + λ|W|²")},
     data={"X": ("n", "d"), "Y": ("n", "d_y"), "X_q": ("m", "d")},
-    weights=weights,
-    prompt=prompt,
-    readout=readout,
-    algorithm=algorithm,
+    **functions(weights, prompt, readout, algorithm),
     near_misses={
         "mean-loss": NearMiss(
             "λ belongs to the sum of squares, not to their mean",
@@ -74,5 +61,5 @@ RIDGE_CLOSED_FORM = Construction(
         ),
     },
     dead={},
-    resources={"layers": "1", "heads": "1", "width": "d + 2*d_y", "tokens": "n + 1", "nonzeros": "2*d + 2*d_y"},
+    resources=dict(layers="1", heads="1", width="d + 2*d_y", tokens="n + 1", nonzeros="2*d + 2*d_y"),
 )

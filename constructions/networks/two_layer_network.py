@@ -21,24 +21,8 @@ nothing, point by point. The activation must have a derivative that is continuou
 from functools import partial
 
 from constructions.algorithms import two_layer
-from constructions.language import (
-    MLP,
-    Attention,
-    Block,
-    Construction,
-    Head,
-    NearMiss,
-    Parameter,
-    Prompt,
-    Readout,
-    Repeat,
-    Source,
-    Stream,
-    Token,
-    Transformer,
-    Units,
-    Write,
-)
+from constructions.language import MLP, Attention, Block, Construction, Head, NearMiss, Parameter, Prompt, Readout
+from constructions.language import Repeat, Source, Stream, Token, Transformer, Units, Write, functions
 from constructions.matrix import below, identity, ones
 
 
@@ -94,21 +78,12 @@ TWO_LAYER_NETWORK = Construction(
         "v_0": Parameter(("K*d",), default="1/2", meaning="initial weights of the first layer, unit after unit"),
     },
     data={"X": ("n", "d"), "Y": ("n", 1), "X_q": ("m", "d")},
-    weights=weights,
-    prompt=prompt,
-    readout=readout,
-    algorithm=algorithm,
+    **functions(weights, prompt, readout, algorithm),
     near_misses={
         "last-layer-only": NearMiss("features learn, too", weights=partial(weights, layers=("u",))),
         "one-after-the-other": NearMiss("both layers move at once", algorithm=one_after_the_other),
         "factor-2-forgotten": NearMiss("the derivative of s² is 2s", weights=partial(weights, derivative=1)),
         "query-is-a-key": NearMiss("the query has no label", weights=partial(weights, mask="everything")),
     },
-    resources={
-        "layers": "steps + 1",
-        "heads": "K + 1",
-        "hidden": "K*d",
-        "width": "d + 3 + 4*K + K*d",
-        "tokens": "n + 1",
-    },
+    resources=dict(layers="steps + 1", heads="K + 1", hidden="K*d", width="d + 3 + 4*K + K*d", tokens="n + 1"),
 )

@@ -19,25 +19,8 @@ from functools import partial
 
 from constructions.algorithms import newton
 from constructions.algorithms.step_size import caution_alpha
-from constructions.language import (
-    MLP,
-    Attention,
-    Block,
-    Construction,
-    Equal,
-    Head,
-    Invariant,
-    NearMiss,
-    Parameter,
-    Repeat,
-    Source,
-    Step,
-    Stream,
-    Transformer,
-    Units,
-    Write,
-    stack,
-)
+from constructions.language import MLP, Attention, Block, Construction, Equal, Head, Invariant, NearMiss, Parameter
+from constructions.language import Repeat, Source, Step, Stream, Transformer, Units, Write, functions, stack
 from constructions.matrix import iterate
 from constructions.newton.ridge_newton import prompt, readout
 
@@ -87,10 +70,7 @@ FU_NEWTON = Construction(
     sizes={"d": 2, "n": 3, "m": 5, "steps": 2},
     parameters={"alpha": Parameter(default="1/100", meaning="the start is α XᵀX; it converges for 0 < α < 2/|XᵀX|²")},
     data={"X": ("n", "d"), "Y": ("n", 1), "X_q": ("m", "d")},
-    weights=weights,
-    prompt=prompt,
-    readout=readout,
-    algorithm=algorithm,
+    **functions(weights, prompt, readout, algorithm),
     claims=(Equal(), Equal("with ReLU attention, network = algorithm", {"weights": with_relu})),
     invariant=Invariant(
         start=lambda X, alpha: alpha * (X.T @ X),
@@ -124,6 +104,6 @@ FU_NEWTON = Construction(
         ),
         "query-is-a-key": NearMiss("the query is no example", weights=partial(weights, mask="everything")),
     },
-    resources={"layers": "steps + 2", "heads": "1", "width": "2*d + 2", "tokens": "n + 1"},
+    resources=dict(layers="steps + 2", heads="1", width="2*d + 2", tokens="n + 1"),
     cautions=(caution_alpha,),
 )

@@ -16,23 +16,8 @@ may be exchanged.
 from functools import partial
 
 from constructions.algorithms import newton
-from constructions.language import (
-    Attention,
-    Construction,
-    Head,
-    Invariant,
-    NearMiss,
-    Parameter,
-    Prompt,
-    Readout,
-    Repeat,
-    Source,
-    Step,
-    Stream,
-    Token,
-    Transformer,
-    Write,
-)
+from constructions.language import Attention, Construction, Head, Invariant, NearMiss, Parameter, Prompt, Readout
+from constructions.language import Repeat, Source, Step, Stream, Token, Transformer, Write, functions
 
 
 def weights(d, steps, *, double=True, sign=-1, normaliser="none"):
@@ -63,10 +48,7 @@ NEWTON_INVERSE = Construction(
     sizes={"d": 3, "n": 5, "steps": 2},
     parameters={"eps": Parameter(default="1/10", meaning="the start is ε Aᵀ")},
     data={"A": ("n", "d")},
-    weights=weights,
-    prompt=prompt,
-    readout=readout,
-    algorithm=algorithm,
+    **functions(weights, prompt, readout, algorithm),
     invariant=Invariant(
         start=lambda A, eps: eps * A.T,
         step=lambda W, A: newton.step(W, A),
@@ -86,5 +68,5 @@ NEWTON_INVERSE = Construction(
         "one-step-short": NearMiss("K − 1 steps", algorithm=lambda A, eps, steps: algorithm(A, eps, steps - 1)),
     },
     dead={},
-    resources={"layers": "steps", "heads": "1", "width": "2*d", "tokens": "n", "nonzeros": "6*d"},
+    resources=dict(layers="steps", heads="1", width="2*d", tokens="n", nonzeros="6*d"),
 )

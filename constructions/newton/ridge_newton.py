@@ -20,22 +20,8 @@ from functools import partial
 from constructions.algorithms import gradient_descent as gd
 from constructions.algorithms import least_squares, newton
 from constructions.algorithms.step_size import caution_eps
-from constructions.language import (
-    Attention,
-    Construction,
-    Head,
-    NearMiss,
-    Parameter,
-    Prompt,
-    Readout,
-    Source,
-    Step,
-    Stream,
-    Token,
-    Transformer,
-    Write,
-    stack,
-)
+from constructions.language import Attention, Construction, Head, NearMiss, Parameter, Prompt, Readout, Source, Step
+from constructions.language import Stream, Token, Transformer, Write, functions, stack
 from constructions.matrix import identity
 
 
@@ -89,10 +75,7 @@ RIDGE_NEWTON = Construction(
         "eps": Parameter(default="1/20", meaning="the start is ε I; it converges for 0 < ε < 2/|XᵀX + λI|"),
     },
     data={"X": ("n", "d"), "Y": ("n", "d_y"), "X_q": ("m", "d")},
-    weights=weights,
-    prompt=prompt,
-    readout=readout,
-    algorithm=algorithm,
+    **functions(weights, prompt, readout, algorithm),
     steps=(
         Step(
             "w* − w_K = (I − εR)^(2^K) w*",
@@ -125,6 +108,6 @@ RIDGE_NEWTON = Construction(
         "layer last head 1 into row * f *": "last layer",
         "layer last skip 1 *": "last layer",
     },
-    resources={"layers": "steps + 1", "heads": "1", "width": "2*d + 2*d_y", "tokens": "n + 1"},
+    resources=dict(layers="steps + 1", heads="1", width="2*d + 2*d_y", tokens="n + 1"),
     cautions=(caution_eps,),
 )

@@ -17,21 +17,8 @@ from fractions import Fraction
 from functools import partial
 
 from constructions.algorithms import temporal_difference as td
-from constructions.language import (
-    Attention,
-    Construction,
-    Head,
-    Invariant,
-    NearMiss,
-    Parameter,
-    Prompt,
-    Readout,
-    Source,
-    Stack,
-    Stream,
-    Token,
-    Transformer,
-)
+from constructions.language import Attention, Construction, Head, Invariant, NearMiss, Parameter, Prompt, Readout
+from constructions.language import Source, Stack, Stream, Token, Transformer, functions
 from constructions.matrix import exact, identity, ones, zeros
 
 
@@ -76,10 +63,7 @@ TD_AVERAGE = Construction(
         "C": Parameter(("d", "d"), default=1, meaning="preconditioner, the same in every layer"),
     },
     data={"Phi": ("n", "d"), "Phi_next": ("n", "d"), "r": ("n", 1), "Phi_q": ("m", "d")},
-    weights=weights,
-    prompt=prompt,
-    readout=readout,
-    algorithm=algorithm,
+    **functions(weights, prompt, readout, algorithm),
     invariant=Invariant(
         start=lambda d: zeros(1, d),
         step=lambda W, l, Phi, Phi_next, r, alpha, C: td.average_reward_step(
@@ -108,11 +92,5 @@ TD_AVERAGE = Construction(
         "layer 1 head 2 * row * *": "first layer",
         "layer last head * query row * phi_next *": "last layer",
     },
-    resources={
-        "layers": "steps",
-        "heads": "2",
-        "width": "2*d + 2",
-        "tokens": "n + 1",
-        "nonzeros": "steps*2*(2*d**2 + d + 2)",
-    },
+    resources=dict(layers="steps", heads="2", width="2*d + 2", tokens="n + 1", nonzeros="steps*2*(2*d**2 + d + 2)"),
 )

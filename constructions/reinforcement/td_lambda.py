@@ -15,18 +15,8 @@ cannot know γ, which stands in the prompt here, so λ is that product. λ = 0 i
 from functools import partial
 
 from constructions.algorithms import temporal_difference as td
-from constructions.language import (
-    Attention,
-    Construction,
-    Head,
-    Invariant,
-    NearMiss,
-    Parameter,
-    Source,
-    Stack,
-    Stream,
-    Transformer,
-)
+from constructions.language import Attention, Construction, Head, Invariant, NearMiss, Parameter, Source, Stack, Stream
+from constructions.language import Transformer, functions
 from constructions.matrix import below, beside, exact, zeros
 from constructions.reinforcement.td_zero import prompt, readout
 
@@ -68,10 +58,7 @@ TD_LAMBDA = Construction(
         "C": Parameter(("d", "d"), default=1, meaning="preconditioner, the same in every layer"),
     },
     data={"Phi": ("n", "d"), "Phi_next": ("n", "d"), "r": ("n", 1), "Phi_q": ("m", "d")},
-    weights=weights,
-    prompt=prompt,
-    readout=readout,
-    algorithm=algorithm,
+    **functions(weights, prompt, readout, algorithm),
     invariant=Invariant(
         start=lambda d: zeros(1, d),
         step=lambda W, l, Phi, Phi_next, r, gamma, alpha, C, lam: td.td_lambda_step(
@@ -102,11 +89,5 @@ TD_LAMBDA = Construction(
         "C-transposed": NearMiss("the query takes Cᵀ", weights=partial(weights, transpose=False)),
     },
     dead={"layer last head 1 query row * phi_next *": "last layer"},
-    resources={
-        "layers": "steps",
-        "heads": "1",
-        "width": "2*d + 1",
-        "tokens": "n + 1",
-        "nonzeros": "steps*(2*d**2 + d + 2)",
-    },
+    resources=dict(layers="steps", heads="1", width="2*d + 1", tokens="n + 1", nonzeros="steps*(2*d**2 + d + 2)"),
 )

@@ -17,21 +17,8 @@ Convergence is not claimed.
 from functools import partial
 
 from constructions.algorithms import temporal_difference as td
-from constructions.language import (
-    Attention,
-    Construction,
-    Head,
-    Invariant,
-    NearMiss,
-    Parameter,
-    Prompt,
-    Readout,
-    Source,
-    Stack,
-    Stream,
-    Token,
-    Transformer,
-)
+from constructions.language import Attention, Construction, Head, Invariant, NearMiss, Parameter, Prompt, Readout
+from constructions.language import Source, Stack, Stream, Token, Transformer, functions
 from constructions.matrix import zeros
 
 
@@ -71,10 +58,7 @@ TD_ZERO = Construction(
         "C": Parameter(("d", "d"), default=1, meaning="preconditioner, the same in every layer"),
     },
     data={"Phi": ("n", "d"), "Phi_next": ("n", "d"), "r": ("n", 1), "Phi_q": ("m", "d")},
-    weights=weights,
-    prompt=prompt,
-    readout=readout,
-    algorithm=algorithm,
+    **functions(weights, prompt, readout, algorithm),
     invariant=Invariant(
         start=lambda d: zeros(1, d),
         step=lambda W, l, Phi, Phi_next, r, gamma, alpha, C: td.td_step(W, Phi, Phi_next, r, gamma, alpha[l], C),
@@ -95,11 +79,5 @@ TD_ZERO = Construction(
         "wrong-sign": NearMiss("steps away from the target", weights=partial(weights, sign=-1)),
     },
     dead={"layer last head 1 query row * phi_next *": "last layer"},
-    resources={
-        "layers": "steps",
-        "heads": "1",
-        "width": "2*d + 1",
-        "tokens": "n + 1",
-        "nonzeros": "steps*(2*d**2 + d + 2)",
-    },
+    resources=dict(layers="steps", heads="1", width="2*d + 1", tokens="n + 1", nonzeros="steps*(2*d**2 + d + 2)"),
 )

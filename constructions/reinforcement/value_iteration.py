@@ -17,24 +17,8 @@ iteration and not judged here. The weights are ours; the paper, on learning by U
 from functools import partial
 
 from constructions.algorithms import dynamic_programming as dp
-from constructions.language import (
-    MLP,
-    Attention,
-    Block,
-    Construction,
-    Head,
-    NearMiss,
-    Parameter,
-    Prompt,
-    Readout,
-    Repeat,
-    Source,
-    Stream,
-    Token,
-    Transformer,
-    Units,
-    Write,
-)
+from constructions.language import MLP, Attention, Block, Construction, Head, NearMiss, Parameter, Prompt, Readout
+from constructions.language import Repeat, Source, Stream, Token, Transformer, Units, Write, functions
 from constructions.matrix import identity
 
 
@@ -74,10 +58,7 @@ VALUE_ITERATION = Construction(
     sizes={"S": 3, "A": 2, "sweeps": 2},
     parameters={"gamma": Parameter(default="9/10", meaning="discount factor")},
     data={"P": ("S", "A*S"), "r": ("S", "A"), "V_0": ("S", 1)},
-    weights=weights,
-    prompt=prompt,
-    readout=readout,
-    algorithm=algorithm,
+    **functions(weights, prompt, readout, algorithm),
     near_misses={
         "first-action": NearMiss("without the MLPs it values one policy", weights=partial(weights, compare=False)),
         "not-erased": NearMiss("a sweep writes over the old values", weights=partial(weights, erase=0)),
@@ -85,10 +66,10 @@ VALUE_ITERATION = Construction(
             "s reads the values of where it may go, not of where it may come from",
             weights=partial(weights, transpose=True),
         ),
-        "undiscounted": NearMiss("values are discounted", weights=lambda S, A, sweeps: weights(S, A, sweeps, 1)),
+        "undiscounted": NearMiss("values are discounted", weights=partial(weights, gamma=1)),
         "one-sweep-short": NearMiss(
             "K − 1 layers", weights=lambda S, A, sweeps, gamma: weights(S, A, sweeps - 1, gamma)
         ),
     },
-    resources={"layers": "sweeps", "heads": "A", "width": "S + A*S + 2*A + 1", "tokens": "S"},
+    resources=dict(layers="sweeps", heads="A", width="S + A*S + 2*A + 1", tokens="S"),
 )

@@ -21,25 +21,8 @@ from functools import partial
 import numpy as np
 
 from constructions.algorithms import selection
-from constructions.language import (
-    MLP,
-    Attention,
-    Block,
-    Constant,
-    Construction,
-    Head,
-    NearMiss,
-    Parameter,
-    Prompt,
-    Reading,
-    Readout,
-    Source,
-    Step,
-    Stream,
-    Token,
-    Transformer,
-    Units,
-)
+from constructions.language import MLP, Attention, Block, Constant, Construction, Head, NearMiss, Parameter, Prompt
+from constructions.language import Reading, Readout, Source, Step, Stream, Token, Transformer, Units, functions
 from constructions.matrix import exact, hardmax, identity, ones
 
 
@@ -93,10 +76,7 @@ ALGORITHM_SELECTION = Construction(
         "gamma": Parameter(default="1/10", positive=True, meaning="loss by which a learner may exceed the best one")
     },
     data={"F": ("n", "K"), "Y": ("n", 1), "F_q": ("m", "K")},
-    weights=weights,
-    prompt=prompt,
-    readout=readout,
-    algorithm=algorithm,
+    **functions(weights, prompt, readout, algorithm),
     steps=(
         Step(
             "after the first layer every query knows all shares",
@@ -115,5 +95,5 @@ ALGORITHM_SELECTION = Construction(
             ),
         ),
     },
-    resources={"layers": "2", "heads": "2*K", "hidden": "K*K", "width": "5*K + 3", "tokens": "n + 1"},
+    resources=dict(layers="2", heads="2*K", hidden="K*K", width="5*K + 3", tokens="n + 1"),
 )

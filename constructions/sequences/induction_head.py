@@ -19,23 +19,8 @@ sequence needs β larger by log n. One-hot positions cost n coordinates; the cit
 from functools import partial
 
 from constructions.algorithms import markov
-from constructions.language import (
-    Attention,
-    Construction,
-    Equal,
-    Head,
-    NearMiss,
-    Parameter,
-    Prompt,
-    Reading,
-    Readout,
-    Source,
-    Step,
-    Stream,
-    Token,
-    Transformer,
-    Within,
-)
+from constructions.language import Attention, Construction, Equal, Head, NearMiss, Parameter, Prompt, Reading, Readout
+from constructions.language import Source, Step, Stream, Token, Transformer, Within, functions
 from constructions.matrix import below, exp, shift
 
 
@@ -72,10 +57,7 @@ INDUCTION_HEAD = Construction(
     parameters={"beta": Parameter(default=10, positive=True, meaning="scale of the scores of the softmax layer")},
     data={"E": ("n", "S")},
     domain={"E": "one-hot rows, last one seen before"},
-    weights=weights,
-    prompt=prompt,
-    readout=readout,
-    algorithm=algorithm,
+    **functions(weights, prompt, readout, algorithm),
     claims=(
         Equal("hard attention answers the frequencies of successors", replaces={"weights": hard_weights}),
         Within(lambda n, beta: (n - 1) * exp(-beta), "softmax attention answers them within (n−1) e^{−β}"),
@@ -105,5 +87,5 @@ INDUCTION_HEAD = Construction(
         "layer 1 head 1 key row * p *": "pad",
         "layer 1 head 1 query row 0 p 1": "pad",
     },
-    resources={"layers": "2", "heads": "1", "width": "3*S + n", "tokens": "n", "nonzeros": "2*n - 1 + 6*S"},
+    resources=dict(layers="2", heads="1", width="3*S + n", tokens="n", nonzeros="2*n - 1 + 6*S"),
 )

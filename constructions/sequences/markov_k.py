@@ -21,25 +21,8 @@ coordinates; the paper has 2.
 from functools import partial
 
 from constructions.algorithms import markov
-from constructions.language import (
-    Attention,
-    Construction,
-    Equal,
-    Head,
-    NearMiss,
-    Parameter,
-    Prompt,
-    Reading,
-    Readout,
-    Source,
-    Step,
-    Stream,
-    Token,
-    Transformer,
-    Within,
-    Write,
-    stack,
-)
+from constructions.language import Attention, Construction, Equal, Head, NearMiss, Parameter, Prompt, Reading, Readout
+from constructions.language import Source, Step, Stream, Token, Transformer, Within, Write, functions, stack
 from constructions.matrix import below, beside, exp, identity, ones, shift, zeros
 
 
@@ -94,10 +77,7 @@ MARKOV_K = Construction(
     parameters={"beta": Parameter(default=10, positive=True, meaning="scale of the scores of the softmax layer")},
     data={"E": ("n + 1", "S")},
     domain={"E": "one-hot rows"},
-    weights=weights,
-    prompt=prompt,
-    readout=readout,
-    algorithm=algorithm,
+    **functions(weights, prompt, readout, algorithm),
     claims=(
         Equal("hard attention answers the posterior probabilities", replaces={"weights": hard_weights}),
         Within(lambda n, beta: (n + 1) * exp(-beta), "softmax attention answers them within (n + 1) e^{−β}"),
@@ -121,5 +101,5 @@ MARKOV_K = Construction(
         "softmax-exactly": NearMiss("at finite β the other tokens leak in", claims=(Equal(),)),
         "rate-doubled": NearMiss("e^{−2β} is too good", claims=(Within(lambda n, beta: (n + 1) * exp(-2 * beta)),)),
     },
-    resources={"layers": "2", "heads": "k", "width": "n + 1 + 2*S + k*S", "tokens": "n + 1"},
+    resources=dict(layers="2", heads="k", width="n + 1 + 2*S + k*S", tokens="n + 1"),
 )

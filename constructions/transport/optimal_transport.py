@@ -19,22 +19,8 @@ ours: of the paper only the abstract was at hand, which states gradient steps on
 from functools import partial
 
 from constructions.algorithms import transport
-from constructions.language import (
-    Attention,
-    Construction,
-    Head,
-    NearMiss,
-    Parameter,
-    Prompt,
-    Readout,
-    Repeat,
-    Source,
-    Stream,
-    Token,
-    Transformer,
-    Write,
-    stack,
-)
+from constructions.language import Attention, Construction, Head, NearMiss, Parameter, Prompt, Readout, Repeat, Source
+from constructions.language import Stream, Token, Transformer, Write, functions, stack
 from constructions.matrix import beside, ones
 
 
@@ -84,10 +70,7 @@ OPTIMAL_TRANSPORT = Construction(
     },
     data={"X": ("n", "d"), "Y": ("n", "d")},
     degree=2,
-    weights=weights,
-    prompt=prompt,
-    readout=readout,
-    algorithm=algorithm,
+    **functions(weights, prompt, readout, algorithm),
     near_misses={
         "no-sink": NearMiss("weights that sum to 1 do not know S_i", weights=partial(weights, sink=False)),
         "plain-gradient": NearMiss("the sink divides every step by 1 + S_i", algorithm=plain_gradient),
@@ -96,5 +79,5 @@ OPTIMAL_TRANSPORT = Construction(
         ),
         "no-marginal": NearMiss("1/n of the mass must stay", weights=partial(weights, anchor=0)),
     },
-    resources={"layers": "steps", "heads": "2", "width": "2*d + 5", "tokens": "n"},
+    resources=dict(layers="steps", heads="2", width="2*d + 5", tokens="n"),
 )

@@ -17,23 +17,8 @@ examples must be.
 from functools import partial
 
 from constructions.algorithms import power_iteration as power
-from constructions.language import (
-    Attention,
-    Construction,
-    Equal,
-    Head,
-    Invariant,
-    NearMiss,
-    Parameter,
-    Prompt,
-    Readout,
-    Repeat,
-    Source,
-    Stream,
-    Token,
-    Transformer,
-    Write,
-)
+from constructions.language import Attention, Construction, Equal, Head, Invariant, NearMiss, Parameter, Prompt, Readout
+from constructions.language import Repeat, Source, Stream, Token, Transformer, Write, functions
 from constructions.matrix import ones
 
 
@@ -75,10 +60,7 @@ POWER_ITERATION = Construction(
     sizes={"d": 3, "n": 5, "steps": 2},
     parameters={"bound": Parameter(default=1, positive=True, meaning="Λ, a bound of the eigenvalues of XᵀX/n")},
     data={"X": ("n", "d"), "v_0": ("1", "d")},
-    weights=weights,
-    prompt=prompt,
-    readout=readout,
-    algorithm=algorithm,
+    **functions(weights, prompt, readout, algorithm),
     claims=(
         Equal("one linear head, network = algorithm"),
         Equal(
@@ -94,5 +76,5 @@ POWER_ITERATION = Construction(
         "centred-moments": NearMiss("S is not centred", algorithm=centred),
     },
     dead={},
-    resources={"layers": "steps", "heads": "1", "width": "2*d", "tokens": "n + 1", "nonzeros": "6*d"},
+    resources=dict(layers="steps", heads="1", width="2*d", tokens="n + 1", nonzeros="6*d"),
 )
