@@ -1,4 +1,4 @@
-"""A construction in a stock softmax transformer, or why it is none: `python -m constructions.interop.stock` says it of all.
+"""A construction in a stock softmax transformer, or why it is none: `fits.py` says it of all.
 
 Libraries know one kind of attention, softmax of ⟨q_i, k_j⟩/√d_head over all tokens or over earlier ones, and MLPs of a few kinds.
 Every other mask is written into the scores: the stream gets a one-hot code of the position, and a key that a reader must not see
@@ -23,7 +23,7 @@ from torch import Tensor, nn  # noqa: E402
 
 from constructions.interop.torch import ConstructedTransformer, module  # noqa: E402
 from constructions.interop.torch.sublayers import AttentionModule, MLPModule  # noqa: E402
-from constructions.language import Construction, Instance, at  # noqa: E402
+from constructions.language import Construction, Instance  # noqa: E402
 from constructions.matrix import Unsupported  # noqa: E402
 
 FAR = 2.0**13  # e^−8192 is 0 in every format; a power of two, so that sums with it lose least
@@ -217,36 +217,3 @@ def _head(Q: Tensor, K: Tensor, V: Tensor, O: Tensor, allowed: Tensor, state: Te
         W_V=torch.cat([V, none]),
         W_O=nn.functional.pad(O, (0, tokens)),
     )
-
-
-def fits(construction: Construction | Instance | str) -> dict[str, str]:
-    """For every stock architecture nothing, or why the construction does not fit."""
-    model, told = module(construction, dtype=torch.float64, storage="dense"), {}
-    for host in (LLAMA, GPT2, TRANSFORMER_LENS):
-        try:
-            _ = stock_of(model, host)
-            told[host.name] = ""
-        except Unsupported as error:
-            told[host.name] = str(error).replace(f"{host.name} ", "it ")
-    return told
-
-
-def fits_of_all() -> dict[str, dict[str, str]]:
-    """`fits` for every construction of the catalogue, at small sizes."""
-    from constructions.catalogue import CATALOGUE
-    from constructions.commands.trace.sample import drawn_parameters, small_sizes
-
-    sizes = {record.name: small_sizes(record, {}) for record in CATALOGUE}
-    return {r.name: fits(at(r, sizes[r.name], drawn_parameters(r, sizes[r.name], {}, 1))) for r in CATALOGUE}
-
-
-def main() -> None:
-    """Print which constructions fit which architecture, and for the others the reason."""
-    for name, told in fits_of_all().items():
-        print(name)
-        for host, reason in told.items():
-            print(f"  {host}: {reason or 'fits'}")
-
-
-if __name__ == "__main__":
-    main()

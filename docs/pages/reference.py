@@ -46,7 +46,7 @@ def schema(reports: Reports) -> str:
 
 def hosts(reports: Reports) -> str:
     """Which constructions fit stock architectures of other libraries, tried while the site is built."""
-    from constructions.interop.stock import fits_of_all
+    from constructions.interop.fits import fits_of_all
 
     told = fits_of_all()
     names = list(next(iter(told.values())))

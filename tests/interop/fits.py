@@ -1,27 +1,25 @@
 """Which constructions fit which stock architecture, at sizes that are small enough to try them all."""
 
+from functools import cache
+
 import torch
 
 from constructions import get
 from constructions.commands.trace.sample import drawn_parameters, sample, small_sizes
+from constructions.interop.fits import fits_of_all
 from constructions.language import at
 
-EVERY, LLAMA = ("llama", "gpt2", "lens"), ("llama",)
-FITS = {
-    "mov": EVERY,
-    "aff": ("llama", "gpt2"),
-    "mul": LLAMA,
-    "dot": LLAMA,
-    "raw": LLAMA,
-    "raw-sgd-step": LLAMA,
-    "raw-sgd": LLAMA,
-    "sigmoid-pieces": EVERY,
-    "plus-minus-heads": EVERY,
-    "denoising": EVERY,
-    "optimal-transport": EVERY,
-    "induction-head": EVERY,
-    "markov-k": EVERY,
-}
+HOSTS = {"llama": "Llama", "gpt2": "GPT-2", "lens": "TransformerLens"}
+
+
+@cache
+def told():
+    return fits_of_all()
+
+
+def fitting(word):
+    """The names of the constructions that fit."""
+    return [name for name, found in told().items() if not found[HOSTS[word]]]
 
 
 def instance_of(name):

@@ -16,13 +16,13 @@ from constructions.interop.stock import GPT2, LLAMA, stock
 from constructions.interop.transformers import boot
 from constructions.language import UnknownName
 from constructions.matrix import Unsupported
-from tests.interop.fits import FITS, instance_of, prompts
+from tests.interop.fits import fitting, instance_of, prompts
 
 pytestmark = pytest.mark.filterwarnings("ignore:.*:DeprecationWarning")
 
 # What a pass may differ by, of the largest number in it. A Llama rounds what a sublayer reads to float32 in every dtype.
 ERROR = {("llama", torch.float64): 2.0**-20, ("gpt2", torch.float64): 2.0**-42, ("llama", torch.float32): 2.0**-18}
-HELD = [(a, name) for name, hosts in FITS.items() for a in hosts if a != "lens"]
+HELD = [(word, name) for word in ("llama", "gpt2") for name in fitting(word)]
 
 
 def gap(host, data):
@@ -76,7 +76,7 @@ def test_the_norms_do_nothing_because_their_epsilon_is_huge(monkeypatch, archite
 def test_what_does_not_fit_is_refused_with_the_sublayer_and_the_reason():
     for record in CATALOGUE:
         for word, host in (("llama", LLAMA), ("gpt2", GPT2)):
-            if word not in FITS.get(record.name, ()):
+            if record.name not in fitting(word):
                 with pytest.raises(Unsupported, match=host.name):
                     stock(instance_of(record.name), host)
     with pytest.raises(Unsupported, match="layer 0: Llama has no linear attention"):
