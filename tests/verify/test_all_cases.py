@@ -136,6 +136,8 @@ def test_the_threshold_is_the_least(L):
         ({"weights": lambda L, N, steps: hard(L, N, steps, zero=0)}, "a layer does not carry the invariant on"),
         ({"weights": lambda L, N, steps: hard(L, N, 2)}, "not one layer, repeated"),
         ({"invariant": None}, "no invariant"),
+        ({"weights": lambda L, N, steps: replace(hard(L, N, steps), passes=2)}, "the network writes tokens"),
+        ({"data": {**RECORD.data, "pc": ("2*N", "L")}}, "every query is a prompt of its own"),
         ({"invariant": replace(STATE, start=lambda M, pc: (-M, pc))}, "does not start as data"),
         ({"invariant": replace(STATE, step=lambda W, P: (2 * W[0], W[1]))}, "a step leaves the domain of M"),
         (

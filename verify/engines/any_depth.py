@@ -91,7 +91,11 @@ def _written_down(construction: Construction, sizes: Mapping[str, int]) -> tuple
     layers = instance.network.layers
     if len(layers) != 1 or not isinstance(layers[0], Repeat) or not equal(layers[0].times, times):
         raise Unsupported("the network is not one layer, repeated")
+    if not instance.network.single:
+        raise Unsupported("the network writes tokens")
     instance = replace(instance, network=Transformer(instance.network.stream, (layers[0].layer,)))
+    if instance.query and instance.query.count > 1 and not instance.query_blind:
+        raise Unsupported("every query is a prompt of its own")
     unknown = {name: numbers.anything(*shape_at(shape, sizes)) for name, shape in construction.data.items()}
     start = instance.formula(invariant.start, unknown)
     parts = start if isinstance(start, tuple) else (start,)

@@ -7,12 +7,13 @@ statement on all positive parameters; elsewhere one by one.
 from __future__ import annotations
 
 import itertools
+import math
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from constructions.language import Construction, Equal, Form, Instance, Within, build
 from constructions.language.quantifier import names_of
-from constructions.matrix import Matrix, Pole, Unsupported
+from constructions.matrix import Matrix, Pole, Unsupported, exact
 from verify.arithmetic.degree import Degrees, degrees_of, variables
 from verify.domains import all_data, domain_of
 from verify.engines.all_cases import all_cases
@@ -161,17 +162,25 @@ def finite_sizes(
 
 
 def _count(construction: Construction, sizes: Mapping[str, int], most: int) -> int:
-    return sum(1 for _ in few_members(construction, sizes, most)) or most + 1
+    """How many data sets there are; more than `most` where these are far too many, or none."""
+    return math.prod(map(len, listings)) or most + 1 if (listings := _listings(construction, sizes, most)) else most + 1
 
 
-def few_members(construction: Construction, sizes: Mapping[str, int], most: int) -> list[dict[str, Matrix]]:
-    """All members of a finite domain, where there are at most so many; else none."""
+def _listings(construction: Construction, sizes: Mapping[str, int], most: int) -> list[list[Any]]:
+    """All members of every domain, unless one of these is infinite, or has many more than `most`."""
     shapes = {name: shape_at(shape, sizes) for name, shape in construction.data.items()}
     domains = {name: domain_of(construction, name) for name in shapes}
     if any(domain.members is None or domain.at_most(*shapes[name]) > 10 * most for name, domain in domains.items()):
         return []
-    listed = list(itertools.islice(all_data(construction, shapes) or (), most + 1))  # type: ignore[arg-type]
-    return listed if len(listed) <= most else []
+    return [list(domain.members(*shapes[name])) for name, domain in domains.items() if domain.members]
+
+
+def few_members(construction: Construction, sizes: Mapping[str, int], most: int) -> list[dict[str, Matrix]]:
+    """All members of a finite domain, where there are at most so many; else none."""
+    listings = _listings(construction, sizes, most)
+    if not listings or math.prod(map(len, listings)) > most:
+        return []
+    return [dict(zip(construction.data, map(exact, chosen), strict=True)) for chosen in itertools.product(*listings)]
 
 
 def whole_domain(construction: Construction, instance: Instance) -> Iterator[dict[str, Matrix]]:
