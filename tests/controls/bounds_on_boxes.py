@@ -30,6 +30,17 @@ ANY = {
     "W": Parameter(default=1),
 }
 
+
+def dips_between(low, high):
+    """True at the scales that are tried, s B = 1/10, 1/5, 1/20 and 1/160, and false between two of them."""
+
+    def bound(s, B):
+        t = 10 * s * B
+        return SEVEN_SIXTHS * s * s * B * B * B * B * (1 + 2 * (t - exact(low)) * (t - exact(high)))
+
+    return bound
+
+
 CONTROLS = (
     Control(
         product("a-product-within-a-millionth-less", lambda s, B: LARGEST * (1 - Fraction(1, 10**6)) * B * B),
@@ -59,4 +70,7 @@ CONTROLS = (
         (),
         at_sizes=True,
     ),
+    Control(product("a-product-wrong-between-half-the-scale-and-the-scale", dips_between("1/2", 1)), by=("boxes",)),
+    Control(product("a-product-wrong-between-the-scale-and-twice-the-scale", dips_between(1, 2)), by=("boxes",)),
+    Control(product("a-product-wrong-at-a-sixteenth-of-the-scale", dips_between("1/32", "1/8")), by=("boxes",)),
 )

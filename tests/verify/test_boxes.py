@@ -8,6 +8,7 @@ import pytest
 
 from constructions.language import Attention, Box, Equal, Head, Parameter, Stream, Transformer
 from constructions.matrix import exact
+from tests.controls.bounds_on_boxes import dips_between
 from tests.verify.box_records import (
     SEVEN_SIXTHS,
     gelu_product,
@@ -147,6 +148,11 @@ def test_parameters_that_cannot_be_variables_are_tested_at_a_few_values_only():
     verdict = judged(replace(record, parameters=numbers, algorithm=lambda X, Y, W: X * Y + W * X - W * X))
     assert verdict.standing is Standing.TESTED
     assert "W fixed at 5 choices" in verdict.scope and "parameters were fixed" in verdict.because
+
+
+@pytest.mark.parametrize(("low", "high"), [("1/2", 1), (1, 2), ("1/32", "1/8")])
+def test_a_bound_that_is_false_between_the_scales_that_are_tried_is_refuted(low, high):
+    assert judged(gelu_product(dips_between(low, high)), n=2, d=1).standing is Standing.REFUTED
 
 
 @pytest.mark.parametrize("bound", [lambda s, B: SEVEN_SIXTHS * s * s * B * B * B, lambda s, B: s * B / 50])

@@ -15,6 +15,7 @@ from tests.controls import (
     escapes,
     free_states,
     given_context,
+    obligations,
     other_names,
     peeking,
     refused_records,
@@ -46,6 +47,7 @@ FAMILIES = (
     given_context,
     cut_off,
     free_states,
+    obligations,
     edges,
 )
 ALL = [control for family in FAMILIES for control in family.CONTROLS]

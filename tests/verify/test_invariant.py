@@ -9,7 +9,7 @@ import pytest
 from constructions import CATALOGUE, get
 from constructions.language import Within
 from constructions.matrix import Unsupported
-from tests.controls import cut_off, true_records
+from tests.controls import cut_off, obligations, true_records
 from tests.controls.base import TRUE, algorithm, weights
 from tests.verify.test_controls import ALL
 from verify import Standing
@@ -61,6 +61,14 @@ def test_a_proof_in_letters_is_confirmed(number):
             assert numbers.scope == letters.scope or "divided by zero" in numbers.scope
 
 
+@pytest.mark.parametrize("number", range(len(RECORDS)), ids=lambda number: RECORDS[number].name)
+def test_no_near_miss_is_proved(number):
+    """The two proofs owe the same obligations: one that is forgotten would make both believe."""
+    if RECORDS[number] in MISSES:
+        for method in zip(*judged(number), strict=True):
+            assert any(verdict.standing is not Standing.PROVED for verdict in method), method
+
+
 def test_the_catalogue_is_proved_twice():
     proved = {
         RECORDS[k].name for k in range(len(CATALOGUE)) if any(v.standing is Standing.PROVED for _, v in judged(k))
@@ -81,6 +89,12 @@ def test_a_wrong_record_is_not_proved(record):
     verdict = invariant(record, plan(record))
     assert verdict.standing in (Standing.REFUTED, Standing.UNDECIDED)
     assert verdict.because and (verdict.counterexample or verdict.standing is Standing.UNDECIDED)
+
+
+@pytest.mark.parametrize("method", [blockwise, invariant])
+@pytest.mark.parametrize("control", obligations.CONTROLS, ids=lambda control: control.record.name)
+def test_every_obligation_is_owed(control, method):
+    assert method(control.record, plan(control.record)).standing is not Standing.PROVED
 
 
 @pytest.mark.parametrize("name", cut_off.DECOYS)
