@@ -39,12 +39,26 @@ COUNTS = Construction(
 )
 
 
-def between_the_points(E, beta):
-    """Right at every half in [−4, 11)."""
+def nearly_one(beta):
+    """1 at every half in [−4, 11), and nowhere else."""
     factor = exact(1)
     for k in range(-8, 22):
         factor = factor * (beta - Fraction(k, 2))
-    return (1 + factor) * E[-1] @ E.T @ E
+    return 1 + factor
+
+
+def between_the_points(E, beta):
+    """Right at every half in [−4, 11)."""
+    return nearly_one(beta) * E[-1] @ E.T @ E
+
+
+def by_weight(S, beta):
+    s, o = stream = Stream(s=S, o=S)
+    return Transformer(stream, (Attention((Head(s, s, nearly_one(beta) * s, o),), "linear", "causal"),))
+
+
+def one_too_many(E):
+    return E[-1] @ E.T @ E + ones(1, E.shape[1])
 
 
 def false_bound(name, bound, refuted=("claim",), **fields):
@@ -64,11 +78,34 @@ CONTROLS = (
     false_bound(
         "a-bound-that-is-too-small",
         lambda: exact(1) - Fraction(1, 10**30),
-        algorithm=lambda E: E[-1] @ E.T @ E + ones(1, E.shape[1]),
+        algorithm=one_too_many,
     ),
     false_bound("a-bound-between-the-points", lambda: exact(0), (), parameters=BETA, algorithm=between_the_points),
     Control(replace(COUNTS, name="equal-between-the-points", parameters=BETA, algorithm=between_the_points), ()),
     softmax_within("false-for-large-beta-only", lambda n, beta: (n - 1) * exp(-beta) - exp(-exact(40))),
     softmax_within("true-for-small-beta-only", lambda n, beta: (n - 1) * exp(-beta) * (20 - beta)),
     broken("a-limit-that-is-false", (), claims=(Limit({"eta": 9}),), algorithm=lambda X, Y, X_q: X_q @ X.T @ Y),
+)
+
+FINITE = (  # these are for the methods of finite domains; every other method takes its time
+    false_bound("a-bound-that-dips", lambda beta: nearly_one(beta), (), parameters=BETA, algorithm=one_too_many),
+    Control(replace(COUNTS, name="weights-between-the-points", parameters=BETA, weights=by_weight), ()),
+    Control(
+        replace(
+            COUNTS,
+            name="tokens-between-the-points",
+            parameters=BETA,
+            prompt=lambda E, beta: Prompt((Token(s=nearly_one(beta) * E),)),
+        ),
+        (),
+    ),
+    Control(
+        replace(
+            COUNTS,
+            name="readout-between-the-points",
+            parameters=BETA,
+            readout=lambda o, beta: Readout(nearly_one(beta) * o, "last"),
+        ),
+        (),
+    ),
 )

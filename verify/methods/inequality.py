@@ -44,7 +44,9 @@ def inequality(construction: Construction, plan: Plan) -> Verdict:
         return undecided("inequality", claim.text, plan.where, str(reason))
     where = "; ".join(map(sizes_in_words, sizes_listed))
     names = ", ".join(construction.parameters)
-    scope = f"every data set in the domain at the sizes {where} ({checked} cases), for all {names} > 0"
+    scope = f"every data set in the domain at the sizes {where} ({checked} cases)" + (
+        f", for all {names} > 0" if names else ""
+    )
     return Verdict("claim", claim.text, "inequality", Standing.PROVED, scope, evidence={"cases": checked})
 
 
