@@ -147,7 +147,10 @@ def test_parameters_that_cannot_be_variables_are_tested_at_a_few_values_only():
     assert verdict.standing is Standing.REFUTED
     verdict = judged(replace(record, parameters=numbers, algorithm=lambda X, Y, W: X * Y + W * X - W * X))
     assert verdict.standing is Standing.TESTED
-    assert "W fixed at 5 choices" in verdict.scope and "parameters were fixed" in verdict.because
+    values = "B = 1, s = 1/10; B = 2, s = 3/2; B = 1, s = 2"
+    sizes = "every data set in the boxes at the sizes n=3, d=2; n=2, d=3; n=5, d=7"
+    assert verdict.scope == f"{sizes} at {values}, W fixed at 5 choices"
+    assert "parameters were fixed" in verdict.because
 
 
 @pytest.mark.parametrize(("low", "high"), [("1/2", 1), (1, 2), ("1/32", "1/8")])

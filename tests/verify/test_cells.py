@@ -23,13 +23,16 @@ from constructions.language import (
     Transformer,
 )
 from constructions.matrix import Unsupported, below, beside, exact, hardmax, ones, reciprocal, relu, solve
-from constructions.matrix.rational import Rational
+from constructions.matrix.rational import Rational, fractions_of
+from tests.controls.base import TRUE
 from verify import Standing
 from verify.arithmetic.cell import Choices, RawRecorder, SwitchedRationals, settings
 from verify.arithmetic.idle import DEAD, FIXED, MATTERS, kinds_of_kinks
 from verify.arithmetic.program import Program
+from verify.engines.cell_runs import BITS, RANGE, _values
 from verify.methods.cells import cells
-from verify.plan import plan
+from verify.plan import plan, stream_of_integers
+from verify.sides import claim_sides
 
 
 def judged(record, **sizes):
@@ -217,6 +220,8 @@ M2, D0, F1 = MATTERS, DEAD, FIXED
         (lambda a, b: (relu(a)[[0]][:, [1]]) * b, [[D0, M2], [D0, D0]]),
         (lambda a, b: 0 * reciprocal(relu(a)), [[M2, M2], [M2, M2]]),  # a pole is a pole, whatever it is multiplied by
         (lambda a, b: solve(b, relu(a))[:, [0]], [[M2, M2], [M2, M2]]),
+        (lambda a, b: relu(solve(a, E11)), [[M2, M2], [M2, M2]]),  # it moves with any of its operands
+        (lambda a, b: relu(solve(exact([[1, 2], [0, 1]]), b)), [[M2, M2], [M2, M2]]),
         (lambda a, b: -relu(a) * E11 - b, [[M2, D0], [D0, D0]]),
         (lambda a, b: hardmax(a, SEE), [[M2, M2], [F1, F1]]),  # the second row sees one score
         (lambda a, b: E11.T @ hardmax(a, SEE[:, ::-1]), [[M2, M2], [D0, D0]]),
@@ -239,6 +244,22 @@ STEPS = {
     "take": lambda a, b, c: a[[1, 1]][:, [0, 1]],
     "scale": lambda a, b, c: a[[0]][:, [1]] * b,
 }
+
+
+def test_generic_points_are_drawn_from_the_range_that_the_chance_is_computed_with():
+    class Given:
+        def __init__(self):
+            self.largest, self.lowest = 0, 0
+
+        def given(self, a):
+            entries = [entry for row in fractions_of(a) for entry in row]
+            self.largest, self.lowest = max(self.largest, *entries), min(self.lowest, *entries)
+            return a
+
+    for generic, width in ((True, 2**BITS), (False, RANGE)):
+        seen, numbers = Given(), stream_of_integers(BITS + 2, "range")
+        _ = _values(TRUE, TRUE.sizes, claim_sides, seen, numbers, generic=generic)
+        assert width // 2 < seen.largest <= width and -width <= seen.lowest < -width // 2
 
 
 @given(st.data())
