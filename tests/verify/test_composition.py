@@ -29,16 +29,20 @@ from constructions.language import (
     Within,
     build,
 )
-from constructions.matrix import Pole, Unsupported, exact, ones, zeros
+from constructions.matrix import Pole, Unsupported, exact, gelu, ones, zeros
 from constructions.matrix.rational import fractions_of
-from tests.controls.composed_bounds import CONTROLS
+from tests.controls.composed_bounds import CONTROLS, no_square
+from tests.verify.box_records import SEVEN_SIXTHS
+from tests.verify.box_records import gelu_product as product_on_a_box
 from verify.arithmetic.ball import ball_entries, in_balls, precision
 from verify.arithmetic.boxes import bound_on_box
+from verify.arithmetic.entries import Table
 from verify.arithmetic.magnitudes import MagnitudeArithmetic
+from verify.arithmetic.quadratic import QuadraticArithmetic
 from verify.arithmetic.smooth import SERIES, ball, coefficients
 from verify.engines.composition import composed, one_query, symbolic
 from verify.engines.ideal import ideal
-from verify.methods.composition import composition
+from verify.methods.composition import _ratio, composition
 from verify.plan import Plan, plan
 from verify.verdict import Standing
 
@@ -254,9 +258,26 @@ def test_a_divisor_is_kept_away_from_zero_by_squares():
     sizes = {"T": 1, "d": 2}
     first = exact([[1, 0]])
     assert {*ideal(divides(lambda q, y: q), sizes).least.values()} == {1}
-    for bad in (lambda q, y: -q, lambda q, y: q - 3 * first @ y):
+    signed = (lambda q, y: first @ y, lambda q, y: q + 3 * first @ y)  # as if y were not negative
+    for bad in (lambda q, y: -q, lambda q, y: q - 3 * first @ y, *signed):
         with pytest.raises(Unsupported, match="a divisor is not known to stay away from 0"):
             _ = ideal(divides(bad), sizes)
+
+
+@pytest.mark.parametrize("positive", [True, False])
+def test_a_parameter_in_a_divisor_has_to_be_positive(positive):
+    def weights(d, w):
+        x, y, z, q, c = stream = Stream(x=1, y=d, z=1, q=1, c=1)
+        operations = (dot(y, y, into=q), aff(w * q, into=c, constant=1), div(x, c, into=z))
+        return compiled(stream, operations, length=3)
+
+    parameters = {"w": Parameter(default=1, positive=positive)}
+    made = replace(divides(lambda q, y: q), parameters=parameters, weights=weights, claims=(Within(lambda w: w),))
+    if positive:
+        assert {*ideal(made, {"T": 1, "d": 2}).least.values()} == {1}
+    else:
+        with pytest.raises(Unsupported, match="a divisor is not known to stay away from 0"):
+            _ = ideal(made, {"T": 1, "d": 2})
 
 
 @pytest.mark.parametrize("name", ["raw-sgd-step", "raw-ridge-step"])
@@ -298,6 +319,65 @@ def test_queries_are_bounded_one_at_a_time():
     single = construction.claiming(construction.claims[2])
     assert one_query(symbolic(single, {"d": 2, "m": 3}).instance) == {"d": 2, "m": 1}
     assert one_query(symbolic(record(gelu_machine), {"T": 3, "d": 2}).instance) == {"T": 3, "d": 2}
+
+
+def test_queries_that_are_as_many_as_the_examples_are_not_cut_down():
+    """One query would be one example too, and what one example adds up to is not what n of them do."""
+    weights = lambda d: Transformer(Stream(x=d, y=d, z=d), ())  # noqa: E731
+
+    prompt = lambda X, Y: Prompt(context=(Token(x=X),), query=(Token(x=Y),))  # noqa: E731
+
+    def kept(sizes, **data):
+        made = record(weights, lambda: 1, sizes=sizes, parameters={}, prompt=prompt, data=data)
+        return one_query(symbolic(made, sizes).instance)
+
+    assert kept({"T": 3, "d": 2}, X=("T", "d"), Y=("T", "d")) == {"T": 3, "d": 2}
+    assert kept({"T": 3, "d": 2, "m": 5}, X=("T", "d"), Y=("m", "d")) == {"T": 3, "d": 2, "m": 1}
+
+
+@pytest.mark.parametrize(("activation", "proved"), [("gelu", True), ("gelu tanh", False)])
+def test_the_bound_of_one_form_is_not_that_of_the_other(activation, proved):
+    made = product_on_a_box(lambda s, B: SEVEN_SIXTHS * s * s * B * B * B * B, activation)
+    assert (composition(made, Plan(({"n": 1, "d": 1},))).standing is Standing.PROVED) == proved
+
+
+def test_what_is_not_known_to_hold_has_a_ratio_above_1():
+    one, half, unknown = flint.arb(1), flint.arb(1) / 2, flint.arb("inf")
+    assert _ratio([half], one, True) <= 1 and _ratio([one, half], half, True) == 1
+    assert (
+        _ratio([half], one, False) > 1 and _ratio([one, half], half, False) == 2 and _ratio([0 * one], one, False) > 1
+    )
+    assert _ratio([half, unknown], one, True) == math.inf
+
+
+def test_a_gelu_in_the_algorithm_is_no_parabola():
+    """Replaced on both sides it would be proved: g(x) + g(−x) would be 2κx² at every scale."""
+    made = product_on_a_box(lambda s, B: SEVEN_SIXTHS * s * s * B * B * B * B)
+    at = Plan(({"n": 1, "d": 1},))
+    assert composition(made, at).standing is Standing.PROVED
+    with_gelu = composition(replace(made, algorithm=lambda X, Y: X * Y + no_square(X)), at)
+    assert with_gelu.standing is Standing.REFUTED
+    harmless = composition(replace(made, algorithm=lambda X, Y: X * Y + gelu(X) - gelu(X)), at)
+    assert harmless.standing is Standing.UNDECIDED and "gelu has no value in rational functions" in harmless.because
+
+
+@pytest.mark.parametrize(("function", "order"), [("gelu", 1), ("erf", 0), ("gelu tanh", 2)])
+def test_only_gelu_itself_has_a_parabola(function, order):
+    functions = QuadraticArithmetic(["x"])
+    x = Table([[functions.variable(0)]], 1)
+    with pytest.raises(Unsupported, match=f"{'a derivative of ' if order else ''}{function} has no value"):
+        _ = functions.smooth(function, x, order)
+    found = functions.smooth("gelu tanh", x).cells[0][0]
+    half = functions.constant(HALF)
+    assert functions.is_zero(found + -(half * x.cells[0][0] + functions.kappa * x.cells[0][0] * x.cells[0][0]))
+
+
+def test_what_is_too_long_to_compare_is_not_called_smaller():
+    arithmetic, s, B, _, c = sums()
+    long = c(Fraction(1))
+    for k in range(13):
+        long = long * (arithmetic.variable(k, True) + B)
+    assert not long.at_most(c(HALF) * long + s) and long.at_most(long + s)
 
 
 def test_a_bound_where_the_error_reaches_the_divisor_is_infinite():

@@ -1,6 +1,7 @@
 """The ideal network: GeLU replaced by its Taylor polynomial of degree 2 at 0, z/2 + κz² with κ = 1/√(2π), the same for both forms.
 
-Then g(z) − g(−z) = z still, and √(π/2)(g(u + v) − g(u) − g(v)) = uv: what GeLU units approach is what they compute.
+Then g(z) − g(−z) = z still, and √(π/2)(g(u + v) − g(u) − g(v)) = uv: what GeLU units approach is what they compute. That is said
+of the network only: an algorithm that asks for GeLU means GeLU, and has no value here.
 """
 
 from __future__ import annotations
@@ -12,12 +13,13 @@ from verify.arithmetic.symbols import Symbols
 
 
 class QuadraticArithmetic(Symbols):
-    """Rational functions of data and parameters, κ being one more variable."""
+    """Rational functions of data and parameters, κ being one more variable. `parabolas`: whether a network is being run."""
 
     name = "rational functions, GeLU being a parabola"
+    parabolas = True
 
     def smooth(self, function: str, a: Table, order: int = 0) -> Table:
-        if order or function not in ("gelu", "gelu tanh"):
+        if order or function not in ("gelu", "gelu tanh") or not self.parabolas:
             self.unsupported(function if not order else f"a derivative of {function}")
         half = self.constant(Fraction(1, 2))
         return a.each(lambda z: half * z + self.kappa * z * z)
