@@ -6,6 +6,7 @@ import pkgutil
 import re
 import subprocess
 import sys
+import tomllib
 from pathlib import Path
 
 import pytest
@@ -184,6 +185,15 @@ def test_every_module_that_decides_has_tests_that_answer_for_it():
     assert not [file for file in named if not (ROOT / file).is_file()]
     deciding = {short(p) for p in (ROOT / "verify").rglob("*.py") if p.name != "__init__.py"}
     assert not {file for file in deciding - set(listed) if not file.startswith(DRAWINGS)}
+
+
+def test_ruff_leaves_the_imports_of_every_chapter_alone():
+    ruff = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["tool"]["ruff"]
+    patterns = [pattern for pattern, rules in ruff["lint"]["per-file-ignores"].items() if "I001" in rules]
+    named = {name for pattern in patterns for name in re.findall(r"\w+", pattern)}
+    assert not {part(path) for path in theorem_files()} - named, (
+        "name the chapter in per-file-ignores of pyproject.toml"
+    )
 
 
 @pytest.mark.parametrize("path", theorem_files(), ids=short)
