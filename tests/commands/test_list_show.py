@@ -179,7 +179,9 @@ def test_uniformity_is_read_off_the_signature():
     assert quantifier(get("linear-attention-recursion"))[0] == (
         "for all d_x, steps, heads, P, Q there are weights, for all n, m, X, Y, X_q"
     )
-    assert quantifier(get("gd-step"))[1] == "one network for each context length: the weights ask for n"
+    asked = {"gd-step": "n", "markov-k": "n + 1", "subleq": "2^L"}
+    for name, length in asked.items():
+        assert quantifier(get(name))[1] == f"one network for each context length: the weights ask for {length}"
 
 
 def test_sizes_and_numbers(capsys):

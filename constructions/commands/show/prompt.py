@@ -51,7 +51,8 @@ def prompt_lines(instance: Instance) -> list[str]:
         if segment is None:
             continue
         index, kinds = INDICES[place], len(segment.tokens)
-        items = "" if segment.item.axis == "1" else f" for each {index} = 1, …, {segment.item.axis}"
+        count = segment.item.axis.replace("**", "^")
+        items = "" if count == "1" else f" for each {index} = 1, …, {count}"
         lines.append(f"{place}: {'one token' if kinds == 1 else f'{kinds} tokens'}{items}")
         for number, token in enumerate(segment.tokens):
             entries = [f"{letter(name)} = {form_text(form, index)}" for name, form in token.items()]

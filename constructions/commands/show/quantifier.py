@@ -20,7 +20,7 @@ def quantifier(construction: Construction) -> tuple[str, str]:
     items = next(iter(construction.data.values()))[0]
     names = set(re.findall(r"[^\W\d]\w*", str(items)))
     if names and names <= asked:
-        return line, f"one network for each context length: the weights ask for {items}"
+        return line, f"one network for each context length: the weights ask for {str(items).replace('**', '^')}"
     up_to = f" {items} ≤ {construction.at_most[items]}" if items in construction.at_most else ""
     return line, f"one network for every context length{up_to}"
 
