@@ -6,9 +6,10 @@ VENV ?= .venv
 RUN := $(VENV)/bin/python
 PIP := $(RUN) -m pip --disable-pip-version-check install --quiet -c constraints.txt
 STAMP := $(VENV)/.installed
+AS_ROOT := $(shell [ "$$(id -u)" = 0 ] || echo sudo -n)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup verify report docs test interpretability bench lint format types clean
+.PHONY: help setup verify report docs browser reproduce test interpretability bench lint format types clean
 
 help:  ## list what make can do here
 	@sed -n 's/^\([a-z]*\):.*##  *\(.*\)/  make \1|\2/p' Makefile | awk -F '|' '{ printf "%-14s %s\n", $$1, $$2 }'
@@ -29,6 +30,14 @@ docs: $(STAMP) build/verify.json  ## build the site into build/site, with the st
 	@$(RUN) -m docs.pages --scan build/site
 	@echo "    open build/site/index.html ($$(du -sh build/site | cut -f1))"
 
+reproduce: $(STAMP) build/verify.json  ## build the site twice more, with other hash seeds, and compare every file
+	@for seed in 1 2; do \
+		echo "==> building into build/again-$$seed"; \
+		rm -rf build/again-$$seed build/doctrees-$$seed; \
+		PYTHONHASHSEED=$$seed $(RUN) -m sphinx -n -W --keep-going -q -E -a -d build/doctrees-$$seed -b html docs build/again-$$seed \
+			|| exit 1; done
+	@diff -rq build/again-1 build/again-2 && echo "    the same files, byte for byte"
+
 build/verify.json: $(STAMP) $(shell find constructions verify -name '*.py')
 	@echo "==> verifying into build/verify.json (it is missing, or older than the code)"
 	@mkdir -p build
@@ -42,6 +51,16 @@ interpretability: $(STAMP)  ## install nnsight, TransformerLens and transformers
 	@echo "==> installing icl-constructions[interpretability]"
 	@$(PIP) --no-build-isolation -e ".[interpretability]" || \
 		echo "skipped: nnsight, TransformerLens and transformers could not be installed here, so make test will skip their tests"
+
+browser: $(STAMP)  ## install playwright, and Chromium by apt; make test then opens the built site (make docs) in it
+	@echo "==> installing icl-constructions[browser]"
+	@$(PIP) --no-build-isolation -e ".[browser]" || \
+		echo "skipped: playwright could not be installed here, so make test will skip the tests in a browser"
+	@command -v chromium chromium-browser google-chrome > /dev/null || { \
+		echo "==> installing Chromium with apt-get"; \
+		$(AS_ROOT) apt-get -qq update > /dev/null 2>&1; \
+		$(AS_ROOT) apt-get -qq install -y --no-install-recommends chromium > /dev/null 2>&1; } || \
+		echo "skipped: Chromium could not be installed here, so make test will skip the tests in a browser"
 
 bench: $(STAMP)  ## time identity testing, networks of mostly zeros and torch modules against other ways
 	@echo "==> timing: $(RUN) -m tests.bench.identity"

@@ -27,6 +27,7 @@ suppress_warnings = ["myst.header"]  # a fold or a page for a forge may skip a l
 html_theme = "furo"
 html_title = project
 html_math_renderer = "katex"
+templates_path = ["_templates"]
 html_static_path = ["_static"]
 html_css_files = ["site.css"]
 html_show_search_summary = False  # an excerpt would repeat every formula three times

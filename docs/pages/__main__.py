@@ -8,12 +8,17 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from constructions import CATALOGUE
+from constructions.language import Construction
+from docs.pages.markdown import ROOT
 from docs.pages.scan import problems
 from docs.pages.theorem import PLACE, page
+
+TAGS = ROOT / "docs" / "tags.txt"
 
 
 def stale(place: Path = PLACE) -> Iterator[str]:
     """Every page that differs from its record, is missing, or has no record."""
+    yield from mistagged()
     names = {f"{record.name}.md" for record in CATALOGUE} | {"index.md"}
     for record in CATALOGUE:
         file = place / f"{record.name}.md"
@@ -22,6 +27,16 @@ def stale(place: Path = PLACE) -> Iterator[str]:
         elif (line := differs(file.read_text(encoding="utf-8"), page(record))) is not None:
             yield f"{file.name}:{line} differs from the record of {record.tag} {record.name}"
     yield from (f"{file.name} belongs to no record" for file in sorted(place.glob("*.md")) if file.name not in names)
+
+
+def mistagged(records: Sequence[Construction] = CATALOGUE, known: Path = TAGS) -> Iterator[str]:
+    """Every tag that is not on the permanent list with its theorem, and every line of the list that is used again."""
+    lines = [line.split()[:2] for line in known.read_text(encoding="utf-8").splitlines() if line.startswith("ICL-")]
+    tags = [tag for tag, *_ in lines]
+    yield from (f"{known.name}: {tag} is listed twice" for tag in sorted({tag for tag in tags if tags.count(tag) > 1}))
+    for record in records:
+        if [record.tag, record.name] not in lines:
+            yield f"{record.tag} {record.name} is not in {known.name}: append it, or take the next free number"
 
 
 def differs(old: str, new: str) -> int | None:

@@ -7,7 +7,7 @@ from fractions import Fraction
 from functools import cache
 from typing import Any
 
-from constructions.commands.trace.command import _traced as traced
+from constructions.commands.trace.command import traced
 from constructions.commands.trace.numbers import Numbers, numbers_of
 from constructions.commands.trace.run import Trace
 from constructions.commands.trace.sample import drawn_parameters, small_sizes

@@ -3,28 +3,33 @@
 from __future__ import annotations
 
 import re
+from pathlib import Path
 from typing import Any
 
 from sphinx.application import Sphinx
 from sphinx.errors import ExtensionError
 from sphinx.util import logging
 
-from docs.pages import overview, percent, reference, standings
+from docs.pages import overview, percent, pictures, reference, standings
 from docs.pages.__main__ import stale
 from docs.pages.markdown import ROOT
 from docs.pages.report import NoReport, Reports, read
 
 log = logging.getLogger(__name__)
 MARK = re.compile(r"^<!-- site: (\S+)(?: (.+?))? -->$", re.MULTILINE)
+CELL = re.compile(r'<(t[dh]) class="(head )?text-right"><p>((?:(?!</?p>).)*)</p></t[dh]>', re.DOTALL)
+BOX = re.compile(r'<pre(?=>)|<div class="table-wrapper[^"]*"')
 SITE = overview.PRINTERS | reference.PRINTERS
 
 
 def start(app: Sphinx) -> None:
-    """Read the report, and refuse committed pages that differ from their records."""
+    """Read the report, begin to draw, and refuse committed pages that differ from their records."""
     try:
         app.icl_reports = read()  # type: ignore[attr-defined]
     except NoReport as missing:
         raise ExtensionError(str(missing)) from None
+    folder = Path(app.outdir) / "_images" / "figures"
+    app.icl_album = pictures.Album(app.icl_reports.found, folder)  # type: ignore[attr-defined]
     for text in stale():
         log.warning(
             "%s; print it again: python -m docs.pages", text, location="theorems/index", type="pages", subtype="stale"
@@ -41,7 +46,30 @@ def fill(app: Sphinx, name: str, text: list[str]) -> None:
     file = ROOT / "docs" / f"{name}.py"
     if file.exists():
         text[0] = percent.page(text[0], file, fail)
-    text[0] = MARK.sub(lambda found: printed(reports, name, found[1], found[2], fail), unlinked(text[0], name))
+
+    def put(found: re.Match[str]) -> str:
+        if found[1] == "figures":
+            return app.icl_album.shown(name.rpartition("/")[2], found[2].split())  # type: ignore[attr-defined]
+        return printed(reports, name, found[1], found[2], fail)
+
+    text[0] = MARK.sub(put, unlinked(text[0], name))
+
+
+def mend(app: Sphinx, page: str, template: str, context: dict[str, Any], tree: Any) -> None:
+    """What Sphinx and the theme leave out: boxes that scroll take the focus, headings have a level; and long cells are shorter."""
+    body = context.get("body") or ""
+    body = CELL.sub(lambda found: f'<{found[1]} class="r">{found[3]}</{found[1]}>', body)
+    body = BOX.sub(r'\g<0> tabindex="0"', body)
+    sides = context.get("furo_navigation_tree") or ""
+    context |= {"body": body, "furo_navigation_tree": sides.replace('role="heading"', 'role="heading" aria-level="2"')}
+
+
+def finish(app: Sphinx, failed: Exception | None) -> None:
+    """End the processes that draw; leave out the maps of scripts that only their authors need."""
+    if hasattr(app, "icl_album"):
+        app.icl_album.close()  # type: ignore[attr-defined]
+    for file in Path(app.outdir).rglob("*.map"):
+        file.unlink()
 
 
 def printed(reports: Reports, page: str, word: str, argument: str | None, fail: Any) -> str:
@@ -71,5 +99,7 @@ def unlinked(text: str, page: str) -> str:
 def setup(app: Sphinx) -> dict[str, Any]:
     app.connect("builder-inited", start)
     app.connect("source-read", fill)
+    app.connect("html-page-context", mend, priority=900)  # after the theme
+    app.connect("build-finished", finish)
     app.connect("autodoc-process-docstring", reference.docstring)
     return {"parallel_read_safe": False}

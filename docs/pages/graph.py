@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from html import escape
 
-from docs.pages.report import STATES
+from docs.pages.report import STATES, reached
 
-WIDTH, HEIGHT, GAP, RISE = 160, 34, 12, 64
+WIDTH, HEIGHT, GAP, RISE = 156, 34, 18, 68
 COLUMNS = 4
 LONGEST = 22  # characters of a name in its box
 
@@ -53,16 +53,26 @@ def placed(uses: Mapping[str, Sequence[str]]) -> dict[str, tuple[int, int]]:
     return places
 
 
-def svg(uses: Mapping[str, Sequence[str]], states: Mapping[str, str], link: str = "theorems/{}.html") -> str:
-    """The graph; `states` are words of STATES."""
+def around(name: str, uses: Mapping[str, Sequence[str]]) -> dict[str, tuple[str, ...]]:
+    """The graph of a theorem with what it uses and what uses it, however far away; of the others nothing."""
+    below, above = reached(name, uses), {other for other in uses if name in reached(other, uses)}
+    near = {name, *below, *above}
+    return {other: tuple(o for o in used if o in near) for other, used in uses.items() if other in near}
+
+
+def svg(
+    uses: Mapping[str, Sequence[str]], states: Mapping[str, str], link: str = "theorems/{}.html", here: str = ""
+) -> str:
+    """The graph; `states` are words of STATES, `here` is the theorem whose page this is."""
     places = placed(uses)
     rows, columns = (1 + max((place[k] for place in places.values()), default=0) for k in (0, 1))
     width, height = columns * (WIDTH + GAP) + GAP, rows * RISE + GAP
     edges = [_edge(places[other], places[name]) for name in uses for other in uses[name]]
-    nodes = [_node(name, places[name], states[name], link.format(name)) for name in uses]
-    title = "<title>Theorems, and which uses which</title>"
-    lines = [f'<svg class="graph" role="img" viewBox="0 0 {width} {height}" width="{width}" height="{height}">', title]
-    return "\n".join(["<div class='scroll' tabindex='0'>", *lines, *edges, *nodes, "</svg>", "</div>"])
+    nodes = [_node(name, places[name], states[name], link.format(name), name == here) for name in uses]
+    title = "Theorems, and which uses which"
+    head = f'<svg class="graph" role="group" aria-label="{title}" viewBox="0 0 {width} {height}"'
+    box = f'<div class="scroll" tabindex="0" role="region" aria-label="{title}">'
+    return "\n".join([box, f'{head} width="{width}" height="{height}">', *edges, *nodes, "</svg>", "</div>"])
 
 
 def _corner(place: tuple[int, int]) -> tuple[int, int]:
@@ -70,19 +80,28 @@ def _corner(place: tuple[int, int]) -> tuple[int, int]:
 
 
 def _edge(above: tuple[int, int], below: tuple[int, int]) -> str:
+    """A line to the next row, or through the gap beside the column where rows lie between, never behind a box."""
     (x, y), (u, v) = _corner(above), _corner(below)
     x, y, u = x + WIDTH // 2, y + HEIGHT, u + WIDTH // 2
-    return f'<path class="edge" d="M {x} {y} C {x} {y + 24}, {u} {v - 24}, {u} {v}"/>'
+    if below[0] == above[0] + 1:
+        return f'<path class="edge" d="M {x} {y} C {x} {y + 24}, {u} {v - 24}, {u} {v}"/>'
+    g = (x if below[1] <= above[1] else u) - (WIDTH + GAP) // 2
+    down, up = y + RISE - HEIGHT, v - RISE + HEIGHT
+    return (
+        f'<path class="edge" d="M {x} {y} C {x} {y + 24}, {g} {y + 10}, {g} {down} L {g} {up}'
+        f' C {g} {v - 10}, {u} {v - 24}, {u} {v}"/>'
+    )
 
 
-def _node(name: str, place: tuple[int, int], state: str, link: str) -> str:
+def _node(name: str, place: tuple[int, int], state: str, link: str, here: bool) -> str:
     x, y = _corner(place)
     sign, words = STATES[state]
     label = f"{escape(name)}: {escape(words)}"
     shown = escape(name if len(name) <= LONGEST else name[: LONGEST - 1] + "…")
     rect = f'<rect x="{x}" y="{y}" width="{WIDTH}" height="{HEIGHT}" rx="5"/>'
     text = f'<text x="{x + WIDTH // 2}" y="{y + HEIGHT // 2 + 4}" text-anchor="middle">{sign} {shown}</text>'
-    return f'<a href="{escape(link)}" aria-label="{label}" class="{state}"><title>{label}</title>{rect}{text}</a>'
+    now = ' aria-current="page"' if here else ""
+    return f'<a href="{escape(link)}" aria-label="{label}" class="{state}"{now}><title>{label}</title>{rect}{text}</a>'
 
 
 def legend() -> str:

@@ -15,9 +15,12 @@ from sphinx.application import Sphinx
 from sphinx.errors import ExtensionError
 from sphinx.util import logging
 
+from docs.pages.looks import Looks
+
 FILES = Path(__file__).parents[1] / "katex"
 SHORT = 32  # characters of TeX that a label says as well as MathML, which would be most of the site's bytes
 log = logging.getLogger(__name__)
+LOOKS = Looks()
 PIPE = r"""
 const katex = require(process.argv[1]);
 require('readline').createInterface({input: process.stdin, terminal: false}).on('line', line => {
@@ -102,10 +105,10 @@ def visit_inline(self: Any, math: nodes.math) -> None:
     tex = math.astext()
     made = html(tex, False, math)
     if letter := LETTER.fullmatch(made):
-        self.body.append(f'<span class="math katex">{letter[1]}</span>')
+        self.body.append(f'<span class="math katex">{LOOKS(letter[1])}</span>')
         raise nodes.SkipNode
     label = f' role="img" aria-label="{escape(spoken(tex))}"' if len(tex) <= SHORT else ""
-    self.body.append(f'<span class="math"{label}>{made}</span>')
+    self.body.append(f'<span class="math"{label}>{LOOKS(made)}</span>')
     raise nodes.SkipNode
 
 
@@ -116,7 +119,7 @@ def spoken(tex: str) -> str:
 
 def visit_block(self: Any, math: nodes.math_block) -> None:
     ids = "".join(f'<span id="{name}"></span>' for name in math.get("ids", ()))
-    self.body.append(f'{ids}<div class="math" tabindex="0">{html(math.astext(), True, math)}</div>')
+    self.body.append(f'{ids}<div class="math" tabindex="0">{LOOKS(html(math.astext(), True, math))}</div>')
     raise nodes.SkipNode
 
 
@@ -129,7 +132,7 @@ def copy_style(app: Sphinx, failed: Exception | None) -> None:
     _ = shutil.copytree(FILES / "fonts", place / "fonts", dirs_exist_ok=True)
     style = (FILES / "katex.min.css").read_text(encoding="utf-8")
     style = re.sub(r',url\([^)]*\.(?:woff|ttf)\) format\("\w+"\)', "", style)
-    _ = (place / "katex.min.css").write_text(style, encoding="utf-8")
+    _ = (place / "katex.min.css").write_text(style + LOOKS.sheet(), encoding="utf-8")
 
 
 def setup(app: Sphinx) -> dict[str, Any]:

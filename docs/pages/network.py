@@ -5,12 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from constructions.commands.show.blocks import ZERO, Block
-from constructions.commands.show.layers import _place as place_of
-from constructions.commands.show.layers import layer_records
+from constructions.commands.show.layers import layer_records, place
 from constructions.commands.show.letters import Shown
-from constructions.commands.show.page import _notes as notes
-from constructions.commands.show.page import _passes as passes
-from constructions.commands.show.page import _where as where
+from constructions.commands.show.page import notes, passes, where
 from constructions.commands.show.prompt import form_text, prompt_lines, register_line
 from constructions.commands.show.sublayers import line
 from docs.pages.markdown import maths, plain, sections, table
@@ -43,7 +40,7 @@ def prompt(lines: list[str]) -> str:
 def layers(records: list[dict[str, Any]], level: int = 3) -> str:
     """A heading, a line of words and the tables of every layer."""
     alone = len(records) == 1
-    return sections(*(f"{'#' * level} {place_of(r, alone)}\n\n{_layer(r)}" for r in records)) or "There is no layer."
+    return sections(*(f"{'#' * level} {place(r, alone)}\n\n{_layer(r)}" for r in records)) or "There is no layer."
 
 
 def _layer(record: dict[str, Any]) -> str:

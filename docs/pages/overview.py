@@ -75,6 +75,21 @@ def _caught(reports: Reports, record: str, name: str) -> list[str]:
     return [plain(name), prose(miss.because), "not judged", "", ""]
 
 
+TASTE = "gd-step"  # the theorem that the first page shows, and shows broken
+
+
+def taste(reports: Reports) -> str:
+    """One theorem as it is, and with each of its errors planted: what the verifier says."""
+    (claim,) = reports.claims(TASTE)
+    rows = [["as in the theorem", f"**{claim['standing']}**, for {plain(claim['scope'])}"]]
+    for name, miss in get(TASTE).near_misses.items():
+        for v in reports.of(TASTE, "near miss", name):
+            point = v["counterexample"]
+            said = _point(point) if point else plain(v["scope"])
+            rows.append([f"wrong: {prose(miss.because)}", f"**{v['standing']}**: {said}"])
+    return table(["the weights", "what the verifier says"], rows, left=2)
+
+
 def _point(point: dict) -> str:
     sizes = ", ".join(f"{name} = {value}" for name, value in point["sizes"].items())
     given = ", ".join(f"{name} = {matrix_text(v)}" for name, v in {**point["parameters"], **point["data"]}.items())
@@ -158,5 +173,5 @@ def _lines(file: Path) -> int:
 
 PRINTERS: dict[str, Callable[[Reports], str]] = {
     "standings": standings, "graph": graph, "count": count, "gallery": gallery, "errata": errata, "papers": papers,
-    "contents": contents, "sizes": sizes,
+    "contents": contents, "sizes": sizes, "taste": taste,
 }  # fmt: skip

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -58,14 +58,18 @@ class Reports:
 
     def ancestors(self, name: str) -> list[str]:
         """Everything that a theorem uses, directly or not."""
-        uses = {record.name: record.uses for record in self.catalogue}
-        found: list[str] = []
-        todo = [*uses[name]]
-        while todo:
-            if (other := todo.pop()) not in found:
-                found.append(other)
-                todo += uses[other]
-        return found
+        return sorted(reached(name, {record.name: record.uses for record in self.catalogue}))
+
+
+def reached(name: str, uses: Mapping[str, Sequence[str]]) -> set[str]:
+    """Everything that a theorem uses, directly or not."""
+    found: set[str] = set()
+    todo = [*uses[name]]
+    while todo:
+        if (other := todo.pop()) not in found:
+            found.add(other)
+            todo += uses[other]
+    return found
 
 
 def read(file: Path = FILE, sources: Sequence[str] = ("constructions", "verify")) -> Reports:

@@ -10,12 +10,14 @@ from constructions.commands.show.blocks import numbers
 from constructions.commands.show.layers import layer_records
 from constructions.language import Construction
 from docs.pages import example, executed
+from docs.pages.graph import around, svg
 from docs.pages.markdown import plain, sections
 from docs.pages.network import layers
 from docs.pages.report import STATES, Plain, Reports
 from verify.command.text import counterexample_lines, described
 
 Fail = Callable[[str], None]
+MANY = 500  # numbers in all matrices of a theorem, beyond which nobody reads them
 
 
 def box(title: str, look: str, *lines: str) -> str:
@@ -67,9 +69,15 @@ def claim(reports: Reports, record: Construction, fail: Fail) -> str:
     done = executed.claim(executed.run_of(record.name))
     if done and done.wrong:
         fail(f"{record.tag} {record.name}: network and algorithm differ at the worked example: {done.wrong}")
-    head = [f"- {'✗' if done.wrong else '✓'} {plain(done.text)}"] if done else []
     verdicts = [v for v in reports.of(record.name, "claim") if v["standing"] != "undecided"]
-    return box("Network and algorithm", "fails" if done and done.wrong else "stands", *head, *map(_verdict, verdicts))
+    if not (done or verdicts or record.steps or record.invariant or reports.found[record.name]["stopped"]):
+        fail(f"{record.tag} {record.name}: nothing was compared, neither at the worked example nor by a method")
+    head = [f"- {'✗' if done.wrong else '✓'} {plain(done.text)}"] if done else []
+    decided = [v for v in verdicts if v["decides"]]
+    others = [_verdict(v) for v in verdicts if not v["decides"]]
+    fold = ["", "<details><summary>Other methods came to the same</summary>", "", *others, "", "</details>"]
+    look = "fails" if done and done.wrong else "stands"
+    return box("Network and algorithm", look, *head, *map(_verdict, decided), *(fold if others else []))
 
 
 def _verdict(verdict: Plain) -> str:
@@ -84,6 +92,17 @@ def resources(reports: Reports, record: Construction) -> str:
     verdicts = [*reports.of(record.name, "resources"), *reports.of(record.name, "necessity")]
     lines = [f"- {plain(v['subject'])}: **{v['standing']}**; {plain(v['scope'])}" for v in verdicts]
     return box("Counted", "stands", *lines) if lines else ""
+
+
+def neighbours(reports: Reports, record: Construction) -> str:
+    """The part of the graph around a theorem: what it uses and what uses it, however far away, with what stands."""
+    near = around(record.name, {other.name: other.uses for other in reports.catalogue})
+    if len(near) == 1:
+        return ""
+    drawn = svg(near, {name: reports.state(name) for name in near}, "{}.html", record.name)
+    signs = "; ".join(f"**{sign}** {words}" for sign, words in STATES.values())
+    words = f"What it uses stands above it, what uses it below, however far away. {signs}."
+    return sections(f"```{{raw}} html\n{drawn}\n```", words)
 
 
 def miss(reports: Reports, record: Construction, name: str, fail: Fail) -> str:
@@ -113,7 +132,7 @@ def dense(record: Construction) -> str:
     found = executed.run_of(record.name).made.instance
     records: list[Any] = layer_records(found.network, numbers)
     cells = sum(len(b.rows) * len(b.columns) for r in records for part in r.get("tables", ()) for b in part.blocks)
-    if cells > 1500:
+    if cells > MANY:
         return f"The same matrices in numbers: `python -m constructions show {record.name} --numbers`."
     sizes = ", ".join(f"{name} = {value}" for name, value in found.sizes.items())
     head = f"<details><summary>The same matrices in numbers, at {sizes}</summary>"
@@ -139,6 +158,7 @@ PRINTERS: dict[str, Callable[..., str]] = {
     "numbers": lambda reports, name, fail: dense(get(name)),
     "step": lambda reports, name, fail, which: step(reports, get(name), which, fail),
     "claim": lambda reports, name, fail: claim(reports, get(name), fail),
+    "neighbours": lambda reports, name, fail: neighbours(reports, get(name)),
     "resources": lambda reports, name, fail: resources(reports, get(name)),
     "miss": lambda reports, name, fail, which: miss(reports, get(name), which, fail),
     "example": lambda reports, name, fail: example.page(executed.run_of(name)),

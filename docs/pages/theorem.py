@@ -12,7 +12,7 @@ from typing import Any
 from constructions import CATALOGUE
 from constructions.commands.list import chapter
 from constructions.commands.show.letters import symbolic
-from constructions.commands.show.page import _domain as domain
+from constructions.commands.show.page import domain
 from constructions.commands.show.quantifier import quantifier
 from constructions.commands.show.source import algorithm_source
 from constructions.language import Construction, Reading, Source
@@ -42,6 +42,7 @@ def page(record: Construction) -> str:
             "## The network",
             network(symbolic(record, {})),
             mark("numbers"),
+            mark("figures", "weights"),
             "## The algorithm",
             code(algorithm_source(record.algorithm)),
             "## Proof",
@@ -49,6 +50,7 @@ def page(record: Construction) -> str:
             steps(record),
             "## The same with small numbers",
             worked(record),
+            mark("figures", "attention stream agreement path knob"),
             "## What it costs",
             resources(record),
             "## Near misses",
@@ -185,6 +187,7 @@ def neighbours(record: Construction) -> str:
     return sections(
         "\n".join(f"- {text}" for text in sources) or "No source: the weights are ours.",
         f"Uses: {_links(record.uses)}. Used by: {_links(using)}. Chapter: {chapter(record).replace('_', ' ')}.",
+        mark("neighbours"),
     )
 
 

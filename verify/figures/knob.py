@@ -47,16 +47,20 @@ def knob(subject: Subject) -> Drawing:
         raise NotShown("the order is exponential, and has no slope on logarithmic axes")
     record = subject.construction.claiming(claim)
     ts = [way.farthest(record) / 2**k for k in range(POINTS)]
-    errors = np.array([[error(record, way, t, seed) for seed in range(SEEDS)] for t in ts])
+    errors = np.array([errors_at(record, way, t) for t in ts])
     found = fitted([float(t) for t in ts], np.median(errors, axis=1))
     return _drawn(subject, way, ts, errors, found)
 
 
-def error(record: Construction, way: Path, t: Fraction, seed: int) -> float:
-    """The largest entry of network − algorithm in float64, at data drawn in [−1, 1]."""
+def errors_at(record: Construction, way: Path, t: Fraction) -> list[float]:
+    """The largest entry of network − algorithm in float64 for every prompt, by one network for all of them."""
     sizes = small_sizes(record, {})
-    given = {**drawn_parameters(record, sizes, {}, 0), **way.at(t)}
-    instance = at(record, sizes, given)
+    instance = at(record, sizes, {**drawn_parameters(record, sizes, {}, 0), **way.at(t)})
+    return [error(instance, seed) for seed in range(SEEDS)]
+
+
+def error(instance: Instance, seed: int) -> float:
+    """The largest entry of network − algorithm at data drawn in [−1, 1]; nan where something is divided by zero."""
     data = {name: sparse_floats(rows) for name, rows in drawn(instance, seed).items()}
     with suppress(Pole):
         return float(np.abs(array_of(instance.run(data).answer) - array_of(instance.algorithm(data))).max())

@@ -25,9 +25,9 @@ def layer_records(network: Transformer, make: Callable[..., Any] = block) -> lis
     for layer in network.layers:
         times = _times(layer)
         for inner in distinct(layer):
-            place = {"first": size_text(start), "last": size_text(start + times - 1), "repeated": size_text(times)}
+            span = {"first": size_text(start), "last": size_text(start + times - 1), "repeated": size_text(times)}
             kind = {"kind": "block", "sublayers": [*map(single, inner.sublayers)]} if isinstance(inner, Block) else None
-            records.append({**place, "tied": isinstance(layer, Repeat), **(kind or single(inner))})
+            records.append({**span, "tied": isinstance(layer, Repeat), **(kind or single(inner))})
             start = start + times
     return records
 
@@ -51,7 +51,7 @@ def plain_layer(layer: dict[str, Any]) -> dict[str, Any]:
 
 def layer_sections(layers: list[dict[str, Any]]) -> list[str]:
     """One section a layer: a line of words, and the tables."""
-    return [f"{_place(layer, len(layers) == 1)}: {_text(layer)}" for layer in layers] or ["Layers\n  none"]
+    return [f"{place(layer, len(layers) == 1)}: {_text(layer)}" for layer in layers] or ["Layers\n  none"]
 
 
 def _text(layer: dict[str, Any]) -> str:
@@ -63,7 +63,7 @@ def _text(layer: dict[str, Any]) -> str:
     return "\n\n".join([line(layer), *map(indent, made)])
 
 
-def _place(layer: dict[str, Any], alone: bool) -> str:
+def place(layer: dict[str, Any], alone: bool) -> str:
     """Layer 1, or Layers l = 1, …, steps, or Layers 2, …, steps+1, one for each l = 1, …, steps."""
     if layer["repeated"] == "1":
         return "Layer" if alone else f"Layer {layer['first']}"

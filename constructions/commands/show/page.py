@@ -21,10 +21,10 @@ def page(construction: Construction, shown: Shown, layers: list[dict[str, Any]])
         *_statement(construction),
         _section("Quantifiers", _quantifiers(construction)),
         _section("Sizes and parameters", _parameters(construction).split("\n")),
-        _section("Stream", [register_line(instance), *_notes(shown)]),
+        _section("Stream", [register_line(instance), *notes(shown)]),
         _section("Prompt", prompt_lines(instance)),
         *layer_sections(layers),
-        _section("Readout", [*_passes(instance), _answer(instance)]),
+        _section("Readout", [*passes(instance), _answer(instance)]),
         _section("Algorithm", algorithm_source(construction.algorithm).split("\n")),
         *_rest(construction),
     ]
@@ -38,10 +38,10 @@ def _statement(construction: Construction) -> list[str]:
 
 
 def _answer(instance: Instance) -> str:
-    return f"answer = {form_text(instance.readout.form)}, read at: {_where(instance.readout.at)}"
+    return f"answer = {form_text(instance.readout.form)}, read at: {where(instance.readout.at)}"
 
 
-def _passes(instance: Instance) -> list[str]:
+def passes(instance: Instance) -> list[str]:
     """Where the network writes tokens of its own."""
     if instance.network.single:
         return []
@@ -49,13 +49,13 @@ def _passes(instance: Instance) -> list[str]:
     return [f"the network runs {times} times, and appends its last token to the prompt after each pass but the last"]
 
 
-def _where(place: str) -> str:
+def where(place: str) -> str:
     """query, or for context[0] what that means."""
     segment, bracket, number = place.rstrip("]").partition("[")
     return f"{segment}, token {int(number) + 1} of every item" if bracket else place
 
 
-def _notes(shown: Shown) -> list[str]:
+def notes(shown: Shown) -> list[str]:
     """Why some letters are numbers."""
     if shown.note:
         return [shown.note]
@@ -65,14 +65,14 @@ def _notes(shown: Shown) -> list[str]:
 
 def _quantifiers(construction: Construction) -> list[str]:
     line, uniform = quantifier(construction)
-    return [line, uniform, *(f"claim: {claim.text}" for claim in construction.claims), *_domain(construction)]
+    return [line, uniform, *(f"claim: {claim.text}" for claim in construction.claims), *domain(construction)]
 
 
 def _section(title: str, lines: list[str]) -> str:
     return f"{title}\n{indent(chr(10).join(lines))}"
 
 
-def _domain(construction: Construction) -> list[str]:
+def domain(construction: Construction) -> list[str]:
     made = [f"domain: {name} has {word}" for name, word in construction.domain.items()]
     made += ["a gadget: a lemma about layers, so nothing is learned in context"] if construction.gadget else []
     return made + (

@@ -67,7 +67,7 @@ def run(args: argparse.Namespace) -> str:
     if args.figure:
         check_figure(Path(args.figure))
     instance = at(construction, sizes, parameters | drawn)
-    data, made = _traced(instance, args.seed)
+    data, made = traced(instance, args.seed)
     if args.figure:
         from constructions.commands.trace.figure import draw
 
@@ -77,7 +77,7 @@ def run(args: argparse.Namespace) -> str:
     return as_json(record(made, args.seed)) if args.json else page(made, args.seed, args.model)
 
 
-def _traced(instance: Instance, seed: int) -> tuple[dict[str, Table], Trace]:
+def traced(instance: Instance, seed: int) -> tuple[dict[str, Table], Trace]:
     """Drawn data and their trace; where the network or the algorithm divides by zero, other data are drawn."""
     reason = ""
     for attempt in range(ATTEMPTS):

@@ -1,0 +1,177 @@
+"""Negative controls: everything that must make the build of the site fail, planted.
+
+Here are those that need Sphinx or a whole theorem. Elsewhere: a typo in a formula, a dangling reference, a failing cell, a step
+that compares nothing and a near miss that is not refuted in test_site.py; a record without a page, a page without a record and a
+committed page that differs in test_pages.py; a drawing older than its data in tests/test_readme.py (the others are drawn in every
+build); a wrong block that is named in tests/verify/test_review.py and, by lesson 5 itself, in tests/test_lessons.py.
+"""
+
+import inspect
+import os
+import subprocess
+import sys
+from dataclasses import replace
+
+import pytest
+
+from constructions import CATALOGUE, get
+from docs.pages import pictures, standings
+from docs.pages.__main__ import TAGS, mistagged
+from docs.pages.graph import around, svg
+from docs.pages.looks import Looks, SameName
+from docs.pages.markdown import ROOT
+from docs.pages.report import Reports
+from tests.docs.test_site import CONF as SMALL
+
+
+def with_twice(name, parameter):
+    """The record with weights that are built for twice that parameter."""
+    record = get(name)
+
+    def weights(**given):
+        return record.weights(**{**given, parameter: 2 * given[parameter]})
+
+    weights.__signature__ = inspect.signature(record.weights)  # type: ignore[attr-defined]
+    return replace(record, weights=weights, near_misses={})
+
+
+CHANGED = {
+    ("raw-sgd-step", "alpha"): "ICL-0025 raw-sgd-step: proof step 3 failed",
+    ("raw-sgd-step", "lam"): "ICL-0025 raw-sgd-step: proof step 2 failed",
+    ("gd-step", "eta"): "ICL-0001 gd-step: the invariant failed: after layer 1, y at context",
+}
+
+
+def empty():
+    return Reports(
+        {r.name: {"name": r.name, "stands": True, "failures": [], "stopped": False, "verdicts": []} for r in CATALOGUE}
+    )
+
+
+@pytest.mark.parametrize("name, parameter", CHANGED, ids=lambda x: x)
+def test_a_changed_weight_fails_the_right_step_of_the_proof(monkeypatch, name, parameter):
+    broken = standings.executed.example(with_twice(name, parameter))
+    monkeypatch.setattr(standings.executed, "run_of", lambda name: broken)
+    record, said = get(name), []
+    for which in (*(str(k + 1) for k in range(len(record.steps))), *["invariant"] * bool(record.invariant)):
+        _ = standings.step(empty(), record, which, said.append)
+    assert said[0].startswith(CHANGED[name, parameter].replace("ICL-0025", record.tag))
+
+
+CONF = """
+import sys
+sys.path.insert(0, {root!r})
+from docs.pages import extension, standings
+from tests.docs.test_negative import empty, with_twice
+broken = standings.executed.example(with_twice("raw-sgd-step", "alpha"))
+standings.executed.run_of = lambda name: broken
+extension.read, extension.stale = empty, lambda: iter(())
+extension.pictures.Album = type("NoAlbum", (), {{"__init__": lambda *given: None, "close": lambda self: None}})
+extensions = ["myst_parser", "sphinx.ext.autodoc", "docs.pages.extension"]
+exclude_patterns = ["conf.py"]
+"""
+
+
+def test_a_changed_weight_fails_the_build(tmp_path):
+    """A site with the steps of one theorem, built by Sphinx: the third step is said to fail, and nothing else."""
+    _ = pytest.importorskip("sphinx"), pytest.importorskip("myst_parser")
+    (tmp_path / "theorems").mkdir()
+    _ = (tmp_path / "conf.py").write_text(CONF.format(root=str(ROOT)), encoding="utf-8")
+    _ = (tmp_path / "index.md").write_text("# A\n\n```{toctree}\ntheorems/raw-sgd-step\n```\n", encoding="utf-8")
+    steps = "\n\n".join(f"<!-- site: step {k} -->" for k in (1, 2, 3))
+    _ = (tmp_path / "theorems/raw-sgd-step.md").write_text(f"# B\n\n{steps}\n", encoding="utf-8")
+    command = [
+        sys.executable,
+        "-m",
+        "sphinx",
+        "-n",
+        "-W",
+        "--keep-going",
+        "-q",
+        "-b",
+        "html",
+        tmp_path,
+        tmp_path / "site",
+    ]
+    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
+    built = subprocess.run(command, capture_output=True, text=True, env=environment, check=False)
+    assert built.returncode == 1
+    (said,) = [line for line in built.stderr.splitlines() if "WARNING" in line]
+    assert "theorems/raw-sgd-step" in said and "ICL-" in said and "raw-sgd-step: proof step 3 failed: [" in said
+
+
+def test_a_theorem_of_which_nothing_was_compared_fails_the_build():
+    bare, said = replace(get("div-by-norm"), steps=(), invariant=None), []
+    _ = standings.claim(empty(), bare, said.append)
+    assert said == [f"{bare.tag} div-by-norm: nothing was compared, neither at the worked example nor by a method"]
+
+
+def test_unknown_and_reused_tags_fail_the_build(tmp_path):
+    assert list(mistagged()) == []
+    strange = [replace(get("gd-step"), tag="ICL-9999"), replace(get("gd-steps"), tag="ICL-0001")]
+    assert [text.partition(": ")[0] for text in mistagged(strange)] == [
+        "ICL-9999 gd-step is not in tags.txt",
+        "ICL-0001 gd-steps is not in tags.txt",
+    ]
+    listed = tmp_path / "tags.txt"
+    _ = listed.write_text(TAGS.read_text(encoding="utf-8") + "ICL-0001 another\n", encoding="utf-8")
+    assert list(mistagged(known=listed)) == ["tags.txt: ICL-0001 is listed twice"]
+
+
+def test_a_figure_that_cannot_be_drawn_fails_the_build(tmp_path):
+    album = pictures.Album({"gd-step": {}}, tmp_path)
+    with pytest.raises(pictures.NotDrawn, match="ICL-0001 gd-step: its figures were not drawn: KeyError: 'verdicts'"):
+        _ = album.shown("gd-step", ["weights"])
+    album.close()
+
+
+def test_figures_are_small_have_words_and_are_the_same_again(tmp_path):
+    report = {"verdicts": []}
+    first, again = (pictures.drawn("gd-step", report, tmp_path / part) for part in ("a", "b"))
+    assert first == again and {"weights", "stream", "agreement", "attention"} <= {picture.name for picture in first}
+    assert all("gd-step" in picture.alt and picture.width <= 736 for picture in first)
+    for picture in first:
+        files = [(tmp_path / part / f"{picture.name}.webp").read_bytes() for part in ("a", "b")]
+        assert files[0] == files[1] and len(files[0]) < 20_000
+    shown = pictures.figure("gd-step", first[0])
+    assert 'alt="Weight matrices of gd-step with d_x = 2' in shown and 'tabindex="0"' in shown
+
+
+def test_the_graph_around_a_theorem_has_what_it_uses_and_what_uses_it():
+    uses = {"a": (), "b": ("a",), "c": ("b",), "d": ("a",), "e": ()}
+    assert around("b", uses) == {"a": (), "b": ("a",), "c": ("b",)}
+    assert around("a", uses) == {"a": (), "b": ("a",), "c": ("b",), "d": ("a",)} and around("e", uses) == {"e": ()}
+    drawn = svg(around("b", uses), dict.fromkeys("abc", "firm"), "{}.html", "b")
+    assert drawn.count("aria-current") == 1 and 'href="b.html"' in drawn
+
+
+def test_a_line_past_a_row_does_not_go_behind_its_boxes():
+    """a and c are in one column with b between them; the line from a to c bends into the gap beside it."""
+    drawn = svg({"a": (), "b": ("a",), "c": ("a", "b")}, dict.fromkeys("abc", "firm"))
+    assert sum(" L " in line for line in drawn.splitlines()) == 1
+
+
+def test_styles_become_classes():
+    looks = Looks()
+    html = looks('<span class="a" style="height:1em;top:2em;"></span><b style="height:1em;top:2em;">x</b>')
+    name = looks.named("height:1em;top:2em;")
+    assert html == f'<span class="{name} a"></span><b class="{name}">x</b>'
+    assert looks.sheet() == f".{name}{{height:1em!important;top:2em!important}}\n"
+    looks.known[looks.named("top:1em;")] = "top:3em;"
+    with pytest.raises(SameName, match="both have the name"):
+        _ = looks.named("top:1em;")
+
+
+def test_two_builds_with_other_hash_seeds_are_the_same(tmp_path):
+    """Of a small site; `make reproduce` does it with the whole one."""
+    _ = pytest.importorskip("sphinx"), pytest.importorskip("myst_parser")
+    _ = (tmp_path / "conf.py").write_text(SMALL, encoding="utf-8")
+    _ = (tmp_path / "index.md").write_text("# A\n\n$x_1$ and $\\frac{a}{b}$\n\n$$\\sum_i x_i$$\n", encoding="utf-8")
+    files = []
+    for seed in ("1", "2"):
+        site = tmp_path.parent / f"{tmp_path.name}-{seed}"
+        command = [sys.executable, "-m", "sphinx", "-q", "-E", "-b", "html", "-d", f"{site}-trees", tmp_path, site]
+        environment = {**os.environ, "PYTHONPATH": str(ROOT), "PYTHONHASHSEED": seed}
+        _ = subprocess.run(command, check=True, env=environment)
+        files.append({file.relative_to(site): file.read_bytes() for file in site.rglob("*") if file.is_file()})
+    assert len(files[0]) > 20 and files[0] == files[1]
