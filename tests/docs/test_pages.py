@@ -1,5 +1,6 @@
 """The committed pages are those of the records, and hold nothing that only a run can know."""
 
+import ast
 import inspect
 import re
 from dataclasses import replace
@@ -147,3 +148,23 @@ def test_a_page_has_all_its_parts():
         assert f"## {part}\n" in text
     assert text.count("<!-- site: miss ") == len(get("gd-step").near_misses)
     assert r"$-η/n\,I$" in text and table(["a"], [["b"]]) == "| a |\n| --- |\n| b |"
+
+
+def private_imports(text: str) -> list[str]:
+    """Names with an underscore that a module takes from another one."""
+    nodes = [node for node in ast.walk(ast.parse(text)) if isinstance(node, ast.ImportFrom)]
+    return [
+        alias.name
+        for node in nodes
+        for alias in node.names
+        if alias.name.startswith("_") and node.module != "__future__"
+    ]
+
+
+@pytest.mark.parametrize("file", sorted((ROOT / "docs" / "pages").glob("*.py")), ids=lambda f: f.stem)
+def test_pages_are_printed_with_public_words(file: Path):
+    assert private_imports(file.read_text(encoding="utf-8")) == []
+
+
+def test_a_private_word_is_noticed():
+    assert private_imports("from a.b import _c as c, d") == ["_c"]
