@@ -8,6 +8,7 @@ pytest.importorskip("torch")
 
 import torch
 
+from constructions import CATALOGUE
 from constructions.interop import MissingLibrary
 from constructions.interop.torch import module
 from constructions.matrix import Unsupported
@@ -35,6 +36,19 @@ def test_nnsight_reads_and_writes_activations_by_name():
         traced.blocks[1].hook_attn_out.output[:] = 0
         without = traced.output.save()
     assert (without == module("gd-steps", **{**GD, "steps": 2})(**data)).all() and not (without == answer).all()
+
+
+@pytest.mark.filterwarnings("ignore")
+def test_nnsight_reads_the_stream_of_every_construction():
+    nnsight = pytest.importorskip("nnsight")
+    for record in CATALOGUE:
+        model, data = module(instance_of(record.name)), prompts(record.name)
+        traced = nnsight.NNsight(model)
+        with traced.trace(**data):
+            stream = traced.blocks[-1].hook_resid_post.output.save()
+            answer = traced.output.save()
+        expected, cache = model.run_with_cache(**data)
+        assert (stream == cache.stream(-1)).all() and torch.equal(answer, expected), record.name
 
 
 @pytest.mark.filterwarnings("ignore")

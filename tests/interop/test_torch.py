@@ -1,6 +1,8 @@
 """Constructions as torch modules: the same answers as the kernel, the field's names, hooks that read and write."""
 
 import copy
+import os
+import shutil
 from dataclasses import replace
 
 import numpy as np
@@ -178,6 +180,34 @@ def test_a_hook_replaces_an_activation():
     assert (knocked_out == gd(steps=2)(**data)).all() and not (knocked_out == model(**data)).all()
 
 
+def test_hooks_by_name_for_one_pass_as_in_transformer_lens():
+    model, data = gd(), draw()
+    seen = []
+
+    def nothing(activation, hook):
+        seen.append(hook.name)
+        return 0 * activation
+
+    def late(name):
+        return name.endswith("hook_attn_out") and not name.startswith("blocks.0.")
+
+    assert (model.run_with_hooks(fwd_hooks=[("blocks.1.hook_attn_out", nothing)], **data) == gd(steps=2)(**data)).all()
+    assert (model.run_with_hooks(fwd_hooks=[(late, nothing)], **data) == gd(steps=1)(**data)).all()
+    assert seen == ["blocks.1.hook_attn_out"] * 2 + ["blocks.2.hook_attn_out"]
+    assert (model.run_with_hooks(fwd_hooks=[("hook_embed", lambda x, hook: None)], **data) == model(**data)).all()
+
+    def fails(activation, hook):
+        raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        model.run_with_hooks(fwd_hooks=[("blocks.1.hook_attn_out", nothing), ("blocks.2.hook_attn_out", fails)], **data)
+    assert not any(part._forward_hooks for part in model.modules())
+    with pytest.raises(UnknownName, match=r"no activation is called 'blocks\.1\.hook_out'; "):
+        model.run_with_hooks(fwd_hooks=[("blocks.1.hook_attn_out", nothing), ("blocks.1.hook_out", nothing)], **data)
+    with pytest.raises(UnknownName, match="no activation satisfies the condition"):
+        model.run_with_hooks(fwd_hooks=[(lambda name: False, nothing)], **data)
+
+
 def test_it_is_differentiable_and_says_where_it_is_not():
     model, data = gd(), draw()
     data["Y"].requires_grad_(True)
@@ -198,6 +228,22 @@ def test_other_dtypes(dtype):
 def test_it_compiles_to_one_graph():
     model, data = gd(), draw((3,))
     assert (torch.compile(model, backend="eager", fullgraph=True)(**data) == model(**data)).all()
+
+
+SLOW = pytest.mark.skipif(
+    os.environ.get("HYPOTHESIS_PROFILE") != "nightly", reason="one is enough by day: HYPOTHESIS_PROFILE=nightly"
+)
+
+
+@pytest.mark.filterwarnings("ignore")  # torch's own, of its compiler
+@pytest.mark.skipif(shutil.which("c++") is None, reason="there is no C++ compiler, which inductor needs")
+@pytest.mark.parametrize("name", ["gd-step", pytest.param("induction-head", marks=SLOW)])
+def test_it_compiles_with_inductor(name):
+    model = ConstructedTransformer(small(get(name)))
+    data = tensors(sample(model.instance, seed=1), batch=(2,))
+    with torch.no_grad():
+        expected, made = model(**data), torch.compile(model, fullgraph=True)(**data)
+    assert float((made - expected).abs().max()) <= 1e-14 * max(1.0, float(expected.abs().max()))
 
 
 def test_a_network_that_writes_tokens_and_reads_them():

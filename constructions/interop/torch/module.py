@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import torch
@@ -11,6 +12,7 @@ from constructions.catalogue import get
 from constructions.interop import decimal
 from constructions.interop.torch.block import blocks_of, tie
 from constructions.interop.torch.cache import Cache
+from constructions.interop.torch.hooks import Hook, Where, hooked
 from constructions.interop.torch.sublayers import AttentionModule
 from constructions.interop.torch.weights import STORAGES, HookPoint, tensor
 from constructions.language import Construction, Instance, UnknownName, at
@@ -119,13 +121,15 @@ class ConstructedTransformer(nn.Module):
     def run_with_cache(self, **data: Tensor) -> tuple[Tensor, Cache]:
         """The answer, and every activation of this pass by name."""
         found: dict[str, Tensor] = {}
-        points = [(name, part) for name, part in self.named_modules() if isinstance(part, HookPoint)]
-        handles = [part.register_forward_hook(_keeper(found, name)) for name, part in points]
-        try:
+        with hooked(self, [(lambda name: True, lambda activation, point: found.update({point.name: activation}))]):
             return self(**data), Cache(self, found)
-        finally:
-            for handle in handles:
-                handle.remove()
+
+    def run_with_hooks(self, fwd_hooks: Sequence[tuple[Where, Hook]] = (), **data: Tensor) -> Tensor:
+        """The answer, with hooks for this pass alone, as in TransformerLens: pairs of an activation's name (or a condition on
+        names) and a function of (activation, point), whose result replaces the activation unless it is None. `point.name` is
+        the name. Raises `UnknownName`."""
+        with hooked(self, fwd_hooks):
+            return self(**data)
 
     def columns(self, register: str) -> slice:
         """Where a register stands in the stream."""
@@ -173,10 +177,3 @@ def _items(part: Segment, data: dict[str, Tensor]) -> Tensor:
     first = next(iter(given.values()))
     given["1"] = first.new_ones(*first.shape[:2], 1)
     return torch.cat([given[name] for name in item.registers], dim=-1)
-
-
-def _keeper(found: dict[str, Tensor], name: str) -> Any:
-    def keep(module: nn.Module, inputs: Any, output: Tensor) -> None:
-        found[name] = output
-
-    return keep

@@ -24,6 +24,8 @@ def tensor(matrix: Matrix) -> Tensor:
 class HookPoint(nn.Module):
     """The identity. A forward hook here reads an activation by name, or replaces it by what it returns."""
 
+    name: str = ""  # as `run_with_hooks` tells it to a hook
+
     def forward(self, activation: Tensor) -> Tensor:
         return activation
 
