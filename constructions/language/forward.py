@@ -110,39 +110,50 @@ def attend(layer: Attention, H: Matrix, layout: Layout) -> Matrix:
     refuse_while_closed()
     read, update, view = normed(layer.norm, H), zeros(*H.shape), layout.view(layer.mask)
     for head in layer.heads:
-        given = scores(head, layer, read, view, layout)
-        weights = view.weighted(KERNELS[head.kernel or layer.kernel](given, view, layer.sink))
-        weights = NORMALISERS[layer.normaliser](weights, layout, layer.sink)
-        weights = weights if head.mixing is None else weights @ head.mixing
+        weights = attention(head, layer, read, layout)
         update = update + weights @ (read[view.keys] @ head.value.dense.T) @ head.into.dense
     for write in layer.skip:
         update = update + H @ write.value.dense.T @ write.into.dense
     return H + update
 
 
+def attention(head: Head, layer: Attention, H: Matrix, layout: Layout) -> Matrix:
+    """A, reader × key, of a head that reads H; where it depends on positions alone, it is computed once for a layout."""
+
+    def found() -> Matrix:
+        view = layout.view(layer.mask)
+        given = scores(head, layer, H, view, layout)
+        weights = view.weighted(KERNELS[head.kernel or layer.kernel](given, view, layer.sink))
+        weights = NORMALISERS[layer.normaliser](weights, layout, layer.sink)
+        return weights if head.mixing is None else weights @ head.mixing
+
+    return layout.once((layer, head), found) if by_position(head, layer, layout) else found()
+
+
+def by_position(head: Head, layer: Attention, layout: Layout) -> bool:
+    """Whether attention is hard, and its scores depend on positions alone."""
+    hard = (head.kernel or layer.kernel) == "hard" and layer.norm is None
+    return hard and {*head.query.blocks, *head.key.blocks} <= layout.fixed
+
+
 def scores(head: Head, layer: Attention, H: Matrix, view: View, layout: Layout) -> Matrix:
     """⟨q_i, k_j⟩. For hard attention, scores that depend on positions alone are computed in ℚ, in every arithmetic."""
-    if (
-        (head.kernel or layer.kernel) == "hard"
-        and layer.norm is None
-        and {*head.query.blocks, *head.key.blocks} <= layout.fixed
-    ):
-        H = layout.codes
+    H = layout.codes if by_position(head, layer, layout) else H
     return (H @ head.query.dense.T) @ (H[view.keys] @ head.key.dense.T).T
 
 
 def think(layer: MLP, H: Matrix, layout: Layout) -> Matrix:
     """H plus what the hidden units of an MLP, and its output bias, add to it."""
     refuse_while_closed()
-    read, update, each = normed(layer.norm, H), zeros(*H.shape), ones(H.shape[0], 1)
+    read, update = normed(layer.norm, H), zeros(*H.shape)
     for units in layer.units:
         active = ACTIVATIONS[layer.activation](
-            read @ units.read.dense.T + each @ column(units.bias, units.read.width).T
+            read @ units.read.dense.T + repeated(units.bias, H.shape[0], units.read.width)
         )
         gated = active if units.gate is None else active * (read @ units.gate.dense.T)
         update = update + multiple(units.factor, gated @ units.into.dense)
     for constant in layer.constants:
-        update = update + each @ column(constant.value, constant.into.width).T @ constant.into.dense
+        update = update + repeated(constant.value, H.shape[0], constant.into.width) @ constant.into.dense
     return H + update
 
 
@@ -156,6 +167,13 @@ def normed(norm: LayerNorm | None, H: Matrix) -> Matrix:
     scale = reciprocal_sqrt((centred * centred) @ row.T / width + ones(rows, 1) * exact(norm.epsilon))
     gain, bias = column(norm.gain, width).T, column(norm.bias, width).T
     return centred * (scale @ gain) + ones(rows, 1) @ bias
+
+
+def repeated(value: Any, rows: Any, width: Any) -> Matrix:
+    """An exact column as a row, below itself `rows` times; every entry is `value` where that is a number."""
+    if type(value) is int and value == 0:
+        return zeros(rows, width)
+    return ones(rows, 1) @ column(value, width).T
 
 
 def column(value: Any, height: Any) -> Matrix:

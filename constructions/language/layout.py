@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
@@ -106,6 +106,16 @@ class Layout:
     @cached_property
     def _views(self) -> dict[str, View]:
         return {}
+
+    @cached_property
+    def _known(self) -> dict[Hashable, Matrix]:
+        return {}
+
+    def once(self, key: Hashable, make: Callable[[], Matrix]) -> Matrix:
+        """What `make` gives, which depends on this layout and the key alone."""
+        if key not in self._known:
+            self._known[key] = make()
+        return self._known[key]
 
     def view(self, mask: str | Matrix) -> View:
         """What a layer with this mask sees; the same for every layer with the same words."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -27,18 +28,30 @@ def zeros(rows: Any, columns: Any) -> Matrix:
     """The rows × columns zero matrix."""
     if isinstance(rows, Size) or isinstance(columns, Size):
         return named_constant("0", rows, columns)
-    if rows * columns < LEAST:
-        return rational_matrix(np.zeros((rows, columns), dtype=object))
-    return sparse_matrix((rows, columns), np.arange(0), np.arange(0))
+    return _zeros(rows, columns)
 
 
 def ones(rows: Any, columns: Any) -> Matrix:
     """The rows × columns matrix of ones."""
     if isinstance(rows, Size) or isinstance(columns, Size):
         return named_constant("1", rows, columns)
+    return _ones(rows, columns)
+
+
+# A constant is one object however often it is asked for, so that what another arithmetic derives from it can be kept too.
+@lru_cache(maxsize=512)
+def _zeros(rows: int, columns: int) -> Matrix:
+    if rows * columns < LEAST:
+        return rational_matrix(np.zeros((rows, columns), dtype=object))
+    return sparse_matrix((rows, columns), np.arange(0), np.arange(0))
+
+
+@lru_cache(maxsize=512)
+def _ones(rows: int, columns: int) -> Matrix:
     return rational_matrix(np.ones((rows, columns), dtype=int))
 
 
+@lru_cache(maxsize=512)
 def _diagonal(size: int, by: int) -> Matrix:
     """Ones where column = row + by."""
     if size * size < LEAST:

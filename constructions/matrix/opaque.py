@@ -8,6 +8,7 @@ construction cannot behave one way while it is checked and another way while it 
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from fractions import Fraction
 from typing import Any, NoReturn
 
@@ -146,9 +147,11 @@ def same_shape(a: Matrix, b: Matrix) -> bool:
 
 def is_exact_like(value: Any) -> bool:
     """Whether an operator may take this operand: a matrix, a size, or an exact number. A float is refused loudly."""
+    if isinstance(value, Matrix):
+        return True
     if isinstance(value, (float, np.floating)):
         _ = exact(value)
-    return isinstance(value, (Matrix, int, Fraction, np.integer, np.ndarray, sizes.Size))
+    return isinstance(value, (int, Fraction, np.integer, np.ndarray, sizes.Size))
 
 
 def exact(value: Any) -> Matrix:
@@ -191,10 +194,10 @@ def fraction(value: Any) -> Fraction:
 
 def lifted(a: Matrix, arithmetic: Arithmetic) -> Matrix:
     """`a` in the given arithmetic; only exact matrices can move."""
-    from constructions.matrix.rational import RATIONAL
-
     if a._arithmetic is arithmetic:
         return a
+    from constructions.matrix.rational import RATIONAL
+
     if a._arithmetic is RATIONAL:
         return Matrix(arithmetic, arithmetic.lift(a))
     raise MatrixError(f"cannot mix numbers of {a._arithmetic.name} with numbers of {arithmetic.name}")
@@ -207,8 +210,17 @@ def entries_in(a: Matrix, arithmetic: Arithmetic) -> Any:
 
 def together(*operands: Any) -> tuple[Any, ...]:
     """The arithmetic common to the operands, followed by their entries in it. Exact operands are lifted."""
+    matrices = [exact(operand) for operand in operands]
+    arithmetic = matrices[0]._arithmetic
+    for a in matrices:
+        if a._arithmetic is not arithmetic:
+            arithmetic = _moved_to(matrices)
+            return arithmetic, *[lifted(a, arithmetic)._entries for a in matrices]
+    return arithmetic, *[a._entries for a in matrices]
+
+
+def _moved_to(matrices: Sequence[Matrix]) -> Arithmetic:
+    """The first arithmetic that is not that of exact matrices."""
     from constructions.matrix.rational import RATIONAL
 
-    matrices = [exact(operand) for operand in operands]
-    arithmetic = next((a._arithmetic for a in matrices if a._arithmetic is not RATIONAL), RATIONAL)
-    return arithmetic, *(lifted(a, arithmetic)._entries for a in matrices)
+    return next(a._arithmetic for a in matrices if a._arithmetic is not RATIONAL)

@@ -120,7 +120,8 @@ class RationalArithmetic(Arithmetic):
 
     def join(self, parts: Sequence[Rational], axis: int) -> Rational:
         denominator = lcm(*(part.denominator for part in parts))
-        scaled = [part.integers * (denominator // part.denominator) for part in parts]
+        factors = [denominator // part.denominator for part in parts]
+        scaled = [a.integers if factor == 1 else a.integers * factor for a, factor in zip(parts, factors, strict=True)]
         return Rational(joined(scaled, axis), denominator)
 
     def reciprocal(self, a: Rational) -> Rational:

@@ -10,12 +10,14 @@ import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
+from weakref import WeakKeyDictionary
 
 import flint
 import numpy as np
 
 from constructions.matrix import Arithmetic, Matrix, Pole
 from constructions.matrix.opaque import entries_in
+from constructions.matrix.rational import Rational
 from verify.arithmetic.smooth import FACTOR_VALUES, SERIES, coefficients
 
 ZERO = flint.arb(0)
@@ -26,7 +28,17 @@ class BallArithmetic(Arithmetic):
 
     name = "real balls"
 
+    def __init__(self) -> None:
+        self.known: WeakKeyDictionary[Rational, dict[int, Any]] = WeakKeyDictionary()  # by precision
+
     def lift(self, exact: Matrix) -> Any:
+        """Computed once for every precision, and kept as long as the exact matrix lives: a network runs at many points."""
+        known = self.known.setdefault(exact._entries, {})
+        if flint.ctx.prec not in known:
+            known[flint.ctx.prec] = self._lifted(exact)
+        return known[flint.ctx.prec]
+
+    def _lifted(self, exact: Matrix) -> Any:
         entries, (rows, columns) = exact._entries, exact.shape
         # Weights are mostly zeros, and a ball of its own for each would take most of the time.
         balls = [ZERO] * (rows * columns)
@@ -47,7 +59,7 @@ class BallArithmetic(Arithmetic):
         return flint.arb_mat(a.nrows(), a.ncols(), [x * y for x, y in zip(a.entries(), b.entries(), strict=True)])
 
     def scale(self, s: Any, a: Any) -> Any:
-        return self._each(lambda x: s[0, 0] * x, a)
+        return a * s[0, 0]
 
     def matmul(self, a: Any, b: Any) -> Any:
         return a * b
@@ -56,7 +68,10 @@ class BallArithmetic(Arithmetic):
         return a.transpose()
 
     def take(self, a: Any, rows: list[int], columns: list[int]) -> Any:
-        return flint.arb_mat(len(rows), len(columns), [a[i, j] for i in rows for j in columns])
+        if rows == list(range(a.nrows())) and columns == list(range(a.ncols())):
+            return a
+        table = a.tolist()
+        return flint.arb_mat(len(rows), len(columns), [table[i][j] for i in rows for j in columns])
 
     def join(self, parts: Sequence[Any], axis: int) -> Any:
         table = [row for part in parts for row in part.tolist()]
@@ -82,7 +97,8 @@ class BallArithmetic(Arithmetic):
         return self._each(lambda x: coefficients(SERIES[function], x, order + 1)[order] * math.factorial(order), a)
 
     def gelu(self, a: Any) -> Any:
-        return self._each(lambda x: x * (-x / flint.arb(2).sqrt()).erfc() / 2, a)
+        root = flint.arb(2).sqrt()
+        return self._each(lambda x: x if x.is_zero() else x * (-x / root).erfc() / 2, a)
 
     def reciprocal_sqrt(self, a: Any) -> Any:
         if not all(x > 0 for x in a.entries()):

@@ -5,7 +5,7 @@ Plain lists, never numpy: numpy takes a polynomial for a sequence and broadcasts
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
@@ -14,6 +14,7 @@ import numpy as np
 
 from constructions.matrix import Arithmetic, Matrix, Pole
 from constructions.matrix.opaque import entries_in
+from constructions.matrix.rational import nonzeros_of
 
 
 @dataclass(frozen=True, eq=False)
@@ -45,7 +46,11 @@ class EntryArithmetic(Arithmetic):
         raise NotImplementedError
 
     def lift(self, exact: Matrix) -> Table:
-        return Table([[self.constant(value) for value in row] for row in exact._entries.fractions()], exact.shape[1])
+        (rows, columns), zero = exact.shape, self.constant(Fraction(0))  # one for all: most weights are 0
+        cells = [[zero] * columns for _ in range(rows)]
+        for i, j, value in nonzeros_of(exact) or ():
+            cells[i][j] = self.constant(value)
+        return Table(cells, columns)
 
     def table(self, a: Matrix) -> Table:
         """The entries of a matrix over this arithmetic, or of an exact one."""
@@ -66,13 +71,14 @@ class EntryArithmetic(Arithmetic):
         return a.each(lambda x: s.cells[0][0] * x)
 
     def matmul(self, a: Table, b: Table) -> Table:
-        columns = self.transpose(b).cells
-        return Table([[self.dot(row, column) for column in columns] for row in a.cells], b.width)
+        rows, columns = self._nonzeros(a), self._nonzeros(self.transpose(b))
+        return Table([[self._dot(row, column) for column in columns] for row in rows], b.width)
 
-    def dot(self, row: Sequence[Any], column: Sequence[Any]) -> Any:
-        pairs = zip(row, column, strict=True)
-        products = [x * y for x, y in pairs if not (self.is_zero(x) or self.is_zero(y))]
-        return self.total(products)
+    def _nonzeros(self, a: Table) -> list[dict[int, Any]]:
+        return [{k: entry for k, entry in enumerate(row) if not self.is_zero(entry)} for row in a.cells]
+
+    def _dot(self, row: Mapping[int, Any], column: Mapping[int, Any]) -> Any:
+        return self.total([x * column[k] for k, x in row.items() if k in column])
 
     def total(self, parts: Sequence[Any]) -> Any:
         return sum(parts[1:], parts[0]) if parts else self.constant(Fraction(0))

@@ -34,6 +34,8 @@ class Quotient:
     def reduced(top: Any, bottom: Any) -> Quotient:
         if bottom.is_one():
             return Quotient(top, bottom)
+        if top.is_zero():
+            return Quotient(top, bottom.context().constant(1))
         common = top.gcd(bottom)
         if not common.is_one():
             top, bottom = top / common, bottom / common

@@ -40,9 +40,11 @@ class Seen:
     zero: bool = True  # so is every coefficient of the order
     slower: str = ""
     missing: Unsupported | None = None
+    width: int = 1  # terms of a series that sufficed at the last point
 
     def add(self, point: Point, found: Expansion) -> None:
         self.where.append(sizes_in_words(point[0]))
+        self.width = found.width
         self.clean = self.clean and found.vanishes_below()
         self.zero = self.zero and all(found.field.is_zero(c) for c in found.constants())
         self.slower = self.slower or str(found.slower() or "")
@@ -58,7 +60,7 @@ def along(construction: Construction, plan: Plan, claim: Limit, path: Path) -> t
     seen = Seen()
     for point in points:
         try:
-            found = expansion_at(construction, *point, path)
+            found = expansion_at(construction, *point, path, seen.width)
         except Unsupported as reason:
             seen.missing = reason
             continue
@@ -69,7 +71,7 @@ def along(construction: Construction, plan: Plan, claim: Limit, path: Path) -> t
         raise seen.missing or Unsupported("no data of these sizes lie in the domain")
     verdict = _summary(construction, plan, claim, path, seen, whole)
     if verdict.standing is Standing.TESTED and not whole:
-        return _for_all_data(construction, plan, claim, path, verdict), seen
+        return _for_all_data(construction, plan, claim, path, verdict, seen.width), seen
     return verdict, seen
 
 
@@ -129,9 +131,11 @@ def _summary(construction: Construction, plan: Plan, claim: Limit, path: Path, s
     return Verdict("claim", claim.text, "rate", Standing.TESTED, scope, because, evidence)
 
 
-def _for_all_data(construction: Construction, plan: Plan, claim: Limit, path: Path, tested: Verdict) -> Verdict:
+def _for_all_data(
+    construction: Construction, plan: Plan, claim: Limit, path: Path, tested: Verdict, width: int
+) -> Verdict:
     """The same with variables for data, where they are real and the terms are few; else what was tested."""
-    proofs, poles = _proofs(construction, plan, path)
+    proofs, poles = _proofs(construction, plan, path, width)
     if not proofs:
         return tested
     constant = next(iter(proofs.values()))
@@ -144,7 +148,7 @@ def _for_all_data(construction: Construction, plan: Plan, claim: Limit, path: Pa
     )
 
 
-def _proofs(construction: Construction, plan: Plan, path: Path) -> tuple[dict[str, str], bool]:
+def _proofs(construction: Construction, plan: Plan, path: Path, width: int) -> tuple[dict[str, str], bool]:
     """Sizes at which it holds identically → a constant; and whether anything was divided by that may be zero."""
     proofs: dict[str, str] = {}
     poles, least = False, construction.fitted({**plan.sizes[0], **dict.fromkeys(sizes_of_data(construction), 2)})
@@ -157,14 +161,14 @@ def _proofs(construction: Construction, plan: Plan, path: Path) -> tuple[dict[st
         if number > len(plan.sizes) and proofs:
             break
         with suppress(*FAILURES):
-            constant, divides = isolated(lambda: _proof(construction, sizes, path), LIMITS)  # noqa: B023
+            constant, divides = isolated(lambda: _proof(construction, sizes, path, width), LIMITS)  # noqa: B023
             if constant:
                 proofs[sizes_in_words(sizes)], poles = constant, poles or divides
     return proofs, poles
 
 
-def _proof(construction: Construction, sizes: Mapping[str, int], path: Path) -> tuple[str, bool]:
-    found = expansion_everywhere(construction, sizes, path)
+def _proof(construction: Construction, sizes: Mapping[str, int], path: Path, width: int) -> tuple[str, bool]:
+    found = expansion_everywhere(construction, sizes, path, width)
     constant = found.constant() if found.vanishes_below() and found.slower() is None else None
     return "" if constant is None else str(constant), found.field.poles
 

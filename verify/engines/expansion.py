@@ -32,6 +32,7 @@ class Expansion:
     order: int
     field: Symbols
     scale: int = 1  # the series are in e^{−β/scale}, where the knob is β
+    width: int = 1  # how many terms of every series were kept
 
     def too_low(self) -> tuple[int, Quotient] | None:
         """The lowest power below the order with a coefficient that is certainly not zero, and the coefficient."""
@@ -64,24 +65,27 @@ def expansion_at(
     parameters: Mapping[str, Any],
     data: Mapping[str, Matrix],
     path: Path | None = None,
+    width: int = 1,
 ) -> Expansion:
     """At exact parameters and data; the knobs' own values among the parameters are not looked at. Data are series (an algorithm
-    may take exp of them), or else exact numbers (hard attention may compare them)."""
+    may take exp of them), or else exact numbers (hard attention may compare them). The first try is with `width` terms or more."""
 
     def lifted(ring: SeriesArithmetic) -> Point:
         return dict(parameters), {name: Matrix(ring, ring.lift(value)) for name, value in data.items()}
 
     path = path or _first_path(construction)
     try:
-        return _expanded(construction, sizes, path, [], lifted)
+        return _expanded(construction, sizes, path, [], lifted, width)
     except Unsupported as reason:
         try:
-            return _expanded(construction, sizes, path, [], lambda _: (dict(parameters), dict(data)))
+            return _expanded(construction, sizes, path, [], lambda _: (dict(parameters), dict(data)), width)
         except Unsupported:
             raise reason from None
 
 
-def expansion_everywhere(construction: Construction, sizes: Mapping[str, int], path: Path | None = None) -> Expansion:
+def expansion_everywhere(
+    construction: Construction, sizes: Mapping[str, int], path: Path | None = None, width: int = 1
+) -> Expansion:
     """With all data and all other parameters as variables."""
     path = path or _first_path(construction)
     shapes = {name: shape_at(shape, sizes) for name, shape in construction.data.items()}
@@ -100,7 +104,7 @@ def expansion_everywhere(construction: Construction, sizes: Mapping[str, int], p
         parameters = parameters_from(construction, sizes, lambda _, rows, columns: make(rows, columns))
         return parameters, {name: make(*shape) for name, shape in shapes.items()}
 
-    return _expanded(construction, sizes, path, names, free)
+    return _expanded(construction, sizes, path, names, free, width)
 
 
 def _first_path(construction: Construction) -> Path:
@@ -115,11 +119,12 @@ def _expanded(
     path: Path,
     names: Sequence[str],
     point: Callable[[SeriesArithmetic], Point],
+    width: int = 1,
 ) -> Expansion:
     """Both sides in power series, with more and more terms until the coefficient of the claimed order is known."""
     above = [name for name in names if construction.parameters.get(name.rpartition("_")[0], Parameter()).positive]
     field, scale = Symbols(names, path.knob if path.rate else "", above), path.order.denominator if path.rate else 0
-    width = int(path.order * max(scale, 1)) + 1
+    width = max(width, int(path.order * max(scale, 1)) + 1)
     while width <= WIDEST:
         positive = path.rate or all(construction.parameters[knob].positive for knob in path.powers)
         ring = SeriesArithmetic(field, width, positive, scale)
@@ -133,7 +138,7 @@ def _expanded(
             sides = [ring.table(side).entries for side in (left, right, left - right)]
             lacking = max((order + 1 - entry.end for entry in sides[2] if not entry.exact), default=0)
             if lacking <= 0:
-                return Expansion(sides[0], sides[1], sides[2], order, field, max(scale, 1))
+                return Expansion(sides[0], sides[1], sides[2], order, field, max(scale, 1), width)
             width += lacking
         except NeedsMoreTerms:
             width += max(1, width // 2)

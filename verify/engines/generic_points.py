@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 
 from constructions.language import Construction, Instance, build
+from constructions.language.forward import forward
+from constructions.language.instance import Run
+from constructions.language.transformer import written
 from constructions.matrix import Arithmetic, Matrix, Pole, exact
 from constructions.matrix.rational import RATIONAL
 from verify.arithmetic.ball import BALL, ball_entries, surely_nonzero
@@ -50,7 +54,7 @@ def points(construction: Construction, sizes: Mapping[str, int], seed: int, arit
                 data = small_data(
                     construction, {n: instance.shape_of(n) for n in construction.data}, numbers, parameters
                 )
-            _ = answer_in(arithmetic, instance, data)
+            _ = run_in(arithmetic, instance, data).answer
         except Pole:
             continue
         found = True
@@ -73,5 +77,19 @@ def certainly_nonzero(a: Matrix) -> np.ndarray:
     return pattern_of(a)
 
 
-def answer_in(arithmetic: Arithmetic, instance: Instance, data: Mapping[str, Matrix]) -> Matrix:
-    return instance.run({name: Matrix(arithmetic, arithmetic.lift(value)) for name, value in data.items()}).answer
+def run_in(arithmetic: Arithmetic, instance: Instance, data: Mapping[str, Matrix]) -> Run:
+    return instance.run({name: Matrix(arithmetic, arithmetic.lift(value)) for name, value in data.items()})
+
+
+def rerun(run: Run, other: Instance) -> Run | None:
+    """The same pass by a network in which some layers are others, from the first of them on; None where that is no part of a
+    pass: the network writes tokens, or its other layers write to other registers, and so may change what is fixed."""
+    network = run.instance.network
+    pairs = list(zip(network.unrolled, other.network.unrolled, strict=True))
+    start = next((k for k, (before, now) in enumerate(pairs) if before is not now), len(pairs))
+    alike = all(written(before, network.stream) == written(now, network.stream) for before, now in pairs[start:])
+    if not (network.single and alike):
+        return None
+    rest = replace(other.network, layers=other.network.unrolled[start:])
+    streams = [forward(rest, made[start], layout) for layout, made in zip(run.layouts, run.streams, strict=True)]
+    return Run(other, run.layouts, tuple(streams))

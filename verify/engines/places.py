@@ -160,7 +160,7 @@ def matching(name: str, patterns: Any, last: str) -> str | None:
 
 
 def mutated(instance: Instance, entry: Entry, value: Callable[[Any], Any]) -> Instance:
-    """The instance with one exact entry put through `value`, in every use of its layer."""
+    """The instance with one exact entry put through `value`, in every use of its layer; the other layers are the same."""
 
     def change(place: str, matrix: Matrix) -> Matrix:
         if place != entry.place:
@@ -169,4 +169,8 @@ def mutated(instance: Instance, entry: Entry, value: Callable[[Any], Any]) -> In
         rows[entry.row][entry.column] = value(rows[entry.row][entry.column])
         return exact(rows)
 
-    return changed(instance, change, with_entries)
+    layers = tuple(
+        _layer(layer, name, change, with_entries) if entry.place.startswith((f"{name} ", f"{name}.")) else layer
+        for name, layer in uses(instance)
+    )
+    return replace(instance, network=replace(instance.network, layers=layers))

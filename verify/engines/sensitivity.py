@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 
 from constructions.language import Construction, Instance
+from constructions.language.instance import Run
 from constructions.matrix import Arithmetic, Matrix, Pole, Unsupported
 from verify.arithmetic.ball import BALL, precision
 from verify.arithmetic.pattern import PATTERN, anything, pattern_of
@@ -22,10 +23,11 @@ from verify.engines.generic_points import (
     POINTS,
     PRECISION,
     Point,
-    answer_in,
     arithmetics,
     certainly_nonzero,
     points,
+    rerun,
+    run_in,
 )
 from verify.engines.places import Entry, changed, entries_where, mutated, with_leaves
 from verify.plan import COSTLIEST, cost_of, drawn, stream_of_integers
@@ -42,7 +44,7 @@ class Study:
 
     arithmetic: Arithmetic
     points: list[Point] = field(default_factory=list)
-    answers: list[Matrix] = field(default_factory=list)  # at the points, as far as they were needed
+    runs: list[Run] = field(default_factory=list)  # at the points, as far as they were needed
     live: Flags = field(default_factory=dict)  # a derivative that is surely not zero was met
     by_use: dict[str, list[np.ndarray]] = field(default_factory=dict)  # the same for each use of a shared layer
     possible: Flags = field(default_factory=dict)  # not ruled out by the zero pattern, which is a proof
@@ -156,12 +158,13 @@ def patterns(instance: Instance) -> tuple[Flags, Flags]:
 def matters(found: Study, entry: Entry, value: Callable[[Any], Any]) -> bool:
     """Brute force: whether the answer surely changes, at a point of the study, when the entry does."""
     for number, (instance, data) in enumerate(found.points):
-        if number == len(found.answers):
-            found.answers.append(answer_in(found.arithmetic, instance, data))
+        if number == len(found.runs):
+            found.runs.append(run_in(found.arithmetic, instance, data))
         try:
-            other = answer_in(found.arithmetic, mutated(instance, entry, value), data)
+            changed_one = mutated(instance, entry, value)
+            other = rerun(found.runs[number], changed_one) or run_in(found.arithmetic, changed_one, data)
         except Pole:
             return True
-        if certainly_nonzero(found.answers[number] - other).any():
+        if certainly_nonzero(found.runs[number].answer - other.answer).any():
             return True
     return False

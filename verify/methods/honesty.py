@@ -16,6 +16,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from typing import Any
 
@@ -42,6 +43,7 @@ ATTEMPTS, MEMBERS = 8, 32  # points drawn; members of a finite domain, where the
 DIGEST = re.compile("[0-9a-f]{64}")
 GADGET = "a lemma about layers: whether heads are needed, and whether others' data matter, was not asked"
 Data = Mapping[str, Matrix]
+Case = tuple[Instance, Sequence[Data]]  # a network that was built, and points at which both sides have values
 STRIPPED = ((lambda network: Transformer(network.stream, ()), "layers"), (headless, "heads"))
 
 
@@ -52,32 +54,24 @@ def honesty(construction: Construction, plan: Plan) -> Verdict:
     elsewhere = fresh(construction, plan.sizes)
     if elsewhere.failed:
         return undecided("honesty", "honesty", plan.where, elsewhere.failed, "honesty")
+    cases: list[Case] = []
     for number, sizes in enumerate(plan.sizes):
         where = f"at the sizes {sizes_in_words(sizes)}"
         choices = list(parameter_choices(construction, sizes)) or [{}]
         expected = elsewhere.digests[number] if elsewhere.digests else None
         try:
-            because = next(_complaints(construction, sizes, choices, expected), "")
+            because = next(_complaints(construction, sizes, choices, expected, cases), "")
         except ForwardClosed as reason:
             because = str(reason)
         except (Unsupported, Pole, EmptyDomain) as reason:
             return undecided("honesty", "honesty", where, str(reason), "honesty")
         if because:
             return Verdict("honesty", "honesty", "honesty", Standing.REFUTED, where, because)
-    if not construction.gadget and not _taught(construction, plan):
+    if not construction.gadget and not any(learns(*case, of_algorithm) for case in cases):
+        # at very small sizes the textbook's answer need not depend on other items: at some it must
         because = "the algorithm's answer never depends on the data of other items: it learns nothing from the context"
         return Verdict("honesty", "honesty", "honesty", Standing.REFUTED, plan.where, because)
     return _passed(construction, plan, elsewhere)
-
-
-def _taught(construction: Construction, plan: Plan) -> bool:
-    """Whether the textbook's answer to an item depends on other items, at some sizes; at very small ones it need not."""
-    return any(
-        learns(instance, _points(instance), of_algorithm)
-        for sizes in plan.sizes
-        for parameters in list(parameter_choices(construction, sizes)) or [{}]
-        for instance in [build(construction, sizes, parameters)]
-    )
 
 
 def _passed(construction: Construction, plan: Plan, elsewhere: Fresh) -> Verdict:
@@ -101,8 +95,9 @@ def _complaints(
     sizes: Mapping[str, int],
     choices: list[dict[str, Any]],
     elsewhere: Sequence[str] | None,
+    judged: list[Case],
 ) -> Iterator[str]:
-    """What is wrong, at some choice of parameters; what must fail may fail at any of them."""
+    """What is wrong, at some choice of parameters; what must fail may fail at any of them. What was built is added to `judged`."""
 
     def made() -> list[Instance]:
         return [build(construction, sizes, parameters) for parameters in choices]
@@ -117,6 +112,7 @@ def _complaints(
             + _raised(elsewhere)
         )
     cases = [(instance, _points(instance)) for instance in instances]
+    judged += cases
     if [fingerprint(instance) for instance in made()] != before:
         yield "the builders gave another network after the algorithm had seen data: the weights remember data"
     if not construction.gadget and not any(learns(instance, points) for instance, points in cases):
@@ -140,10 +136,10 @@ def _points(instance: Instance) -> list[dict[str, Matrix]]:
     numbers = stream_of_integers(32, "honesty", construction.name)
     shapes = {name: instance.shape_of(name) for name in construction.data}
     drawn = (small_data(construction, shapes, numbers, instance.parameters) for _ in range(ATTEMPTS))
-    found, pole = [], Pole("no point without a pole")
+    found, pole, exactly = [], Pole("no point without a pole"), True
     for data in (*drawn, *few_members(construction, instance.sizes, MEMBERS)):
         try:
-            _run_both(instance, data)
+            exactly = _run_both(instance, data, exactly)
             found.append(data)
         except Pole as reason:
             pole = reason
@@ -152,13 +148,15 @@ def _points(instance: Instance) -> list[dict[str, Matrix]]:
     return found
 
 
-def _run_both(instance: Instance, data: Data) -> None:
-    """Let the algorithm see data: exact ones where both sides have exact values, else balls."""
-    try:
-        _ = claim_sides(instance, data)
-    except Unsupported:
-        with precision(BITS):
-            _ = claim_sides(instance, in_balls(data))
+def _run_both(instance: Instance, data: Data, exactly: bool) -> bool:
+    """Let the algorithm see data: exact ones where both sides have exact values, which is returned, else balls."""
+    if exactly:
+        with suppress(Unsupported):
+            _ = claim_sides(instance, data)
+            return True
+    with precision(BITS):
+        _ = claim_sides(instance, in_balls(data))
+    return False
 
 
 def _violates(instance: Instance, data: Data) -> bool:
