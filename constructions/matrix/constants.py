@@ -38,23 +38,29 @@ def ones(rows: Any, columns: Any) -> Matrix:
     return _ones(rows, columns)
 
 
-# A constant is one object however often it is asked for, so that what another arithmetic derives from it can be kept too.
+def _kept(a: Matrix) -> Matrix:
+    """A constant is one object however often it is asked for, so that what is derived from it can be kept too; nobody may
+    write into it."""
+    a._entries.numerators.flags.writeable = False
+    return a
+
+
 @lru_cache(maxsize=512)
 def _zeros(rows: int, columns: int) -> Matrix:
     if rows * columns < LEAST:
-        return rational_matrix(np.zeros((rows, columns), dtype=object))
+        return _kept(rational_matrix(np.zeros((rows, columns), dtype=object)))
     return sparse_matrix((rows, columns), np.arange(0), np.arange(0))
 
 
 @lru_cache(maxsize=512)
 def _ones(rows: int, columns: int) -> Matrix:
-    return rational_matrix(np.ones((rows, columns), dtype=int))
+    return _kept(rational_matrix(np.ones((rows, columns), dtype=int)))
 
 
 @lru_cache(maxsize=512)
 def _diagonal(size: int, by: int) -> Matrix:
     """Ones where column = row + by."""
     if size * size < LEAST:
-        return rational_matrix(np.eye(size, k=by, dtype=object))
+        return _kept(rational_matrix(np.eye(size, k=by, dtype=object)))
     rows = np.arange(max(0, -by), min(size, size - by))
     return sparse_matrix((size, size), rows * size + rows + by, np.ones(len(rows), dtype=int))

@@ -242,3 +242,10 @@ def test_results_are_new_matrices():
     _ = [A + A, A * A, A @ A, solve(A, A), A.T, -A, A[0]]
     assert fractions_of(A) == before
     assert isinstance(A.T, Matrix)
+
+
+@pytest.mark.parametrize("made", [zeros(2, 3), ones(2, 3), identity(3), shift(3)])
+def test_a_constant_is_one_object_that_nobody_can_change(made):
+    with pytest.raises(ValueError, match="read-only"):
+        made._entries.integers[0, 0] = 5
+    assert zeros(2, 3) is zeros(2, 3) and ones(2, 3) is not ones(3, 2)

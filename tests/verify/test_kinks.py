@@ -300,6 +300,15 @@ def test_keys_are_shared_up_to_sign_scale_and_squares():
         _ = kinks.relu(y)
 
 
+def test_a_kink_is_factored_once_up_to_its_factor(monkeypatch):
+    counted, core = [], Kinks._core
+    monkeypatch.setattr(Kinks, "_core", lambda self, polynomial: counted.append(1) or core(self, polynomial))
+    functions = PolynomialArithmetic(["x", "y"], bends=2)
+    x, y = functions.generators[:2]
+    keys = [str(functions.kinks._key(u)) for u in (x * y + y, -3 * (x * y + y), x * y - y)]
+    assert keys[0] == keys[1] != keys[2] and len(counted) == 2
+
+
 def test_reduction_goes_from_the_last_kink_to_the_first():
     """relu(y + relu(x))² relu(x) = (y + relu(x)) relu(y + relu(x)) relu(x), and there relu(x)² is reduced again."""
     functions = PolynomialArithmetic("xy", bends=2)

@@ -37,7 +37,7 @@ from verify.arithmetic.pattern import PATTERN, anything, pattern_of
 from verify.arithmetic.prime_field import prime_field
 from verify.arithmetic.tape import TapeArithmetic
 from verify.engines.derivative_degree import Doubt, doubt
-from verify.engines.generic_points import FIELD
+from verify.engines.generic_points import FIELD, certainly_nonzero, rerun, run_in
 from verify.engines.places import Entry, entries_where, mutated
 from verify.engines.sensitivity import derivatives, matters, study
 from verify.methods.necessity import APART, NONZEROS, ZEROS, necessity
@@ -493,6 +493,37 @@ def test_a_mutant_reads_what_its_matrix_says():
     changed = mutated(found.instance, Entry("layer 1 head 1 query", 0, 0), lambda value: value + 1)
     (layer,) = changed.network.unrolled
     assert isinstance(layer, Attention) and set(layer.heads[0].query.blocks) == {"c", "p"}
+
+
+def test_a_mutant_s_pass_starts_at_its_layer_and_ends_where_a_whole_pass_does():
+    found = study(get("gd-steps"), {"d_x": 2, "d_y": 1, "n": 3, "m": 2, "steps": 3}, 0)
+    (instance, data), *_ = found.points
+    run = run_in(found.arithmetic, instance, data)
+    for place in ("layer 1 head 1 value", "layer 1 head 1 key"):
+        other = mutated(instance, Entry(place, 0, 1), lambda value: value + 1)
+        again, whole = rerun(run, other), run_in(found.arithmetic, other, data)
+        assert not certainly_nonzero(again.answer - whole.answer).any()
+        assert certainly_nonzero(again.answer - run.answer).any()
+    assert not certainly_nonzero(rerun(run, instance).answer - run.answer).any()
+
+
+def test_only_the_layer_of_an_entry_is_another_in_its_mutant():
+    instance = study(get("raw-sgd-step"), {"d": 2, "m": 1}, 0).instance
+    before = instance.network.unrolled
+    after = mutated(instance, Entry("layer 2.2 units 1 read", 0, 0), lambda value: value + 1).network.unrolled
+    assert [a is b for a, b in zip(before, after, strict=True)] == [number != 1 for number in range(len(before))]
+
+
+def test_a_mutant_that_writes_to_another_register_is_run_as_a_whole():
+    """It may write over a position code, and then attention to positions is no longer fixed."""
+    found = study(get("copy-next"), {"T": 3}, 0)
+    instance, data = found.points[0]
+    run = run_in(found.arithmetic, instance, data)
+    registers = list(instance.network.stream.registers)
+    (layer,) = instance.network.unrolled
+    unwritten = next(name for name in registers if name not in layer.heads[0].into.blocks)
+    column = sum(instance.network.stream.registers[name] for name in registers[: registers.index(unwritten)])
+    assert rerun(run, mutated(instance, Entry("layer 1 head 1 into", 0, column), lambda value: value + 1)) is None
 
 
 # Masks of weights, and the degree of the derivatives.

@@ -85,6 +85,14 @@ def test_the_constant_is_the_fourth_cumulant():
     assert str(found.constant()) == "-1/48"
 
 
+def test_more_terms_than_are_needed_say_the_same():
+    """A point starts with as many terms as the last one needed."""
+    made, data = record(two_heads, centred, 2), {"X": exact([[0], [1]]), "Y": exact([[0], [1]]), "X_q": exact([[1]])}
+    few, many = (expansion_at(made, {"d": 1, "n": 2, "m": 1}, {"b": exact(1)}, data, width=w) for w in (1, 9))
+    assert (few.width, many.width) == (4, 9)
+    assert str(few.constant()) == str(many.constant()) == "-1/48"
+
+
 @pytest.mark.parametrize(
     ("order", "reason"),
     [(1, "is zero at every point"), (3, "order is 2 at most"), (-2, "·b^0, so its order is 0 at most")],

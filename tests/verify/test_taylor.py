@@ -10,7 +10,7 @@ import pytest
 
 from constructions.matrix import Matrix, Unsupported, exact, softmax
 from verify.arithmetic.activations import gelu_erf, gelu_tanh
-from verify.arithmetic.ball import balls, precision
+from verify.arithmetic.ball import BALL, ball_entries, balls, precision
 from verify.arithmetic.boxes import bound_on_box
 from verify.arithmetic.entries import Table
 from verify.arithmetic.smooth import ball, coefficients, gelu_series, gelu_tanh_series
@@ -134,3 +134,13 @@ def test_the_cap_of_series_is_put_back_and_no_term_is_lost():
     assert flint.ctx.cap == before
     with pytest.raises(ArithmeticError, match="are needed"):
         _ = coefficients(lambda s: s.derivative(), flint.arb(0), 4)
+
+
+def test_a_fraction_becomes_a_ball_once_for_every_precision():
+    third, radii = exact("1/3"), []
+    for bits in (64, 256, 64):
+        with precision(bits):
+            (ball,) = ball_entries(balls(third))
+            radii.append(float(ball.rad()))
+            assert BALL.lift(third) is BALL.lift(third)
+    assert radii[0] == radii[2] > 0 and radii[1] < 2.0**-250

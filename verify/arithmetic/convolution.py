@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from fractions import Fraction
 
 from constructions.matrix import Unsupported
 from verify.arithmetic.polynomial import PolynomialArithmetic, Quotient
@@ -32,7 +31,7 @@ def convolved(field: PolynomialArithmetic, a: Sequence[Quotient], b: Sequence[Qu
 
 def _total(field: PolynomialArithmetic, pairs: Pairs) -> Quotient:
     if not pairs:
-        return field.constant(Fraction(0))
+        return field.zero
     if sum(len(x.top) * len(y.top) for x, y in pairs) > 20 * MOST:
         raise Unsupported(f"coefficients of more than {MOST:,} terms")
     return field.total([x * y for x, y in pairs])

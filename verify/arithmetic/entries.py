@@ -71,14 +71,16 @@ class EntryArithmetic(Arithmetic):
         return a.each(lambda x: s.cells[0][0] * x)
 
     def matmul(self, a: Table, b: Table) -> Table:
-        rows, columns = self._nonzeros(a), self._nonzeros(self.transpose(b))
-        return Table([[self._dot(row, column) for column in columns] for row in rows], b.width)
+        rows, columns, zero = self._nonzeros(a), self._nonzeros(self.transpose(b)), self.constant(Fraction(0))
+
+        def dot(row: Mapping[int, Any], column: Mapping[int, Any]) -> Any:
+            products = [x * column[k] for k, x in row.items() if k in column]
+            return self.total(products) if products else zero
+
+        return Table([[dot(row, column) for column in columns] for row in rows], b.width)
 
     def _nonzeros(self, a: Table) -> list[dict[int, Any]]:
         return [{k: entry for k, entry in enumerate(row) if not self.is_zero(entry)} for row in a.cells]
-
-    def _dot(self, row: Mapping[int, Any], column: Mapping[int, Any]) -> Any:
-        return self.total([x * column[k] for k, x in row.items() if k in column])
 
     def total(self, parts: Sequence[Any]) -> Any:
         return sum(parts[1:], parts[0]) if parts else self.constant(Fraction(0))

@@ -30,6 +30,9 @@ class Kinks:
     data: int
     first: int
     keys: list[Any] = field(default_factory=list)
+    cores: dict[Any, Any] = field(
+        default_factory=dict
+    )  # the terms of what was met, with leading coefficient 1 → its key
 
     def nonnegative(self, polynomial: Any) -> bool:
         """Whether a polynomial shows that it is ≥ 0 at all points: a sufficient condition."""
@@ -77,6 +80,13 @@ class Kinks:
 
     def _key(self, polynomial: Any) -> Any:
         """What is left when factors ≥ 0 have been taken out, with leading coefficient 1."""
+        monic = polynomial / polynomial.leading_coefficient()
+        terms = tuple(monic.terms())
+        if terms not in self.cores:
+            self.cores[terms] = self._core(monic)  # factoring is dear, and many rows have the same kinks
+        return self.cores[terms]
+
+    def _core(self, polynomial: Any) -> Any:
         factors = [(polynomial, 1)] if polynomial.total_degree() <= 1 else polynomial.factor()[1]
         left = [factor for factor, times in factors if times % 2]
         key = self.ring.constant(1)

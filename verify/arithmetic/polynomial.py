@@ -92,6 +92,7 @@ class PolynomialArithmetic(EntryArithmetic):
         self.ring = flint.fmpq_mpoly_ctx.get(names, "degrevlex")
         self.count, self.room, self.bends, self.generators = len(variables), room, bends, self.ring.gens()
         self.one = self.ring.constant(1)
+        self.zero = Quotient(self.ring.constant(0), self.one)
         self.exponents = Exponents()
         self.kinks = Kinks(self.ring, self.count, self.count + room)
         self.poles = False  # whether anything was divided by that may vanish somewhere

@@ -58,7 +58,7 @@ class Series:
         if power >= self.end and not self.exact:
             raise NeedsMoreTerms(f"the coefficient of power {power} is not known")
         inside = self.start <= power < self.end
-        return self.known[power - self.start] if inside else self.ring.field.constant(Fraction(0))
+        return self.known[power - self.start] if inside else self.ring.field.zero
 
     def __add__(self, other: Series) -> Series:
         if not isinstance(other, Series):
@@ -69,10 +69,12 @@ class Series:
         start, end = min(self.start, other.start), min(ends) if ends else max(self.end, other.end)
         if end >= FLAT // 2 and self.known + other.known:  # more is known than is kept
             end = start + self.ring.width
-        known = []
+        known, total = [], self.ring.field.total
         for power in range(start, end):
-            here = [s.known[power - s.start] for s in (self, other) if s.start <= power < s.end]
-            known.append(self.ring.field.total(here))
+            mine, its = power - self.start, power - other.start
+            here = [self.known[mine]] if 0 <= mine < len(self.known) else []
+            here += [other.known[its]] if 0 <= its < len(other.known) else []
+            known.append(total(here) if here else self.ring.field.zero)
         return self.ring.series(start, known, exact=not ends) if start < end else self.ring.series(end, [], not ends)
 
     def __neg__(self) -> Series:
@@ -82,7 +84,7 @@ class Series:
         if not isinstance(other, Series):
             return NotImplemented
         if self.ring.is_zero(self) or self.ring.is_zero(other):
-            return self.ring.series(0, [], exact=True)
+            return self.ring.nothing
         counts = [len(series.known) for series in (self, other) if not series.exact]
         count = min([len(self.known) + len(other.known) - 1, self.ring.width, *counts])
         exact = not counts and count == len(self.known) + len(other.known) - 1
@@ -112,7 +114,7 @@ class Series:
         sign = self.ring.sign(self.known[0]) if self.ring.positive else 0
         if not sign:
             raise Unsupported("relu of a series whose sign is not certain")
-        return self if sign > 0 else self.ring.series(0, [], exact=True)
+        return self if sign > 0 else self.ring.nothing
 
 
 class SeriesArithmetic(EntryArithmetic):
@@ -123,7 +125,7 @@ class SeriesArithmetic(EntryArithmetic):
 
     def __init__(self, field: PolynomialArithmetic, width: int, positive: bool = True, fineness: int = 0) -> None:
         self.field, self.width, self.positive, self.fineness = field, width, positive, fineness
-        self.zero = field.constant(Fraction(0))
+        self.zero, self.nothing = field.zero, Series(self, 0, [], exact=True)
 
     @property
     def kappa(self) -> Quotient:
@@ -154,7 +156,9 @@ class SeriesArithmetic(EntryArithmetic):
 
     def series(self, start: int, known: list[Quotient], exact: bool) -> Series:
         """Zeros in front are dropped; `width` terms are kept."""
-        first = next((k for k, c in enumerate(known) if not self.field.is_zero(c)), len(known))
+        first = 0
+        while first < len(known) and self.field.is_zero(known[first]):
+            first += 1
         kept = known[first : first + self.width]
         return Series(self, start + first, kept, exact and len(kept) == len(known) - first)
 
