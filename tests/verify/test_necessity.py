@@ -435,7 +435,9 @@ def test_brute_force_agrees_on_every_entry(name):
 def test_the_catalogue_has_no_leak_and_no_unpredicted_zero(record):
     for verdict in necessity(record, plan(record)):
         assert verdict.standing is not Standing.REFUTED or verdict.subject.startswith(NONZEROS), verdict.because
-        if verdict.subject.startswith(NONZEROS) and verdict.evidence["dead"]:
+        if "no value in real balls" in verdict.because:  # relu where softmax may give either sign
+            assert record.name == "subleq" and verdict.standing is Standing.UNDECIDED
+        elif verdict.subject.startswith(NONZEROS) and verdict.evidence["dead"]:
             assert verdict.standing is Standing.REFUTED
 
 
