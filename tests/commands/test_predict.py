@@ -9,10 +9,10 @@ import numpy as np
 import pytest
 
 from constructions import get
-from constructions.commands.cautions import cautions
 from constructions.commands.predict import passes as passes_module
 from constructions.commands.predict import progress as progress_module
 from constructions.language import at
+from constructions.language.cautions import cautions
 from constructions.matrix.floating import array_of, floats
 from tests.commands.run import refused, run, table, works
 
