@@ -60,7 +60,10 @@ def test_network_equals_algorithm_exactly(construction, claim, data):
         with pytest.raises(Pole):
             _ = instance.run(values).answer
         return
-    assert fractions_of(instance.run(values).answer) == answer
+    try:
+        assert fractions_of(instance.run(values).answer) == answer
+    except Unsupported:  # softmax of a network whose algorithm has exact values
+        assert decide(Equal(), instance, values) is not Answer.FAILS
 
 
 @pytest.mark.parametrize(("construction", "claim"), WITHIN, ids=named(WITHIN))

@@ -164,13 +164,23 @@ def test_a_solver_in_less_precision_is_seen():
     assert "layer 1" in verdict.because
 
 
+# Scores that are computed: hard attention must not round them, and softmax in bfloat16 has no useful bound for them.
+NO_BOUND = {
+    ("subleq", 0): "a softmax has no useful bound",
+    ("subleq", 1): "a maximum of uncertain numbers has no value",
+}
+
+
 @pytest.mark.parametrize("construction", CATALOGUE, ids=lambda c: c.name)
 def test_every_theorem_runs_in_floats_with_a_bound_at_every_layer(construction):
-    for claim in construction.claims:
+    for number, claim in enumerate(construction.claims):
         if isinstance(claim, Limit):
             continue  # what floats make of a limit is for `rate` to say
         single = construction.claiming(claim)
         verdict = floating(single, plan(single), MODELS)
+        if because := NO_BOUND.get((construction.name, number)):
+            assert verdict.standing is not Standing.REFUTED and because in verdict.because
+            continue
         assert verdict.standing is Standing.TESTED, verdict.because
         shares = verdict.evidence["layers, of their bound"]
         depth = max(len(build(single, sizes, _ones(single, sizes)).network.unrolled) for sizes in plan(single).sizes)
