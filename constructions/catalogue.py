@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from constructions.bayes.denoising import DENOISING
+from constructions.bayes.kalman_filter import KALMAN_FILTER
 from constructions.classification.logistic import LOGISTIC
 from constructions.computers.subleq import SUBLEQ
 from constructions.gadgets.aff import AFF
@@ -97,6 +98,7 @@ CATALOGUE: tuple[Construction, ...] = (
     TWO_LAYER_NETWORK,
     PLUS_MINUS_HEADS,
     DENOISING,
+    KALMAN_FILTER,
     OPTIMAL_TRANSPORT,
     TD_ZERO,
     TD_LAMBDA,

@@ -74,8 +74,8 @@ MANY |= {"a": 2, "b": 3, "c": 7}
 FEW |= {"a": 3, "b": 2, "c": 5}
 MANY |= {"A": 2, "sweeps": 2}
 FEW |= {"A": 3, "sweeps": 2}
-MANY |= {"N": 6, "L": 2}
-FEW |= {"N": 3, "L": 1}
+MANY |= {"N": 6, "L": 2, "p": 2}
+FEW |= {"N": 3, "L": 1, "p": 3}
 MANY |= {"A": 2, "sweeps": 2, "k": 2, "K": 3, "M": 3}
 FEW |= {"A": 3, "sweeps": 2, "k": 1, "K": 2, "M": 2}
 ONE = {**MANY, "n": 1, "T": 1, "heads": 1}
@@ -84,6 +84,7 @@ ASSIGNMENTS = {"many": MANY, "few": FEW, "one": ONE}
 # A velocity that is not damped shows in the third step, and conjugate gradients must not have ended before.
 SPECIAL = {("induction-head", "few"): {"n": 5, "S": 2}, ("heavy-ball", "few"): {"steps": 3, "n": 5}}
 SPECIAL |= {("markov-k", "few"): {"n": 6, "S": 2}}
+SPECIAL |= {("kalman-filter", "few"): {"d": 1, "p": 1, "T": 5}}  # far from each other, tokens do not mix in floats
 
 
 def sizes_of(construction, which):
@@ -197,7 +198,8 @@ def false_steps(construction, which):
     if not construction.steps:
         return []
     instance, data = instance_and_data(construction.claiming(construction.claims[0]), which)
-    run = instance.run(data)
+    reads = any(isinstance(side, Reading) for step in construction.steps for side in (step.left, step.right))
+    run = instance.run(data) if reads else None
 
     def value(side):
         return (

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import itertools
-import math
 import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
@@ -105,9 +104,11 @@ def cost_of(network: Transformer) -> int:
 
 
 def declared_cost(construction: Construction, sizes: Mapping[str, int]) -> int:
-    """The width of the stream times the number of layers, as far as the record declares them; 0 where it does not."""
+    """The width of the stream times the number of layers, as far as the record declares them; 0 where it does not. A network
+    that writes tokens pays for every pass, which reads what the others wrote."""
     try:
-        return math.prod(size_value(construction.resources.get(name, "0"), sizes) for name in ("width", "layers"))
+        width, layers = (size_value(construction.resources.get(name, "0"), sizes) for name in ("width", "layers"))
+        return width * layers * size_value(construction.resources.get("passes", "1"), sizes) ** 2
     except (BadConstruction, UnknownName):  # formulas that are no sizes
         return 0
 

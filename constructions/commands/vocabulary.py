@@ -16,7 +16,7 @@ from constructions.matrix.arithmetic import FACTORS
 TABLES = {
     "sublayers": [kind.__name__ for kind in SUBLAYERS],
     "kernels": KERNELS,
-    "mask words": MASKS,
+    "mask words": [*MASKS, "window:4 (of four tokens)"],
     "normalisers": NORMALISERS,
     "activations": ACTIVATIONS,
     "factors": FACTORS,

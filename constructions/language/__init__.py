@@ -4,6 +4,7 @@ from constructions.language.builder import at, build
 from constructions.language.construction import Construction, functions
 from constructions.language.forward import ForwardClosed
 from constructions.language.instance import Instance, WrongData
+from constructions.language.layout import recent
 from constructions.language.prompt import Prompt, Readout, Token
 from constructions.language.quantifier import UnknownName, WrongQuantifier
 from constructions.language.statement import (
@@ -76,5 +77,6 @@ __all__ = [
     "at",
     "build",
     "functions",
+    "recent",
     "stack",
 ]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from constructions.language.arriving import check_arriving
 from constructions.language.construction import Construction
 from constructions.language.instance import Instance
 from constructions.language.layout import POSITIONS
@@ -46,18 +47,19 @@ def build(construction: Construction, sizes: Mapping[str, Any], parameters: Mapp
     prompt = _returned(name, "prompt", Prompt, call(construction.prompt, {**given, **fields}))
     readout = _read_out(construction, network.stream, given)
     registers = network.stream.registers
-    context, query = (segment(name, part, registers, sizes, items) for part in (prompt.context, prompt.query))
+    parts = (prompt.context, prompt.query, (prompt.arriving,) if prompt.arriving else ())
+    context, query, arriving = (segment(name, part, registers, sizes, items) for part in parts)
     own_axis = query and query.item.axis not in (context.item.axis if context else "",)
     if query and own_axis and query.item.axis in names_of(construction.weights):
         raise WrongQuantifier(
             f"weights of {name} asks for {query.item.axis}, the number of queries; every query is a prompt of its own"
         )
     _check_prompt(name, prompt, registers)
+    check_arriving(name, arriving, (context, query), network.passes)
     before = context.count * len(context.tokens) if context else 0
     check_words(network, before + (len(query.tokens) if query else 0))
-    return Instance(
-        construction, dict(sizes), dict(parameters), network, context, query, dict(prompt.positions), readout
-    )
+    positions = dict(prompt.positions)
+    return Instance(construction, dict(sizes), dict(parameters), network, context, query, positions, readout, arriving)
 
 
 def _read_out(construction: Construction, stream: Stream, given: Mapping[str, Any]) -> Readout:

@@ -126,7 +126,7 @@ class Construction:
             if reason not in DEAD_REASONS:
                 raise UnknownName(f"{self.name}: {place!r} is dead by {reason!r}; {offer(reason, DEAD_REASONS)}")
         self._check_signatures()
-        if all(claim.replaces for claim in self.claims):
+        if all(claim.replaces or claim.algorithm for claim in self.claims):
             raise BadConstruction(
                 f"every claim of {self.name} is about another network; claim something of the record's own"
             )
@@ -193,6 +193,7 @@ class Construction:
         check_names(f"prompt of {self.name}", self.prompt, everything)
         check_names(f"algorithm of {self.name}", self.algorithm, everything)
         for claim in self.claims:
+            check_names(f"second formula of {self.name}", claim.algorithm or self.algorithm, everything)
             if isinstance(claim, Within):
                 check_names(f"bound of {self.name}", claim.bound, fixed, self.data)
             for name in getattr(claim, "knobs", {}):
@@ -221,18 +222,16 @@ class Construction:
             )
         if not change.replaces:
             return self
-        plain = [claim for claim in self.claims if not claim.replaces] or [Equal()]
-        fields = {"near_misses": {}, "claims": tuple(plain), "steps": (), "invariant": None, "resources": {}} | dict(
-            change.replaces
-        )
-        return replace(self, **fields)
+        plain = tuple(c for c in self.claims if not (c.replaces or c.algorithm)) or (Equal(),)
+        bare = {"near_misses": {}, "claims": plain, "steps": (), "invariant": None, "resources": {}}
+        return replace(self, **bare | dict(change.replaces))
 
     def claiming(self, claim: Claim) -> Construction:
         """The record reduced to one of its claims, with that claim's network put in."""
-        record = self.variant(claim)
-        return replace(
-            record, claims=(replace(claim, replaces={}, domain={}),), domain={**record.domain, **claim.domain}
-        )
+        record, single = self.variant(claim), (replace(claim, replaces={}, domain={}, algorithm=None),)
+        if claim.algorithm:  # the invariant says how the record's own formula is reached
+            record = replace(record, algorithm=claim.algorithm, claims=single, invariant=None)
+        return replace(record, claims=single, domain={**record.domain, **claim.domain})
 
     @property
     def statement(self) -> str:

@@ -17,6 +17,7 @@ from typing import Any
 
 import numpy as np
 
+from constructions.language.arriving import Arrivals
 from constructions.language.closed import ForwardClosed, closed_forward, refuse_while_closed
 from constructions.language.layout import Layout, View
 from constructions.language.memory_forward import remember, solve_ridge
@@ -89,11 +90,16 @@ def forward(network: Transformer, tokens: Matrix, layout: Layout) -> tuple[Matri
     return tuple(streams)
 
 
-def generate(network: Transformer, tokens: Matrix, layout: Layout) -> tuple[tuple[Matrix, ...], Layout]:
-    """The streams of the last pass, and where its tokens stand: after every other pass the network has written one token."""
-    for _ in range(1, network.passes):
+def generate(
+    network: Transformer, tokens: Matrix, layout: Layout, coming: Arrivals | None = None
+) -> tuple[tuple[Matrix, ...], Layout]:
+    """The streams of the last pass, and where its tokens stand: after every other pass the network has written one token.
+    Before each pass, what comes in then stands in the last token."""
+    tokens = tokens if coming is None else coming.meet(tokens, 0)
+    for number in range(1, network.passes):
         written = forward(network, tokens, layout)[-1][[-1]]
         tokens, layout = below(tokens, written), layout.longer()
+        tokens = tokens if coming is None else coming.meet(tokens, number)
     return forward(network, tokens, layout), layout
 
 

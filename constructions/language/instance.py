@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 
+from constructions.language.arriving import arrivals
 from constructions.language.construction import Construction
 from constructions.language.forward import closed_forward, embed, generate
 from constructions.language.layout import Layout, make_layout
@@ -69,6 +70,7 @@ class Instance:
     query: Segment | None
     positions: Mapping[str, str]
     readout: Readout
+    arriving: Segment | None = None
 
     def __deepcopy__(self, memo: object) -> Instance:
         """Itself, being frozen; so a torch module that holds it can be copied."""
@@ -89,7 +91,7 @@ class Instance:
     def layout_of(self, queries: int) -> Layout:
         """The layout of a pass with that many queries."""
         parts = (self.context, self.query)
-        filled = {name for part in parts if part for token in part.tokens for name in token}
+        filled = {name for part in (*parts, self.arriving) if part for token in part.tokens for name in token}
         kinds = [len(part.tokens) if part else 0 for part in parts]
         examples = self.context.count if self.context else 0
         return make_layout(examples, kinds, queries, self.positions, self.network, filled)
@@ -126,9 +128,10 @@ class Instance:
         if layers is not None and not network.single:
             raise BadConstruction("a network that writes tokens of its own is run as a whole, not layer by layer")
         layouts, streams = [], []
+        coming = self.arriving and arrivals(self.arriving, network.stream.registers, data)
         for group in groups:
             layout = self.layout if group is None else self.layout_of(len(group))
-            made, layout = generate(network, self._embed(data, layout, group), layout)
+            made, layout = generate(network, self._embed(data, layout, group), layout, coming)
             layouts.append(layout)
             streams.append(made)
         return Run(self, tuple(layouts), tuple(streams))

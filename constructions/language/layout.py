@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -13,6 +14,7 @@ from constructions.language.sublayers import Attention, BadNetwork, DeltaLayer, 
 from constructions.language.transformer import Transformer, written
 from constructions.matrix import Matrix, below, beside, exact, identity, zeros
 from constructions.matrix.rational import rational_matrix
+from constructions.matrix.sizes import NeedsNumber, text
 
 
 @dataclass(frozen=True, eq=False)
@@ -65,8 +67,13 @@ class Layout:
         own = self.owner[:, None] == self.owner[None, :]
         seen = self.context[None, :] | own | (self.context[:, None] & self.solitary)
         for word in words.split():
-            seen = seen & MASKS[word](self)
+            width = window(word)
+            seen = seen & (self._within(width) if width else MASKS[word](self))
         return seen
+
+    def _within(self, width: int) -> np.ndarray:
+        """Boolean reader × key: a token sees its own position and the width − 1 before it."""
+        return self.position[:, None] - self.position[None, :] < width
 
     def alike(self, words: str) -> tuple[list[tuple[Any, Any]], Any]:
         """(readers, keys) for every set of keys that some tokens see, and for every token its place among all readers."""
@@ -141,6 +148,21 @@ MASKS = {
     "strict": lambda layout: layout.position[None, :] < layout.position[:, None],
     "self": lambda layout: np.eye(layout.tokens, dtype=bool),
 }
+
+
+WINDOW = re.compile(r"window:([1-9][0-9]*)")  # the one word with a number: "causal window:4" sees four tokens
+
+
+def window(word: str) -> int:
+    """The number of a window's word, 0 for any other."""
+    return int(found[1]) if (found := WINDOW.fullmatch(word)) else 0
+
+
+def recent(count: Any, words: str = "causal") -> str:
+    """The mask of a token that sees `count` tokens, its own the last of them: "causal window:4"."""
+    if not isinstance(count, int):
+        raise NeedsNumber(text(count))
+    return f"{words} window:{count}"
 
 
 # A position code is an exact T × width matrix, row t for the token at position t; a code may have room for longer prompts.

@@ -24,10 +24,10 @@ def parameter_value(name: str, parameter: Parameter, given: Any, sizes: Mapping[
             raise ShapeMismatch(f"the parameter {name} needs {shape[0]} parts ({parameter.shape[0]}), got {len(parts)}")
         inner = replace(parameter, shape=parameter.shape[1:])
         return tuple(parameter_value(f"{name}[{i}]", inner, part, sizes) for i, part in enumerate(parts))
-    value = exact(given)
+    rows, columns = (*shape, 1, 1)[:2]
+    value = _eye(rows, columns) if isinstance(given, str) and given == "I" else exact(given)
     if parameter.positive:
         _check_positive(name, value)
-    rows, columns = (*shape, 1, 1)[:2]
     if value.shape == (1, 1) and (rows, columns) != (1, 1):
         if len(shape) == 1 or parameter.shape[1] == 1 or _is_zero(value):
             return value * ones(rows, columns)
@@ -40,6 +40,12 @@ def parameter_value(name: str, parameter: Parameter, given: Any, sizes: Mapping[
     if parameter.symmetric:
         _check_symmetric(name, value)
     return value
+
+
+def _eye(rows: Any, columns: Any) -> Matrix:
+    """Ones on the diagonal of a matrix of any shape."""
+    wide = rows >= columns
+    return identity(rows)[:, :columns] if wide else identity(columns)[:rows]
 
 
 def _check_symmetric(name: str, value: Matrix) -> None:

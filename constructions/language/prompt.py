@@ -30,11 +30,14 @@ class Prompt:
     A token is linear in its own item by construction, so no prompt can carry an answer that was computed elsewhere. In a
     record that says `degree=2` it may also read entrywise products of two data of its own item, such as X * X.
     `positions` names registers that hold a code of the token's position, a word of `forward.POSITIONS`.
+    `arriving` is for a network of several passes: before pass k the registers that it names are overwritten, in the last
+    token of the prompt, by those of item k. So an observation meets the estimate that the network has just written.
     """
 
     context: tuple[Token, ...] = ()
     query: tuple[Token, ...] = ()
     positions: tuple[tuple[str, str], ...] = ()
+    arriving: Token | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -125,7 +128,7 @@ def _times(a: Matrix, b: Matrix) -> Matrix:
 
 @dataclass(frozen=True, eq=False)
 class Segment:
-    """Context or query: the item whose data its tokens hold, and how many such items there are."""
+    """Context, query or what arrives: the item whose data its tokens hold, and how many such items there are."""
 
     item: Item
     count: Any

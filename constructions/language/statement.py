@@ -27,7 +27,7 @@ class Parameter:
     shape    () for a number, ("d_y", "d_x") for a matrix; an entry is a size by name, an integer, or an expression in them
              such as "d_x + 1" (see `size_value`). A shape of more than two sizes is a nested tuple of matrices. A number
              given for a vector is repeated, for a square matrix (the same size twice) it is multiplied by I, and 0 is the
-             zero matrix
+             zero matrix; "I" has ones on its diagonal, whatever its shape
     default  what is used when nobody sets it: an exact number (or a string such as "1/10"), or None if it must be given
     positive whether the theorem needs it > 0
     meaning  one phrase for the help texts
@@ -51,12 +51,14 @@ class Parameter:
 class Equal:
     """Network = algorithm, entry by entry, for all data in the domain.
 
-    `replaces` may name a variant of the network, `domain` a smaller domain of this claim alone (data name → domain).
+    `replaces` may name a variant of the network, `domain` a smaller domain of this claim alone (data name → domain), and
+    `algorithm` a second formula that this claim compares with, such as the limit that the record's own formula approaches.
     """
 
     text: str = "network = algorithm"
     replaces: Mapping[str, Any] = field(default_factory=dict)
     domain: Mapping[str, Any] = field(default_factory=dict)
+    algorithm: Callable[..., Any] | None = None
 
 
 @dataclass(frozen=True)
@@ -67,6 +69,7 @@ class Within:
     text: str = "|network − algorithm| ≤ bound"
     replaces: Mapping[str, Any] = field(default_factory=dict)
     domain: Mapping[str, Any] = field(default_factory=dict)
+    algorithm: Callable[..., Any] | None = None
 
 
 @dataclass(frozen=True)
@@ -100,6 +103,7 @@ class Limit:
     replaces: Mapping[str, Any] = field(default_factory=dict)
     domain: Mapping[str, Any] = field(default_factory=dict)
     path: Mapping[str, int] = field(default_factory=dict)
+    algorithm: Callable[..., Any] | None = None
 
 
 Claim = Equal | Within | Limit

@@ -89,7 +89,8 @@ class Attention:
 
     kernel      a word of `forward.KERNELS`: "linear" A = ⟨q_i, k_j⟩, "relu", "exp", "softmax", "hard" (softmax at infinite
                 scale), for all heads that do not name their own
-    mask        words of `layout.MASKS` that must all hold ("context", "causal context", "everything", …), or an exact
+    mask        words of `layout.MASKS` that must all hold ("context", "causal context", "everything", …; "causal window:4"
+                sees the token and the three before it), or an exact
                 T × T matrix of weights M[reader, key] over positions, which multiplies A
     normaliser  a word of `forward.NORMALISERS`: "none", "1/n" (n examples), "1/T" (T tokens), "sum" (of the weights)
     skip        token-wise linear writes that happen at the same time

@@ -10,7 +10,7 @@ from types import FunctionType
 from typing import Any
 
 from constructions.language.forward import ACTIVATIONS, KERNELS, NORMALISERS
-from constructions.language.layout import MASKS
+from constructions.language.layout import MASKS, window
 from constructions.language.quantifier import UnknownName, offer
 from constructions.language.stream import Form, Stream
 from constructions.language.sublayers import (
@@ -96,7 +96,7 @@ def _mesa(layer: MesaLayer, network: Transformer, tokens: Any) -> None:
 def _mask(words: str) -> None:
     if not words.split():
         raise UnknownName("a mask needs a word: " + ", ".join(MASKS))
-    _known("word of a mask", words.split(), MASKS)
+    _known("word of a mask", [word for word in words.split() if not window(word)], [*MASKS, "window:4"])
 
 
 def _mlp(layer: MLP, network: Transformer, tokens: Any) -> None:

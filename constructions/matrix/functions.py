@@ -57,11 +57,14 @@ def exp(a: Any) -> Matrix:
 
 
 def softmax(a: Any, visible: np.ndarray | None = None) -> Matrix:
-    """Row-wise softmax over the entries marked visible (boolean r × c; all by default); a row that sees nothing is zero."""
+    """Row-wise softmax over the entries marked visible (boolean r × c; all by default); a row that sees nothing is zero, and an
+    entry that is seen alone has the weight 1 in every arithmetic."""
     arithmetic, entries = together(a)
     shape = exact(a).shape
     if visible is None and not any(isinstance(size, sizes.Size) for size in shape):
         visible = np.ones(shape, dtype=bool)
+    if isinstance(visible, np.ndarray) and (visible.sum(axis=1) <= 1).all():
+        return exact(visible.astype(int).tolist())
     return Matrix(arithmetic, arithmetic.softmax(entries, visible))
 
 

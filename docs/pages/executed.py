@@ -75,7 +75,9 @@ def invariant(found: Example) -> Comparison:
 def claim(found: Example) -> Comparison | None:
     """The answers, where they are claimed to be equal for all data."""
     made = found.made
-    if not any(isinstance(c, Equal) and not c.replaces and not c.domain for c in made.instance.construction.claims):
+    if not any(
+        isinstance(c, Equal) and not (c.replaces or c.domain or c.algorithm) for c in made.instance.construction.claims
+    ):
         return None
     return compared(made.answer, made.algorithm)
 

@@ -16,6 +16,7 @@ from constructions.commands.show.page import domain
 from constructions.commands.show.quantifier import quantifier
 from constructions.commands.show.source import algorithm_source
 from constructions.language import Construction, Reading, Source
+from constructions.language.statement import Claim
 from constructions.matrix.notation import letter
 from docs.pages import example
 from docs.pages.markdown import ROOT, bibliography, body_of, cited, code, mark, maths, plain, sections, table
@@ -45,6 +46,7 @@ def page(record: Construction) -> str:
             mark("figures", "weights"),
             "## The algorithm",
             code(algorithm_source(record.algorithm)),
+            *(part for claim in record.claims if claim.algorithm for part in second(claim)),
             "## Proof",
             parts.get("Proof", ""),
             steps(record),
@@ -139,6 +141,11 @@ def _invariant(record: Construction) -> str:
     return sections(
         words, iterate, "namely:", table(["register", "at", "holds"], rows, left=3), mark("step", "invariant")
     )
+
+
+def second(claim: Claim) -> tuple[str, str]:
+    """The formula that a claim compares with instead of the record's."""
+    return f"The claim “{prose(claim.text)}” compares with", code(algorithm_source(claim.algorithm))
 
 
 def worked(record: Construction) -> str:

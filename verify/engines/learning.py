@@ -51,14 +51,17 @@ def answers_by_item(instance: Instance) -> Iterator[tuple[list[int], Keep]]:
             mine = set(own[item * len(segment.tokens) : (item + 1) * len(segment.tokens)])
             rows = [row for row, token in enumerate(tokens) if token in mine]
             if rows:
-                yield rows, _keeping(set(segment.item.registers), item)
+                latest = instance.arriving  # what arrived last stands in the token that is answered
+                own_data = {name: item for name in segment.item.registers}
+                own_data |= {name: latest.count - 1 for name in latest.item.registers} if latest else {}
+                yield rows, _keeping(own_data)
 
 
-def _keeping(names: set[str], item: int) -> Keep:
+def _keeping(own: Mapping[str, int]) -> Keep:
     def keep(name: str, mine: Matrix, others: Matrix) -> Matrix:
-        if name not in names:
+        if name not in own:
             return others
-        rows = [mine[k] if k == item else others[k] for k in range(others.shape[0])]
+        rows = [mine[k] if k == own[name] else others[k] for k in range(others.shape[0])]
         return below(*rows)
 
     return keep

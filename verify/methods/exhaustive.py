@@ -130,7 +130,7 @@ def free_of_parameters(construction: Construction, sizes_listed: Iterable[Mappin
         return False
     for sizes in sizes_listed:
         instance = build(construction, sizes, parameters_from(construction, sizes, lambda _, r, c: variables(r, c)))
-        fixed = (instance.network.unrolled, instance.context, instance.query, instance.readout)
+        fixed = (instance.network.unrolled, instance.context, instance.query, instance.arriving, instance.readout)
         matrices = [*parts(fixed, Matrix), *(block for form in parts(fixed, Form) for block in form.blocks.values())]
         if not all(_constant(degrees_of(matrix)) for matrix in matrices):
             return False

@@ -56,6 +56,7 @@ def described_claim(
         "kind": type(bare).__name__,
         "text": bare.text,
         "digest": attempt(lambda: sha256(plain(bare))),
+        **({"algorithm": attempt(lambda: sha256(source_of(claim.algorithm)))} if claim.algorithm else {}),
         "networks": networks,
     }
 
@@ -72,7 +73,7 @@ def described_network(construction: Construction, sizes: Mapping[str, int]) -> d
 def described_instance(instance: Instance) -> dict[str, str]:
     """Digests of the weights, architecture, prompt and readout of a built network."""
     layers = instance.network.unrolled
-    prompt = (instance.context, instance.query, dict(instance.positions))
+    prompt = (instance.context, instance.query, dict(instance.positions), *_coming(instance))
     passes = [] if instance.network.single else [plain(instance.network.passes)]
     return {
         "weights": attempt(lambda: sha256([plain(form) for layer in layers for form in parts(layer, Form)])),
@@ -88,9 +89,14 @@ def described_instance(instance: Instance) -> dict[str, str]:
 
 def fingerprint(instance: Instance) -> Any:
     """Everything that the builders fixed, as plain values. Raises `NoDigest` where something is not an exact value."""
-    prompt = (instance.context, instance.query, dict(instance.positions))
+    prompt = (instance.context, instance.query, dict(instance.positions), *_coming(instance))
     registers = dict(instance.network.stream.registers)
     return plain((registers, instance.network.unrolled, instance.network.passes, prompt, instance.readout))
+
+
+def _coming(instance: Instance) -> tuple[Any, ...]:
+    """What arrives, where anything does."""
+    return () if instance.arriving is None else (instance.arriving,)
 
 
 def attempt(digest: Callable[[], str]) -> str:

@@ -55,6 +55,8 @@ def functions_of(construction: Construction) -> Iterator[tuple[str, Callable[...
     for claim in construction.claims:
         if bound := getattr(claim, "bound", None):
             yield "bound", bound
+        if claim.algorithm:
+            yield "algorithm", claim.algorithm
     if construction.invariant:
         invariant = construction.invariant
         yield from (("invariant", f) for f in (invariant.start, invariant.step, *invariant.holds.values()))

@@ -11,6 +11,7 @@ from constructions.commands.show.quantifier import quantifier
 from constructions.commands.show.source import algorithm_source
 from constructions.commands.text import grid, indent, shape_text, size_text
 from constructions.language import Construction, Instance
+from constructions.language.statement import Claim
 
 
 def page(construction: Construction, shown: Shown, layers: list[dict[str, Any]]) -> str:
@@ -26,6 +27,7 @@ def page(construction: Construction, shown: Shown, layers: list[dict[str, Any]])
         *layer_sections(layers),
         _section("Readout", [*passes(instance), _answer(instance)]),
         _section("Algorithm", algorithm_source(construction.algorithm).split("\n")),
+        *(_section(f"Algorithm of “{claim.text}”", lines) for claim, lines in _second_formulas(construction)),
         *_rest(construction),
     ]
     return "\n\n".join(parts)
@@ -37,6 +39,11 @@ def _statement(construction: Construction) -> list[str]:
     return [rest] if rest else [title] if title.rstrip(".") != construction.title else []
 
 
+def _second_formulas(construction: Construction) -> list[tuple[Claim, list[str]]]:
+    """The claims that compare with a formula of their own, with its source."""
+    return [(c, algorithm_source(c.algorithm).split("\n")) for c in construction.claims if c.algorithm]
+
+
 def _answer(instance: Instance) -> str:
     return f"answer = {form_text(instance.readout.form)}, read at: {where(instance.readout.at)}"
 
@@ -46,7 +53,11 @@ def passes(instance: Instance) -> list[str]:
     if instance.network.single:
         return []
     times = size_text(instance.network.passes)
-    return [f"the network runs {times} times, and appends its last token to the prompt after each pass but the last"]
+    coming = ["before pass t item t of what arrives stands in the last token"] if instance.arriving else []
+    return [
+        f"the network runs {times} times, and appends its last token to the prompt after each pass but the last",
+        *coming,
+    ]
 
 
 def where(place: str) -> str:

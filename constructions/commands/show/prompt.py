@@ -6,12 +6,12 @@ from typing import Any
 
 from constructions.commands.text import counted_from_one, size_text
 from constructions.language import Form, Instance
-from constructions.language.prompt import TIMES
+from constructions.language.prompt import TIMES, Segment
 from constructions.matrix import Matrix
 from constructions.matrix.formula import FORMULA, formula_of, formula_text, matrix_symbol
 from constructions.matrix.notation import letter
 
-INDICES = {"context": "i", "query": "j"}
+INDICES = {"context": "i", "query": "j", "arriving": "t"}
 
 
 def form_text(form: Form, index: str = "") -> str:
@@ -25,10 +25,16 @@ def form_text(form: Form, index: str = "") -> str:
     return counted_from_one(formula_text(total)) if total is not None else "0"
 
 
+def _parts(instance: Instance) -> list[tuple[str, Segment | None]]:
+    """Context, query and, where anything does, what arrives."""
+    parts: list[tuple[str, Segment | None]] = [("context", instance.context), ("query", instance.query)]
+    return [*parts, ("arriving", instance.arriving)] if instance.arriving else parts
+
+
 def prompt_record(instance: Instance) -> dict[str, Any]:
     """The tokens of context and query, the position codes, and the readout."""
     made: dict[str, Any] = {}
-    for place, segment in (("context", instance.context), ("query", instance.query)):
+    for place, segment in _parts(instance):
         tokens = (
             [{name: form_text(form, INDICES[place]) for name, form in token.items()} for token in segment.tokens]
             if segment
@@ -47,7 +53,7 @@ def prompt_record(instance: Instance) -> dict[str, Any]:
 def prompt_lines(instance: Instance) -> list[str]:
     """The same for people."""
     lines = []
-    for place, segment in (("context", instance.context), ("query", instance.query)):
+    for place, segment in _parts(instance):
         if segment is None:
             continue
         index, kinds = INDICES[place], len(segment.tokens)
@@ -61,7 +67,8 @@ def prompt_lines(instance: Instance) -> list[str]:
                 for name in instance.network.stream.registers
                 if name not in token and name not in instance.positions
             ]
-            entries += [f"{', '.join(empty)} = 0"] if empty else []
+            rest = "as the network wrote it" if place == "arriving" else "0"
+            entries += [f"{', '.join(empty)} = {rest}"] if empty else []
             lines.append("  " + (f"token {number + 1}: " if kinds > 1 else "") + ",  ".join(entries))
     degree = instance.construction.degree
     lines.append(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import inspect
 import textwrap
 from collections.abc import Callable, Iterator
-from types import FunctionType, ModuleType
+from types import CodeType, FunctionType, ModuleType
 from typing import Any
 
 TEXTBOOK = "constructions.algorithms"
@@ -24,16 +24,22 @@ def source(function: Any) -> str:
         return f"(the source of {getattr(function, '__name__', 'this function')} is not available)"
 
 
+def _names(code: CodeType) -> Iterator[str]:
+    """The names that a function uses, those in its lambdas included."""
+    yield from code.co_names
+    for part in code.co_consts:
+        if isinstance(part, CodeType):
+            yield from _names(part)
+
+
 def _called(function: Any, seen: set[Any]) -> Iterator[FunctionType]:
     if not isinstance(function, FunctionType):
         return
-    names = set(function.__code__.co_names)
-    for name in function.__code__.co_names:
+    names = list(dict.fromkeys(_names(function.__code__)))
+    for name in names:
         value = function.__globals__.get(name)
         if isinstance(value, ModuleType) and value.__name__.startswith(TEXTBOOK):
-            found = [
-                vars(value)[inner] for inner in function.__code__.co_names if inner in vars(value) and inner in names
-            ]
+            found = [vars(value)[inner] for inner in names if inner in vars(value)]
         else:
             found = [value]
         for each in found:

@@ -17,6 +17,7 @@ from safetensors.numpy import save as save_tensors
 from constructions.digest import sha256
 from constructions.interop.files.values import Damaged, form_of, plain, plain_form, value_of
 from constructions.language import BadConstruction, Construction, Instance, Stream, Transformer
+from constructions.language.arriving import check_arriving
 from constructions.language.prompt import Item, Prompt, Readout, Segment
 from constructions.language.sublayers import parts_of
 from constructions.language.transformer import Layer, Stack, sublayers_of
@@ -145,6 +146,7 @@ def _described(instance: Instance) -> dict[str, Any]:
             "context": _plain_segment(instance.context),
             "query": _plain_segment(instance.query),
             "positions": dict(instance.positions),
+            **({"arriving": _plain_segment(instance.arriving)} if instance.arriving else {}),
         },
         "readout": {"form": plain_form(instance.readout.form), "at": instance.readout.at},
     }
@@ -178,7 +180,7 @@ def _instance(described: Mapping[str, Any]) -> Instance:
     stream, named, prompt = Stream(**described["stream"]), described["construction"], described["prompt"]
     network = Transformer(stream, value_of(described["layers"], stream), described["passes"])
     readout = Readout(form_of(described["readout"]["form"], stream), described["readout"]["at"])
-    context, query = _segment(prompt["context"]), _segment(prompt["query"])
+    context, query, arriving = (_segment(prompt.get(part)) for part in ("context", "query", "arriving"))
 
     def algorithm() -> Matrix:
         raise BadConstruction(f"{named['name']} was loaded from files, which hold the network and no algorithm")
@@ -195,8 +197,10 @@ def _instance(described: Mapping[str, Any]) -> Instance:
         algorithm=algorithm,
     )
     parameters = {name: value_of(value, stream) for name, value in described["parameters"].items()}
-    instance = Instance(record, described["sizes"], parameters, network, context, query, prompt["positions"], readout)
+    parts = (network, context, query, prompt["positions"], readout, arriving)
+    instance = Instance(record, described["sizes"], parameters, *parts)
     check_types(network)
+    check_arriving(named["name"], arriving, (context, query), network.passes)
     check_words(network, instance.layout_of(1 if query else 0).tokens)
     _ = instance.rows(instance.layout, readout.at)
     return instance

@@ -16,6 +16,7 @@ from constructions.interop.torch.hooks import Hook, Where, hooked
 from constructions.interop.torch.sublayers import AttentionModule
 from constructions.interop.torch.weights import STORAGES, HookPoint, tensor
 from constructions.language import Construction, Instance, UnknownName, at
+from constructions.language.arriving import kept
 from constructions.language.instance import WrongData
 from constructions.language.prompt import Segment
 from constructions.language.quantifier import offer
@@ -56,8 +57,8 @@ class ConstructedTransformer(nn.Module):
     """answer = model(X=…, Y=…, X_q=…): data with any leading batch dimensions, batch × rows × width each.
 
     Parameters have the field's names: `blocks.0.attn.W_Q` (heads × width × d_head), `W_K`, `W_V`, `W_O`, `blocks.0.mlp.W_in`,
-    `W_out`, …, `W_E_context`, `W_E_query` (kinds of token × item × width), `W_pos`, `W_U`. Tied layers share parameters.
-    A network that reads what it wrote has blocks 0 … L − 1 in its first pass, L … 2L − 1 in its second, with tied weights.
+    `W_out`, …, `W_E_context`, `W_E_query`, `W_E_arriving` (kinds of token × item × width), `W_pos`, `W_U`. Tied layers
+    share parameters. A network that reads what it wrote has blocks 0 … L − 1 in its first pass, L … 2L − 1 in its second.
     Everything is differentiable but the choice that hard attention makes (`hard` names those blocks): its gradient is 0.
     """
 
@@ -70,6 +71,12 @@ class ConstructedTransformer(nn.Module):
         prompt = instance.layout_of(self.queries if self.together else 1)
         for name, part in (("W_E_context", instance.context), ("W_E_query", instance.query)):
             self.register_parameter(name, None if part is None else nn.Parameter(_embedding(part, instance)))
+        coming = instance.arriving
+        self.W_E_arriving: nn.Parameter | None
+        self.kept: Tensor | None
+        self.register_parameter("W_E_arriving", nn.Parameter(_embedding(coming, instance)) if coming else None)
+        registers = network.stream.registers
+        self.register_buffer("kept", tensor(kept(coming, registers)) if coming else None, persistent=False)
         self.W_pos, self.hook_embed = nn.Parameter(tensor(prompt.codes)), HookPoint()
         layouts = [prompt]
         while len(layouts) < network.passes:
@@ -104,17 +111,35 @@ class ConstructedTransformer(nn.Module):
                 segments.append(torch.einsum("bni,kiw->bnkw", items, weight).flatten(1, 2))
         return self.hook_embed(torch.cat(segments, dim=1) + self.W_pos)
 
-    def stream(self, tokens: Tensor) -> Tensor:
-        """The residual stream after the last layer, from tokens (batch × tokens × width) that `embed` or anybody made."""
-        resid = tokens
+    def arriving(self, **data: Tensor) -> Tensor | None:
+        """What arrives, batch × passes × width, 0 in the registers that nothing arrives in; None where nothing does."""
+        part, weight = self.instance.arriving, self.W_E_arriving
+        if part is None or weight is None:
+            return None
+        flat = {name: rows.reshape(-1, *rows.shape[-2:]).to(self.W_U) for name, rows in data.items()}
+        coming = _items(part, flat) @ weight[0]
+        return coming if self.together else coming.repeat_interleave(self.queries, dim=0)
+
+    def stream(self, tokens: Tensor, coming: Tensor | None = None) -> Tensor:
+        """The residual stream after the last layer, from tokens (batch × tokens × width) that `embed` or anybody made, and from
+        what `arriving` gives."""
+        tokens = resid = self._met(tokens, coming, 0)
         for number, block in enumerate(self.blocks):
             if number and number % self.layers == 0:  # the network has written a token, and reads what it wrote
-                tokens = resid = torch.cat([tokens, resid[:, -1:]], dim=1)
+                tokens = torch.cat([tokens, resid[:, -1:]], dim=1)
+                tokens = resid = self._met(tokens, coming, number // self.layers)
             resid = block(resid)
         return resid
 
+    def _met(self, tokens: Tensor, coming: Tensor | None, number: int) -> Tensor:
+        """The prompt of a pass: what arrives overwrites its registers in the last token."""
+        if coming is None or self.kept is None:
+            return tokens
+        last = tokens[:, -1:] @ self.kept + coming[:, number : number + 1]
+        return torch.cat([tokens[:, :-1], last], dim=1)
+
     def forward(self, **data: Tensor) -> Tensor:
-        answer = self.stream(self.embed(**data))[:, self.answer_at] @ self.W_U
+        answer = self.stream(self.embed(**data), self.arriving(**data))[:, self.answer_at] @ self.W_U
         rows = len(self.answer_at) * (1 if self.together else self.queries)
         return answer.reshape(*next(iter(data.values())).shape[:-2], rows, answer.shape[-1])
 
