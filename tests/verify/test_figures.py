@@ -18,6 +18,7 @@ from verify.__main__ import main
 from verify.command.plain import as_json
 from verify.figures.agreement import agreement, differences, path
 from verify.figures.attention import attention
+from verify.figures.depth import depth
 from verify.figures.every import FIGURES
 from verify.figures.knob import fitted, knob
 from verify.figures.near_misses import defect, near_misses
@@ -172,6 +173,30 @@ def test_no_tick_labels_overlap(name):
                     boxes = [t.get_window_extent() for t in axis.get_ticklabels() if t.get_text() and t.get_visible()]
                     hits = [(a, b) for a, b in pairwise(boxes) if a.shrunk(0.9, 0.9).overlaps(b)]
                     assert not hits, f"{make.__name__} of {name}: labels of {axes.get_title()} overlap"
+
+
+@pytest.mark.parametrize(
+    ("name", "what"), [("value-iteration", "sweeps"), ("kalman-filter", "T"), ("cot-gd", "steps"), ("lasso", "steps")]
+)
+def test_answers_by_depth_are_those_of_network_and_algorithm(name, what):
+    drawing = drawn(depth, get(name))
+    rows = [tuple(map(float, row)) for row in drawing.rows]
+    assert drawing.columns[0] == what and {row[0] for row in rows} == set(range(1, 11))
+    assert len({row[3] for row in rows}) > 5
+    gap = max(abs(row[2] - row[3]) for row in rows)
+    assert 1e-3 < gap < 1 if name == "kalman-filter" else gap < 1e-12
+
+
+def test_answers_by_depth_show_a_sweep_that_is_missing():
+    record = get("value-iteration")
+    short = replace(record, weights=record.near_misses["not-erased"].replaces["weights"])
+    drawing = drawn(depth, short)
+    assert max(abs(float(row[2]) - float(row[3])) for row in drawing.rows) > 0.1
+
+
+def test_where_nothing_is_deeper_no_depth_is_drawn():
+    with pytest.raises(NotShown, match="no size makes the network deeper"):
+        _ = drawn(depth, get("denoising"))
 
 
 def test_the_command_writes_figures_with_data_and_alt_text(tmp_path, capsys):

@@ -10,6 +10,7 @@ from constructions.language import Construction
 from constructions.matrix import Unsupported
 from verify.figures.agreement import agreement, path
 from verify.figures.attention import attention
+from verify.figures.depth import depth
 from verify.figures.knob import knob
 from verify.figures.near_misses import near_misses
 from verify.figures.stream import stream
@@ -23,6 +24,7 @@ FIGURES: dict[str, Callable[[Subject], Drawing]] = {
     "stream": stream,
     "agreement": agreement,
     "path": path,
+    "depth": depth,
     "knob": knob,
     "near-misses": near_misses,
 }
