@@ -64,7 +64,7 @@ ROWS: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
             *_files("methods/", "claims", "near_misses", "exhaustive", "property", "inequality"),
             *_files("", "strategies"),
         ),
-        _tests("property", "new_words", "bounded_sizes", "words_of_verdicts"),
+        _tests("property", "finite_domains", "words_of_verdicts"),
     ),
     "all cases": (
         (*_files("arithmetic/", "cases", "all_cases"), *_files("engines/", "all_cases", "any_depth")),
