@@ -57,7 +57,7 @@ ROWS: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
             *_files("engines/", "free", "isolated", "counterexample", "shown"),
             *_files("arithmetic/", "polynomial", "terms", "exponents", "symbols", "entries"),
         ),
-        _tests("symbolic", "kinks", "exponents", "words_of_verdicts"),
+        _tests("symbolic", "kinks", "exponents", "counterexample", "words_of_verdicts"),
     ),
     "claims": (
         (
@@ -80,7 +80,7 @@ ROWS: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
     ),
     "taylor": (
         _files("arithmetic/", "ball", "taylor", "bernstein", "smooth", "activations"),
-        _tests("taylor", "boxes_engines"),
+        _tests("taylor", "balls", "boxes_engines"),
     ),
     "boxes": (
         (
@@ -123,7 +123,7 @@ ROWS: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
                 "scrutiny/", "digging", "fresh", "known", "origin", "reading", "serving", "source_text", "untouched"
             ),
         ),
-        _tests("honesty"),
+        _tests("honesty_refuses", "honesty"),
     ),
     "digest": (_files("scrutiny/", "digest"), _tests("sublayer_digests", "certificate")),
     "necessity": (
@@ -159,7 +159,7 @@ ROWS: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
             ),
             *_files("command/", "text", "workers"),
         ),
-        _tests("cli", "workers", "testing"),
+        _tests("cli", "libraries", "workers", "testing"),
     ),
 }
 
