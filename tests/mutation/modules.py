@@ -119,13 +119,11 @@ ROWS: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
         (
             *_files("methods/", "honesty"),
             *_files("engines/", "cautions", "learning"),
-            *_files(
-                "scrutiny/", "digging", "fresh", "known", "origin", "reading", "serving", "source_text", "untouched"
-            ),
+            *_files("scrutiny/", "digging", "fresh", "known", "origin", "reading", "serving", "untouched"),
         ),
-        _tests("honesty_refuses", "honesty"),
+        _tests("honesty_refuses", "untouched", "honesty"),
     ),
-    "digest": (_files("scrutiny/", "digest"), _tests("sublayer_digests", "certificate")),
+    "digest": (_files("scrutiny/", "digest", "source_text"), _tests("sublayer_digests", "certificate")),
     "necessity": (
         (
             *_files("methods/", "necessity"),
