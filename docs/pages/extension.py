@@ -19,6 +19,7 @@ log = logging.getLogger(__name__)
 MARK = re.compile(r"^<!-- site: (\S+)(?: (.+?))? -->$", re.MULTILINE)
 CELL = re.compile(r'<(t[dh]) class="(head )?text-right"><p>((?:(?!</?p>).)*)</p></t[dh]>', re.DOTALL)
 BOX = re.compile(r'<pre(?=>)|<div class="table-wrapper[^"]*"')
+PICTURE = re.compile(r'<img [^>]*_images/[\w-]+\.svg"[^>]*>')
 SITE = overview.PRINTERS | reference.PRINTERS
 
 
@@ -59,6 +60,7 @@ def mend(app: Sphinx, page: str, template: str, context: dict[str, Any], tree: A
     """What Sphinx and the theme leave out: boxes that scroll take the focus, headings have a level; and long cells are shorter."""
     body = context.get("body") or ""
     body = CELL.sub(lambda found: f'<{found[1]} class="r">{found[3]}</{found[1]}>', body)
+    body = PICTURE.sub(r'<span class="scroll picture" tabindex="0">\g<0></span>', body)
     body = BOX.sub(r'\g<0> tabindex="0"', body)
     sides = context.get("furo_navigation_tree") or ""
     context |= {"body": body, "furo_navigation_tree": sides.replace('role="heading"', 'role="heading" aria-level="2"')}

@@ -17,7 +17,7 @@ from docs.pages.report import STATES, Plain, Reports
 from verify.command.text import counterexample_lines, described
 
 Fail = Callable[[str], None]
-MANY = 500  # numbers in all matrices of a theorem, beyond which nobody reads them
+MANY = 300  # numbers in all matrices of a theorem, beyond which nobody reads them
 
 
 def box(title: str, look: str, *lines: str) -> str:

@@ -175,3 +175,34 @@ def test_two_builds_with_other_hash_seeds_are_the_same(tmp_path):
         _ = subprocess.run(command, check=True, env=environment)
         files.append({file.relative_to(site): file.read_bytes() for file in site.rglob("*") if file.is_file()})
     assert len(files[0]) > 20 and files[0] == files[1]
+
+
+def test_boxes_that_scroll_take_the_focus_and_headings_have_a_level():
+    _ = pytest.importorskip("sphinx")
+    from docs.pages.extension import mend
+
+    cell = '<td class="text-right"><p>1</p></td><th class="head text-right"><p>x</p></th>'
+    context = {
+        "body": f'<pre>a</pre><div class="table-wrapper docutils"><table>{cell}</table></div><img alt="a" src="_images/b.svg" />',
+        "furo_navigation_tree": '<p class="caption" role="heading">Learn</p>',
+    }
+    mend(None, "index", "page.html", context, None)  # type: ignore[arg-type]
+    assert (
+        '<pre tabindex="0">' in context["body"]
+        and '<div class="table-wrapper docutils" tabindex="0">' in context["body"]
+    )
+    assert '<td class="r">1</td><th class="r">x</th>' in context["body"]
+    assert '<span class="scroll picture" tabindex="0"><img alt="a" src="_images/b.svg" /></span>' in context["body"]
+    assert context["furo_navigation_tree"] == '<p class="caption" role="heading" aria-level="2">Learn</p>'
+
+
+def test_a_page_shows_its_neighbours_and_whether_they_stand():
+    reports = empty()
+    reports.found["gd-step"]["stands"] = False
+    drawn = standings.neighbours(reports, get("gd-steps"))
+    assert '<a href="gd-step.html" aria-label="gd-step: something is undecided' in drawn
+    assert (
+        '<a href="gd-steps.html" aria-label="gd-steps: it stands, but something that it uses does not" class="stands" aria'
+        in drawn
+    )
+    assert "mov.html" not in drawn and standings.neighbours(reports, get("dot")) == ""
