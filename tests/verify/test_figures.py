@@ -10,6 +10,8 @@ import numpy as np
 import pytest
 
 from constructions import get
+from constructions.language import Within
+from constructions.matrix import exp
 from constructions.matrix.rational import fractions_of
 
 pytest.importorskip("matplotlib")
@@ -18,6 +20,7 @@ from verify.__main__ import main
 from verify.command.plain import as_json
 from verify.figures.agreement import agreement, differences, path
 from verify.figures.attention import attention
+from verify.figures.bound import bound
 from verify.figures.depth import depth
 from verify.figures.every import FIGURES
 from verify.figures.knob import fitted, knob
@@ -197,6 +200,29 @@ def test_answers_by_depth_show_a_sweep_that_is_missing():
 def test_where_nothing_is_deeper_no_depth_is_drawn():
     with pytest.raises(NotShown, match="no size makes the network deeper"):
         _ = drawn(depth, get("denoising"))
+
+
+@pytest.mark.parametrize("name", ["kalman-filter", "markov-k"])
+def test_errors_lie_below_the_bound_that_is_drawn(name):
+    drawing = drawn(bound, get(name))
+    rows = np.array([list(map(float, row)) for row in drawing.rows])
+    assert drawing.columns[:2] == ("beta", "bound") and len(rows) > 4
+    assert (np.diff(rows[:, 1]) < 0).all() and rows[:, 2:].max() > 1e-3
+    assert (rows[:, 2:] <= rows[:, [1]] * (1 + 1e-9) + 1e-15).all()
+
+
+def test_a_bound_that_is_too_small_is_seen_below_the_errors():
+    record = get("markov-k")
+    small = Within(lambda n, beta: (n + 1) * exp(-4 * beta))
+    rows = [[float(x) for x in row] for row in drawn(bound, replace(record, claims=(small,))).rows]
+    assert any(max(row[2:]) > row[1] for row in rows)
+
+
+def test_what_has_no_bound_is_not_drawn():
+    with pytest.raises(NotShown, match="no claim is a bound"):
+        _ = drawn(bound, get("denoising"))
+    with pytest.raises(NotShown, match="the bound falls with no positive parameter"):
+        _ = drawn(bound, get("sigmoid-pieces"))
 
 
 def test_the_command_writes_figures_with_data_and_alt_text(tmp_path, capsys):

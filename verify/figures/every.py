@@ -10,6 +10,7 @@ from constructions.language import Construction
 from constructions.matrix import Unsupported
 from verify.figures.agreement import agreement, path
 from verify.figures.attention import attention
+from verify.figures.bound import bound
 from verify.figures.depth import depth
 from verify.figures.knob import knob
 from verify.figures.near_misses import near_misses
@@ -26,6 +27,7 @@ FIGURES: dict[str, Callable[[Subject], Drawing]] = {
     "path": path,
     "depth": depth,
     "knob": knob,
+    "bound": bound,
     "near-misses": near_misses,
 }
 
