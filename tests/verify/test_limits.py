@@ -1,13 +1,14 @@
 """Limits of GeLU networks, of softmax temperatures and along paths; bounds for all t ≤ t_0; where floats end a limit."""
 
 import random
+from dataclasses import replace
 from fractions import Fraction
 from functools import partial
 
 import flint
 import pytest
 
-from constructions.language import BadConstruction, Box, Exponential, build
+from constructions.language import BadConstruction, Box, Exponential, Parameter, build
 from constructions.matrix import Pole, Unsupported, exact
 from tests.verify.limits import (
     gelu_product,
@@ -31,6 +32,7 @@ from verify.arithmetic.series_functions import (
 )
 from verify.arithmetic.smooth import SERIES, ball, coefficients
 from verify.arithmetic.symbols import Symbols
+from verify.engines.along_path import _all_points
 from verify.engines.ball_ratios import agrees, observed_orders
 from verify.engines.expansion import expansion_at
 from verify.engines.paths import NoPath, paths_of
@@ -338,3 +340,14 @@ def test_a_limit_without_cancellation_has_no_floor():
     assert floor["float64"]["predicted knob"] is None and floor["float64"]["observed knob"] is None
     gelus = judged(product_limit()).evidence["floor"]
     assert gelus["bfloat16"]["observed knob"] > 1000 * gelus["float64"]["observed knob"]
+
+
+def test_only_a_finite_domain_without_other_parameters_is_gone_through_whole():
+    """Points of an infinite domain are no proof for every data set in it."""
+
+    def whole(record):
+        return _all_points(record, plan(record), record.claims[0])[0]
+
+    finite = induction_limit(Exponential(1))
+    assert whole(finite) and not whole(product_limit(2))
+    assert not whole(replace(finite, parameters={**finite.parameters, "other": Parameter(default=1)}))
