@@ -25,6 +25,8 @@ WORDS = {
     "stream": "The residual stream of the small numbers above, tokens down; every register keeps its scale through the layers.",
     "agreement": "Dots are the network's answers, rings the algorithm's; right, how far apart they are in floating point.",
     "path": "The weights that stand in the stream, layer by layer, on the ellipses of the loss; rings are the textbook's iterates.",
+    "depth": "The answers after one, two, … layers or passes: the network's and the algorithm's.",
+    "bound": "The error at drawn prompts, below the bound that is claimed.",
     "knob": "The error as the knob is turned: the dashed line has the slope that is claimed.",
 }
 

@@ -52,7 +52,7 @@ def page(record: Construction) -> str:
             steps(record),
             "## The same with small numbers",
             worked(record),
-            mark("figures", "attention stream agreement path knob"),
+            mark("figures", "attention stream agreement path depth knob bound"),
             "## What it costs",
             resources(record),
             "## Near misses",

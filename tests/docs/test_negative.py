@@ -8,6 +8,7 @@ build); a wrong block that is named in tests/verify/test_review.py and, by lesso
 
 import inspect
 import os
+import re
 import subprocess
 import sys
 from dataclasses import replace
@@ -21,6 +22,7 @@ from docs.pages.graph import around, svg
 from docs.pages.looks import Looks, SameName
 from docs.pages.markdown import ROOT
 from docs.pages.report import Reports
+from docs.pages.theorem import page
 from tests.docs.test_site import CONF as SMALL
 
 
@@ -206,3 +208,9 @@ def test_a_page_shows_its_neighbours_and_whether_they_stand():
         in drawn
     )
     assert "mov.html" not in drawn and standings.neighbours(reports, get("dot")) == ""
+
+
+def test_every_kind_of_figure_has_its_words_and_its_place():
+    every = pytest.importorskip("verify.figures.every")
+    asked = set(" ".join(re.findall(r"<!-- site: figures (.*?) -->", page(get("gd-step")))).split())
+    assert asked == set(pictures.WORDS) == set(every.FIGURES) - {"near-misses"}
