@@ -17,6 +17,7 @@ from constructions.commands.predict import command as predict
 from constructions.commands.show import command as show
 from constructions.commands.trace import command as trace
 from constructions.language import BadConstruction, BadNetwork, ForwardClosed, UnknownName, WrongData, WrongQuantifier
+from constructions.language.quantifier import offer
 from constructions.language.stream import UnknownRegister
 from constructions.loading import CannotLoad, line_in, what_went_wrong
 from constructions.matrix import MatrixError, NeedsNumber, Pole, ShapeMismatch, Unsupported
@@ -75,6 +76,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 def _run(argv: Sequence[str] | None) -> int:
     args = None
     try:
+        check_command(sys.argv[1:] if argv is None else argv)
         args = parser().parse_args(argv)
         text = COMMANDS[args.command].run(args)
     except SystemExit as stop:  # argparse: --help or a word that it does not know
@@ -93,6 +95,12 @@ def _run(argv: Sequence[str] | None) -> int:
     except BrokenPipeError:  # `| head` closed the pipe
         _ = os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
     return 0
+
+
+def check_command(words: Sequence[str]) -> None:
+    """Refuse a command that there is not, with the nearest ones that there are."""
+    if words and not words[0].startswith("-") and words[0] not in COMMANDS:
+        raise Misuse(f"no command is called {words[0]!r}; {offer(words[0], COMMANDS)}")
 
 
 def _too_large(words: Sequence[str], error: MemoryError) -> str:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from difflib import get_close_matches
+from pathlib import Path
+
 from constructions.bayes.denoising import DENOISING
 from constructions.bayes.kalman_filter import KALMAN_FILTER
 from constructions.classification.logistic import LOGISTIC
@@ -34,7 +37,6 @@ from constructions.gradient_descent.raw_sgd_step import RAW_SGD_STEP
 from constructions.kernels.functional_gd import FUNCTIONAL_GD
 from constructions.kernels.gp_posterior import GP_POSTERIOR
 from constructions.language import Construction, UnknownName
-from constructions.language.quantifier import offer
 from constructions.least_squares.bai_ridge import BAI_RIDGE
 from constructions.least_squares.lasso import LASSO
 from constructions.least_squares.mesa_layer import MESA_LAYER
@@ -116,5 +118,17 @@ def get(name: str) -> Construction:
     for construction in CATALOGUE:
         if name in (construction.name, construction.tag):
             return construction
-    names = [construction.name for construction in CATALOGUE]
-    raise UnknownName(f"no construction is called {name!r}; {offer(name, names)}")
+    raise UnknownName(f"no construction is called {name!r}; {_instead(name)}")
+
+
+def _instead(name: str) -> str:
+    """What to type instead of a name that no construction has."""
+    path = Path(name)
+    if path.suffix and path.suffix != ".py":
+        return "a theorem file ends in .py"
+    if "/" in name or "\\" in name or path.name in ("", ".."):
+        file = path.with_name(path.name + ".py") if path.name.strip(".") else path
+        return f"did you mean {file}?" if file.is_file() else "a file of your own ends in .py"
+    near = get_close_matches(name, [construction.name for construction in CATALOGUE], n=3, cutoff=0.5)
+    every = f"python -m constructions list shows all {len(CATALOGUE)}"
+    return f"did you mean {' or '.join(near)}?" if near else every

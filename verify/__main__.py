@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 import sys
 from collections.abc import Sequence
 
@@ -21,4 +22,5 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 if __name__ == "__main__":
+    _ = signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # so that workers do not outlive it
     raise SystemExit(main())

@@ -6,8 +6,10 @@ import time
 from collections.abc import Callable, Collection, Iterator
 from dataclasses import replace
 
-from constructions.language import BadConstruction, Construction, UnknownName
+from constructions.language import BadConstruction, BadNetwork, Construction, UnknownName
+from constructions.language.extent import entries_at
 from constructions.language.quantifier import offer
+from constructions.matrix import ShapeMismatch
 from verify.engines.counterexample import first_counterexample
 from verify.methods.claims import CLAIM_METHODS
 from verify.methods.honesty import honesty
@@ -15,13 +17,16 @@ from verify.methods.near_misses import near_miss
 from verify.methods.necessity import necessity
 from verify.methods.resources import resources
 from verify.methods.steps import steps
-from verify.plan import Plan, plan
+from verify.plan import Plan, plan, sizes_in_words
+from verify.points import generic_instance
 from verify.verdict import Report, Standing, Verdict, undecided
 
 METHODS = (*CLAIM_METHODS, "steps", "honesty", "resources", "necessity", "near-misses")
 PIECE_BY_PIECE = ("cells", "line")  # dear, and weaker than what decides every cell, or every case, at once
 WHOLE = ("symbolic", "exhaustive")
 Progress = Callable[[str], None]
+MISFITS = (BadNetwork, ShapeMismatch)  # parts of a network that do not fit together
+SMALL = 10_000  # numbers in one matrix, up to which a network is built at its default sizes
 FOREIGN = (Exception, SystemExit)  # a record is foreign code: whatever it raises becomes its verdict
 
 
@@ -62,6 +67,9 @@ def check_record(construction: Construction) -> None:
 def _verdicts(construction: Construction, at: Plan, methods: Collection[str], progress: Progress) -> Iterator[Verdict]:
     """Honesty comes first, while the algorithm has seen no data but what honesty shows it."""
     claims = [construction.claiming(claim) for claim in construction.claims]
+    if because := next(filter(None, (unbuilt(single, at) for single in claims)), ""):
+        yield from (undecided("none", single.claims[0].text, at.where, because) for single in claims)
+        return
     if "honesty" in methods:
         for single in claims:
             progress("honesty")
@@ -85,6 +93,19 @@ def _verdicts(construction: Construction, at: Plan, methods: Collection[str], pr
         for name in construction.near_misses:
             progress(f"near miss: {name}")
             yield guarded("near miss", name, "near-misses", lambda n=name: near_miss(construction, n, at))
+
+
+def unbuilt(construction: Construction, at: Plan) -> str:
+    """Why the record has no network at its default sizes, or else at the first of the plan; "" where it has one there."""
+    small = entries_at(construction, construction.sizes)[0] <= SMALL
+    for what, sizes in (("its default sizes", construction.sizes), ("the sizes", at.sizes[0])):
+        try:
+            _ = generic_instance(construction, sizes) if small or sizes is at.sizes[0] else None
+        except MISFITS as error:
+            return f"the record cannot be built at {what} {sizes_in_words(sizes)}: {error}"
+        except FOREIGN:
+            continue  # every method will meet it, and say so
+    return ""
 
 
 def _claim(single: Construction, at: Plan, methods: Collection[str], progress: Progress) -> Iterator[Verdict]:

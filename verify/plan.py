@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from constructions.language import BadConstruction, Construction, Transformer, UnknownName
+from constructions.language.extent import check_extent
 from constructions.language.shapes import size_value
 from constructions.language.statement import Parameter
 from constructions.matrix import Matrix, exact
@@ -66,7 +67,10 @@ def plan(construction: Construction, given: Mapping[str, int] | None = None, see
         cheapest = min(chosen, key=lambda sizes: declared_cost(construction, sizes))
         twos = _bounded(construction, {**cheapest, **{name: 2 for name in data_sizes if name not in given}}, given)
         small = [cheapest, twos] if twos != cheapest else [cheapest]
-    return Plan(_with_every_length(construction, small, given), seed)
+    found = _with_every_length(construction, small, given)
+    for sizes in found:
+        check_extent(construction, sizes)
+    return Plan(found, seed)
 
 
 def _bounded(construction: Construction, sizes: Mapping[str, int], given: Mapping[str, int]) -> dict[str, int]:

@@ -11,6 +11,7 @@ from constructions.commands.options import find, require_parameters, settings
 from constructions.commands.text import as_json
 from constructions.interop import MissingLibrary
 from constructions.language import Instance, at
+from constructions.language.extent import check_extent
 
 HELP = "write a network into files: safetensors, its exact weights as JSON, and ONNX on request"
 EXAMPLES = """examples:
@@ -47,6 +48,7 @@ def run(args: argparse.Namespace) -> str:
     construction = find(args.name)
     sizes, parameters = settings(construction, args.set)
     require_parameters(construction, parameters)
+    check_extent(construction, construction.with_sizes(sizes))
     instance, folder = at(construction, sizes, parameters), Path(args.output)
     try:
         written = _write(instance, folder, args.onnx, args.force)

@@ -9,6 +9,7 @@ from typing import Any
 
 from constructions.catalogue import CATALOGUE, get
 from constructions.commands.misuse import Misuse
+from constructions.commands.patience import patience
 from constructions.commands.text import shape_text
 from constructions.commands.typed import OutOfRange, exact_value, whole_or_fraction
 from constructions.language import Construction, UnknownName
@@ -25,7 +26,8 @@ def find(name: str) -> Construction:
         spelled = {word.lower(): word for known in CATALOGUE for word in (known.name, known.tag)}
         return get(spelled.get(name.strip().lower(), name))
     path, wanted = file.groups()
-    found = {record.name: record for record in load_file(path)}
+    with patience("executing it"):
+        found = {record.name: record for record in load_file(path)}
     if wanted and wanted not in found:
         raise UnknownName(f"{path} holds no construction {wanted!r}; {offer(wanted, found)}")
     if not wanted and len(found) != 1:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
+from fractions import Fraction
 from typing import Any
 
 from constructions.language.quantifier import UnknownName
@@ -29,7 +30,7 @@ def parameter_value(name: str, parameter: Parameter, given: Any, sizes: Mapping[
     if parameter.positive:
         _check_positive(name, value)
     if value.shape == (1, 1) and (rows, columns) != (1, 1):
-        if len(shape) == 1 or parameter.shape[1] == 1 or _is_zero(value):
+        if len(shape) == 1 or parameter.shape[1] == 1 or parameter.positive or _is_zero(value):
             return value * ones(rows, columns)
         if parameter.shape[0] == parameter.shape[1]:
             return value * identity(rows)
@@ -60,10 +61,11 @@ def _check_symmetric(name: str, value: Matrix) -> None:
 
 
 def _check_positive(name: str, value: Matrix) -> None:
-    """A number or a vector that must be positive, entry by entry."""
-    entries = [entry for row in fractions_of(value) for entry in row]
-    if 1 in value.shape and (least := min(entries)) <= 0:
-        raise BadConstruction(f"the parameter {name} must be positive, got {least}")
+    """A number, vector or matrix that must be positive, entry by entry."""
+    least = min((entry for row in fractions_of(value) for entry in row), default=Fraction(1))
+    if least <= 0:
+        each = " in every entry" if value.shape != (1, 1) else ""
+        raise BadConstruction(f"the parameter {name} must be positive{each}, got {least}")
 
 
 def _is_zero(value: Matrix) -> bool:

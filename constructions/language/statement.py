@@ -26,10 +26,10 @@ class Parameter:
 
     shape    () for a number, ("d_y", "d_x") for a matrix; an entry is a size by name, an integer, or an expression in them
              such as "d_x + 1" (see `size_value`). A shape of more than two sizes is a nested tuple of matrices. A number
-             given for a vector is repeated, for a square matrix (the same size twice) it is multiplied by I, and 0 is the
-             zero matrix; "I" has ones on its diagonal, whatever its shape
+             given for a vector, or where every entry must be positive, is repeated; for another square matrix (the same size
+             twice) it is multiplied by I, and 0 is the zero matrix; "I" has ones on its diagonal, whatever its shape
     default  what is used when nobody sets it: an exact number (or a string such as "1/10"), or None if it must be given
-    positive whether the theorem needs it > 0
+    positive whether the theorem needs it > 0, every entry of a vector or matrix
     meaning  one phrase for the help texts
     symmetric  whether the theorem needs it to be its own transpose (each matrix of a tuple); the shape must be square
     """

@@ -29,6 +29,9 @@ class Space:
     name: str
     registers: Mapping[str, Any]
 
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "registers", MappingProxyType(dict(self.registers)))  # nobody keeps notes in it
+
     def __iter__(self) -> Iterator[Form]:
         return (self[name] for name in self.registers)
 

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from functools import cached_property
 from typing import Any
 
+from constructions.language.held import check_keeps_nothing
 from constructions.language.stream import Form, Stream
 from constructions.language.sublayers import BadNetwork, LayerNorm, Sublayer, parts_of
-from constructions.matrix.sizes import Index, NeedsNumber, Size, equal, text
+from constructions.matrix.sizes import Index, NeedsNumber, Size, text
 
 
 @dataclass(frozen=True, eq=False)
@@ -40,14 +40,20 @@ class Stack:
     layer: Callable[[Any], Single]
     times: Any
 
-    @cached_property
-    def layers(self) -> tuple[Single, ...]:
-        """All of them; the one of an unknown number where `times` is a symbol."""
-        numbers = [Index()] if isinstance(self.times, Size) else range(self.times)
-        return tuple(self.layer(l) for l in numbers)
-
 
 Layer = Single | Repeat | Stack
+
+
+def layers_of(stack: Stack) -> tuple[Single, ...]:
+    """All layers of a stack; the one of an unknown number where `times` is a symbol. It is no attribute: a builder that counted
+    them would find out whether `times` is a symbol."""
+    known = vars(stack)
+    if "_made" not in known:
+        if isinstance(stack.times, Size):
+            check_keeps_nothing("the layers of a stack", stack.layer)
+        numbers = [Index()] if isinstance(stack.times, Size) else range(stack.times)
+        known["_made"] = tuple(stack.layer(l) for l in numbers)
+    return known["_made"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -87,8 +93,8 @@ class Transformer:
 
     @property
     def single(self) -> bool:
-        """Whether the network runs once, and writes no token of its own."""
-        return equal(self.passes, 1)
+        """Whether the network runs once, and writes no token of its own. Of a symbolic number nobody knows."""
+        return self.passes == 1
 
 
 def _unroll(layer: Layer) -> Iterator[Single]:
@@ -98,7 +104,7 @@ def _unroll(layer: Layer) -> Iterator[Single]:
     elif isinstance(layer, Stack):
         if isinstance(layer.times, Size):
             raise NeedsNumber(text(layer.times))
-        yield from layer.layers
+        yield from layers_of(layer)
     else:
         yield layer
 
@@ -107,7 +113,7 @@ def distinct(layer: Layer) -> tuple[Single, ...]:
     """The layer records that a layer consists of, a repeated one once."""
     if isinstance(layer, Repeat):
         return distinct(layer.layer)
-    return layer.layers if isinstance(layer, Stack) else (layer,)
+    return layers_of(layer) if isinstance(layer, Stack) else (layer,)
 
 
 def sublayers_of(layer: Layer) -> tuple[Sublayer, ...]:

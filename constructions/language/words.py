@@ -25,7 +25,7 @@ from constructions.language.sublayers import (
     Units,
     Write,
 )
-from constructions.language.transformer import Block, Repeat, Stack, Transformer, sublayers_of
+from constructions.language.transformer import Block, Repeat, Stack, Transformer, layers_of, sublayers_of
 from constructions.matrix import Matrix, exact
 from constructions.matrix.arithmetic import FACTORS
 from constructions.matrix.sizes import Size, equal, text
@@ -152,7 +152,7 @@ WORDS = (Form, Matrix, Stream, str, int, bool, tuple, type(None), FunctionType, 
 def check_types(network: Transformer) -> None:
     """Refuse subclasses: what they mean could differ from what they say."""
     for layer in network.layers:
-        singles = layer.layers if isinstance(layer, Stack) else ()
+        singles = layers_of(layer) if isinstance(layer, Stack) else ()
         for part in chain.from_iterable(map(_parts, (layer, *singles))):
             if type(part) not in (*RECORDS, *WORDS) and not isinstance(part, (Fraction, Size)):
                 raise BadNetwork(

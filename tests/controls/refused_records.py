@@ -1,6 +1,8 @@
 """Records that cannot even be made: the exception and its words."""
 
-from constructions.language import BadConstruction, Equal, NearMiss, Within, WrongQuantifier
+from dataclasses import replace
+
+from constructions.language import BadConstruction, Equal, NearMiss, Parameter, Within, WrongQuantifier
 from tests.controls.base import TRUE, algorithm, broken, weights
 
 SAME = "network = algorithm"
@@ -39,6 +41,23 @@ REFUSED = {
         asking(lambda d_x, d_y, n, eta, X: weights(d_x, d_y, n, eta)),
         WrongQuantifier,
         "which is data",
+    ),
+    "a-capacity-of-many-networks": (
+        lambda: replace(TRUE, name="refused", sizes={**TRUE.sizes, "N": 7}, at_most={"n": "N"}),
+        BadConstruction,
+        "weights of refused asks for n, and n is at most N",
+    ),
+    "a-capacity-behind-a-parameter": (
+        lambda: replace(
+            TRUE,
+            name="refused",
+            sizes={**TRUE.sizes, "N": 7},
+            parameters={"eta": Parameter(("n",), default=1)},
+            weights=lambda d_x, d_y, N, eta: weights(d_x, d_y, N, eta[0]),
+            at_most={"n": "N"},
+        ),
+        BadConstruction,
+        "weights of refused asks for eta, and n is at most N",
     ),
     "a-near-miss-without-a-change": (lambda: NearMiss("nothing"), BadConstruction, "replaces nothing"),
 }

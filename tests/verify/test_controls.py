@@ -9,6 +9,7 @@ from tests.controls import (
     at_load,
     bounds,
     bounds_on_boxes,
+    counted,
     cut_off,
     edges,
     empty_theorems,
@@ -17,6 +18,7 @@ from tests.controls import (
     given_context,
     obligations,
     other_names,
+    passed_on,
     peeking,
     refused_records,
     smuggling,
@@ -49,12 +51,13 @@ FAMILIES = (
     free_states,
     obligations,
     edges,
+    passed_on,
 )
 ALL = [control for family in FAMILIES for control in family.CONTROLS]
 STRONG = (Standing.PROVED, Standing.CERTIFIED)
 
 
-@pytest.mark.parametrize("record", true_records.RECORDS, ids=lambda record: record.name)
+@pytest.mark.parametrize("record", (*true_records.RECORDS, *passed_on.TRUE_RECORDS), ids=lambda record: record.name)
 def test_the_true_theorems_stand(record):
     verify(record).require()
 
@@ -92,7 +95,7 @@ def test_a_method_refutes_what_it_must(control, method):
 
 @pytest.mark.parametrize(
     "control",
-    [control for control in ALL if "honesty" not in control.refuted and not control.at_sizes],
+    [c for c in ALL if not {"honesty", "step", "necessity"} & {*c.refuted} and not c.at_sizes],
     ids=lambda control: control.record.name,
 )
 def test_no_method_believes_a_wrong_construction(control):
@@ -112,14 +115,14 @@ def test_a_record_that_states_no_theorem_cannot_be_made(name):
         make()
 
 
-@pytest.mark.parametrize("record", escapes.BEYOND, ids=lambda record: record.name)
+@pytest.mark.parametrize("record", (*escapes.BEYOND, *counted.BEYOND), ids=lambda record: record.name)
 def test_symbols_refuse_what_depends_on_the_value_of_a_size(record):
     """No method may say "for all sizes": the sizes that were compared stand in the scope as numbers."""
     for verdict in verify(record).of("claim"):
         if verdict.method == "blockwise" and verdict.standing is Standing.PROVED:
             assert "all sizes d_x, d_y, n" not in verdict.scope, verdict
         assert verdict.standing not in STRONG or "=" in verdict.scope, verdict
-    assert not verify(record, **escapes.LARGE[record.name]).stands
+    assert not verify(record, **{**escapes.LARGE, **counted.LARGE}[record.name]).stands
 
 
 @pytest.mark.parametrize("record", escapes.OPEN, ids=lambda record: record.name)
@@ -128,9 +131,12 @@ def test_what_escapes_the_reading_of_the_source(record):
     assert not verify(record).stands
 
 
-@pytest.mark.parametrize("words", other_names.RECORDS, ids=lambda words: other_names.RECORDS[words].name)
+DUG = {**other_names.RECORDS, **counted.DIGGING}
+
+
+@pytest.mark.parametrize("words", DUG, ids=lambda words: DUG[words].name)
 def test_digging_by_another_name_is_seen(words):
-    assert words in digging(other_names.RECORDS[words])
+    assert words in digging(DUG[words])
 
 
 def test_a_record_is_a_record_itself_and_is_checked_once_more():

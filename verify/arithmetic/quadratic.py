@@ -6,9 +6,11 @@ of the network only: an algorithm that asks for GeLU means GeLU, and has no valu
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from fractions import Fraction
 
 from verify.arithmetic.entries import Table
+from verify.arithmetic.polynomial import Quotient
 from verify.arithmetic.symbols import Symbols
 
 
@@ -17,6 +19,14 @@ class QuadraticArithmetic(Symbols):
 
     name = "rational functions, GeLU being a parabola"
     parabolas = True
+
+    def __init__(self, names: Sequence[str]) -> None:
+        super().__init__(names)
+        self.divided: list[Quotient] = []  # everything that was divided by
+
+    def inverse(self, entry: Quotient) -> Quotient:
+        self.divided.append(entry)
+        return super().inverse(entry)
 
     def smooth(self, function: str, a: Table, order: int = 0) -> Table:
         if order or function not in ("gelu", "gelu tanh") or not self.parabolas:

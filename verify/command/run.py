@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from difflib import get_close_matches
 from typing import Any, Protocol
 
 from constructions import CATALOGUE
@@ -19,6 +20,8 @@ from verify.command.workers import Call, Say, Stopped, run_all
 from verify.judge import METHODS
 from verify.limits import Limits
 from verify.scrutiny.fresh import started
+
+OTHERS = ("list", "show", "trace", "predict", "compare", "export", "new")  # commands of `python -m constructions`
 
 
 class Progress(Protocol):
@@ -103,11 +106,24 @@ def targets(words: Sequence[str], run: Runner, progress: Progress) -> list[Targe
         words = [record.name for record in CATALOGUE]
     for word in filter(is_file, words):
         _ = check_file(word)
-    by_name = {word: targets_of(word) for word in words if not is_file(word)}
+    by_name = {word: named(word) for word in words if not is_file(word)}
     files = [word for word in dict.fromkeys(words) if is_file(word)]
     lists = run([Call(f"loading {word}", listed, (word,)) for word in files], progress) if files else []
     in_files = {word: from_file(word, result) for word, result in zip(files, lists, strict=True)}
     return [target for word in words for target in (by_name | in_files)[word]]
+
+
+def named(word: str) -> Sequence[Target]:
+    """The target of a name. A word of the other program, or near one, is told from a name."""
+    try:
+        return targets_of(word)
+    except UnknownName as unknown:
+        near = get_close_matches(word, OTHERS, n=1, cutoff=0.6)
+        if not near or "did you mean" in str(unknown):
+            raise
+        raise UnknownName(
+            f"no construction is called {word!r}; did you mean python -m constructions {near[0]}?"
+        ) from None
 
 
 def from_file(word: str, result: Any) -> Sequence[Target | Broken]:

@@ -54,14 +54,6 @@ def symbolic(construction: Construction, sizes: Mapping[str, int]) -> Symbolic:
     return Symbolic(arithmetic, build(construction, sizes, parameters))
 
 
-def one_query(instance: Instance) -> dict[str, int]:
-    """The sizes with one query. Queries do not see each other, so what bounds the network's answer to one bounds all answers."""
-    context, query = instance.context, instance.query
-    if query is None or query.item.axis not in instance.sizes or (context and context.item.axis == query.item.axis):
-        return dict(instance.sizes)
-    return {**instance.sizes, query.item.axis: 1}
-
-
 Row = dict[int, Sum]  # source → coefficient
 
 

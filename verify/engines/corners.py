@@ -12,8 +12,8 @@ from constructions.language import Box, Construction, Instance, Within, build
 from constructions.matrix import Matrix, Pole, Unsupported, exact
 from constructions.matrix.floating import array_of, floats
 from verify.domains import bound_of
-from verify.engines.composition import one_query
 from verify.engines.counterexample import Point
+from verify.engines.one_query import one_query
 from verify.methods.enclosure import Answer, decide
 from verify.plan import stream_of_integers
 from verify.standard import parameter_choices

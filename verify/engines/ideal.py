@@ -29,10 +29,12 @@ Key = tuple[int, int, int, int]
 
 @dataclass(frozen=True)
 class Ideal:
-    """What is left of ideal − algorithm (empty: nothing), and lower bounds of divisors by (prompt, sublayer, token, head)."""
+    """What is left of ideal − algorithm (empty: nothing), lower bounds of divisors by (prompt, sublayer, token, head), and whether
+    the algorithm divides by something that may vanish."""
 
     difference: str
     least: Mapping[Key, Fraction]
+    poles: bool = False
 
 
 def ideal(construction: Construction, sizes: Mapping[str, int]) -> Ideal:
@@ -50,6 +52,7 @@ def ideal(construction: Construction, sizes: Mapping[str, int]) -> Ideal:
     data = {name: made[name] for name in construction.data}
     run = instance.run(data)
     functions.parabolas = False  # what it was for is done: a GeLU in the algorithm is no parabola
+    functions.divided.clear()
     left, right = matched(run.answer, instance.algorithm(data))
     differing = [entry for entry in functions.table(left - right).entries if not functions.is_zero(entry)]
     signs = Signs(functions, positive)
@@ -57,7 +60,8 @@ def ideal(construction: Construction, sizes: Mapping[str, int]) -> Ideal:
     for prompt, (layout, streams) in enumerate(zip(run.layouts, run.streams, strict=True)):
         for key, score in _scores(instance.network, layout, streams):
             least[prompt, *key] = signs.least(functions.table(score).cells[0][0])
-    return Ideal(functions.shown(differing[0]) if differing else "", least)
+    poles = not all(map(signs.never_zero, functions.divided))
+    return Ideal(functions.shown(differing[0]) if differing else "", least, poles)
 
 
 def _two(shape: tuple[int, ...]) -> tuple[int, int]:
@@ -91,6 +95,18 @@ class Signs:
 
     functions: QuadraticArithmetic
     positive: Sequence[bool]
+
+    def never_zero(self, entry: Quotient) -> bool:
+        """Whether a divisor is known to be positive everywhere, or negative: one term is, and the others do not outweigh it."""
+        ring = entry.top.context()
+        for top in (entry.top, -entry.top):
+            for powers, c in top.terms():
+                if c > 0 and self._sure(powers) and self.not_negative(top - ring.from_dict({powers: c})):
+                    return True
+        return False
+
+    def _sure(self, powers: Sequence[int]) -> bool:
+        return all(not p or (k < len(self.positive) and self.positive[k]) for k, p in enumerate(powers))
 
     def least(self, entry: Quotient) -> Fraction:
         """A positive number below a divisor. Raises `Unsupported` where none was found."""

@@ -14,7 +14,9 @@ from dataclasses import dataclass
 from typing import Any, NoReturn
 
 from constructions.language import Repeat, Stack
+from constructions.language.held import check_keeps_nothing
 from constructions.language.shapes import times
+from constructions.language.transformer import layers_of
 from constructions.matrix import Matrix, MatrixError, NeedsNumber, Size, Unsupported
 from constructions.matrix.sizes import Index, equal, folding, text
 from verify.engines.letters import Lettered
@@ -82,7 +84,7 @@ def _by_induction(case: Lettered, stack: Any) -> Iterator[Obligation]:
     *before, last = instance.network.layers
     if last is not stack or len(before) != invariant.first:
         raise Unsupported("the layers must be those that prepare the invariant, and then one stack")
-    layer = stack.layers[0] if isinstance(stack, Stack) else stack.layer
+    layer = layers_of(stack)[0] if isinstance(stack, Stack) else stack.layer
     start = instance.formula(invariant.start, case.data)
     symmetric = _symmetric(invariant.symmetric, start)
     free = like(case, FREE, start, symmetric)
@@ -134,6 +136,7 @@ def _answers(case: Lettered, times: Size, layer: Any, states: tuple[Any, Any, An
     def meaning(number: Size, step: Any, begin: Any) -> Any:
         if not equal(number, times):
             raise Unsupported(f"the algorithm makes {text(number)} steps, the network {text(times)}")
+        check_keeps_nothing("the steps of the algorithm", step)
         found.extend(_equal("the algorithm starts where the invariant does", begin, start))
         with folding(_inside):
             found.extend(_equal("the algorithm's step is the invariant's", step(free, Index()), moved))

@@ -16,13 +16,14 @@ from typing import Any
 from constructions.language import MLP, Attention, Form
 from constructions.language.forward import KERNELS, column, scores
 from constructions.language.layout import Layout
-from constructions.language.sublayers import LayerNorm, MesaLayer
+from constructions.language.sublayers import DeltaLayer, MesaLayer
 from constructions.matrix import Matrix, Unsupported, below, beside, exact, identity, zeros
 from constructions.matrix.rational import RATIONAL, fractions_of
 from verify.arithmetic.magnitudes import MagnitudeArithmetic
 
 GELUS = {"gelu": False, "gelu tanh": True}  # name → whether it is the tanh form
 ROOT = "√(π/2)"
+NAMES = {MesaLayer: "a mesa layer", DeltaLayer: "a delta layer"}
 
 
 @dataclass(frozen=True, eq=False)
@@ -57,8 +58,8 @@ class LayerSum:
 
 def layer_sum(sublayer: Any, layout: Layout, width: int, arithmetic: MagnitudeArithmetic) -> LayerSum:
     """The sublayer as a sum. Raises `Unsupported` where it is none."""
-    if isinstance(sublayer, (LayerNorm, MesaLayer)) or sublayer.norm is not None:
-        name = "a mesa layer" if isinstance(sublayer, MesaLayer) else "LayerNorm"
+    if not isinstance(sublayer, (MLP, Attention)) or sublayer.norm is not None:
+        name = NAMES.get(type(sublayer), "LayerNorm")
         raise Unsupported(f"{name} has no composed bound")
     if isinstance(sublayer, MLP):
         return _mlp(sublayer, layout, width, arithmetic)
@@ -66,6 +67,8 @@ def layer_sum(sublayer: Any, layout: Layout, width: int, arithmetic: MagnitudeAr
 
 
 def attention_sum(layer: Attention, layout: Layout, width: int) -> LayerSum:
+    if any(head.kernel not in (None, layer.kernel) for head in layer.heads):
+        raise Unsupported("attention has a composed bound only where all heads have the kernel of their layer")
     if layer.kernel == "hard" and layer.normaliser == "none":
         return LayerSum(_moved(layer, layout, width), zeros(width, 1))
     if layer.kernel == "linear" and layer.mask == "self" and layer.normaliser == "sum" and layer.sink:
@@ -83,6 +86,7 @@ def _moved(layer: Attention, layout: Layout, width: int) -> list[list[Matrix | N
         if not {*head.query.blocks, *head.key.blocks} <= layout.fixed:
             raise Unsupported("hard attention has a composed bound only where it looks at positions alone")
         weights = view.weighted(KERNELS["hard"](scores(head, layer, codes, view, layout), view, layer.sink))
+        weights = weights if head.mixing is None else weights @ head.mixing
         moved = head.into.dense.T @ head.value.dense
         for i in range(layout.tokens):
             for number, j in enumerate(view.keys):
@@ -96,7 +100,7 @@ def _divided(layer: Attention, layout: Layout, width: int) -> LayerSum:
     for i in range(layout.tokens):
         quotients[i] = []
         for head in layer.heads:
-            if not {*head.key.blocks} <= layout.fixed:
+            if head.mixing is not None or not {*head.key.blocks} <= layout.fixed:
                 raise Unsupported("a division has a composed bound only where its keys are constants")
             score = (layout.codes[i] @ head.key.dense.T) @ head.query.dense
             value, out = head.value.dense, head.into.dense.T
@@ -136,7 +140,7 @@ def _mlp(layer: MLP, layout: Layout, width: int, arithmetic: MagnitudeArithmetic
                 linear = linear + units.into.dense.T @ units.read.dense
             else:
                 products.append(Product(units.read.dense, units.gate.dense, units.into.dense.T))
-        elif layer.activation in GELUS and units.gate is None:
+        elif layer.activation in GELUS and units.gate is None and units.factor in pool:
             for read, out in _rows(units.read, units.into):
                 pool[units.factor].append(_Unit(read, out, _key(read, arithmetic), _key(out, arithmetic)))
         else:

@@ -160,7 +160,7 @@ def _lettered(construction: Construction, sizes: Mapping[str, Any], numbers: Map
     instance = build(construction, sizes, parameters)
     if instance.positions or any(len(part.tokens) > 1 for part in (instance.context, instance.query) if part):
         raise Unsupported("position codes and several tokens an item have no meaning over blocks of symbolic size")
-    if not instance.network.single:
+    if isinstance(instance.network.passes, Size) or not instance.network.single:
         raise Unsupported("a network that writes tokens of its own has no meaning over blocks of symbolic size")
     if instance.context is None:
         raise Unsupported("without a context there is no block of examples")

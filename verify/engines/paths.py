@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
 
-from constructions.language import Construction
+from constructions.language import Box, Construction
 from constructions.language.statement import Exponential, Limit
 from constructions.matrix import exact
 
@@ -84,6 +84,9 @@ def paths_of(construction: Construction, claim: Limit) -> list[Path]:
             isinstance(order, int) and not isinstance(order, bool) and order
         ):
             raise NoPath(f"an order is a whole number other than 0, or Exponential(rate), not {order!r}")
+    for data, word in construction.domain.items():
+        if isinstance(word, Box) and word.bound in claim.knobs:
+            raise NoPath(f"the knob {word.bound} bounds the box of {data}, so no data stay while it moves")
     rates = {name: order for name, order in claim.knobs.items() if isinstance(order, Exponential)}
     if rates and (len(claim.knobs) > 1 or claim.path):
         raise NoPath("a knob with an exponential order is judged where it is the only one")

@@ -11,16 +11,15 @@ What has to be shown, with or without an induction over the depth, is said in `v
 
 from __future__ import annotations
 
-from contextlib import suppress
-
 from constructions.language import Construction, Equal
 from constructions.matrix import Pole, Unsupported
 from constructions.matrix.inverses import divisions
 from constructions.matrix.words import Formula
-from verify.engines.counterexample import TRIES, exact_defect, first_counterexample, small_point
+from verify.engines.counterexample import first_counterexample
 from verify.engines.induction import REFUSALS, obligations, refusal, scope
 from verify.engines.letters import defect, lettered
-from verify.plan import Plan, stream_of_integers
+from verify.engines.values import UNMET, agree_somewhere
+from verify.plan import Plan
 from verify.sides import claim_sides
 from verify.verdict import Standing, Verdict, undecided
 
@@ -42,11 +41,8 @@ def blockwise(construction: Construction, plan: Plan) -> Verdict:
         if left_over:
             return _refuted(construction, plan, f"{text}: the terms {left_over} did not cancel")
     poles = any(may_vanish(scalar, construction) for scalar in divided)
-    if poles and not _has_values(construction, plan):
-        because = (
-            "the terms cancel wherever both sides have a value, but no point was met where they have one and the same"
-        )
-        return _refuted(construction, plan, because)
+    if poles and not any(agree_somewhere(construction, sizes, claim_sides) for sizes in plan.sizes):
+        return _refuted(construction, plan, UNMET)
     evidence = {"steps": [text for text, _ in proof]}
     where = scope(case) + (", wherever the inverses exist and nothing is divided by zero" if poles else "")
     return Verdict("claim", claim.text, "blockwise", Standing.PROVED, where, evidence=evidence)
@@ -60,17 +56,6 @@ def may_vanish(divisor: Formula, construction: Construction) -> bool:
     if any(word for _, word in divisor.terms) or len({c > 0 for c in divisor.terms.values()}) > 1:
         return True
     return any(name not in {*positive, *construction.sizes} for monomial, _ in divisor.terms for name, _ in monomial)
-
-
-def _has_values(construction: Construction, plan: Plan) -> bool:
-    """Whether both sides have a value at some point, and the same one."""
-    for sizes in plan.sizes:
-        numbers = stream_of_integers(32, "has values", construction.name)
-        for _ in range(TRIES):
-            with suppress(Pole, LookupError):
-                instance, data = small_point(construction, sizes, numbers)
-                return exact_defect(claim_sides)(instance, data) is None
-    return False
 
 
 def _refuted(construction: Construction, plan: Plan, because: str) -> Verdict:

@@ -22,10 +22,11 @@ from constructions.matrix.rational import fractions_of
 from verify.arithmetic.ball import ball_entries, precision, surely_at_most
 from verify.arithmetic.factored_sums import Sum
 from verify.arithmetic.smooth import ball
-from verify.engines.composition import Symbolic, composed, one_query, symbolic
+from verify.engines.composition import Symbolic, composed, symbolic
 from verify.engines.corners import failing
 from verify.engines.ideal import Ideal, ideal
 from verify.engines.isolated import BeyondLimits, isolated
+from verify.engines.one_query import one_query
 from verify.engines.shown import shown
 from verify.limits import Limits
 from verify.methods.enclosure import bound_of
@@ -39,12 +40,13 @@ BITS = 128
 
 @dataclass(frozen=True)
 class Compared:
-    """What was found at some sizes: whether E ≤ bound for all parameters, the largest E/bound that was met, and E at the
-    first choice of parameters (the defaults, where there are some)."""
+    """What was found at some sizes: whether E ≤ bound for all parameters, the largest E/bound that was met, E at the first
+    choice of parameters (the defaults, where there are some), and whether the algorithm may have a pole."""
 
     everywhere: bool
     ratio: float
     error: float
+    poles: bool
 
 
 def composition(construction: Construction, plan: Plan) -> Verdict:
@@ -95,6 +97,7 @@ def _at_a_corner(construction: Construction, plan: Plan, because: str) -> Verdic
 def _shown(construction: Construction, claim: Within, found: Mapping[str, Compared]) -> Verdict:
     """Proved, or tested where the bound was compared at a few parameters only."""
     scope = f"every data set in the box{'es' if len(construction.data) > 1 else ''} at the sizes {'; '.join(found)}"
+    scope += ", wherever the algorithm has a value" if any(one.poles for one in found.values()) else ""
     evidence = {
         "composed bound / bound": max(one.ratio for one in found.values()),
         "composed bound at the defaults": {where: one.error for where, one in found.items()},
@@ -120,7 +123,7 @@ def _compared(construction: Construction, sizes: Mapping[str, int], exact_part: 
     errors = list({frozenset(error.terms.items()): error for error in errors}.values())
     bound = _bound(claim, known, sizes)
     everywhere = bound is not None and all(error.at_most(bound) for error in errors)
-    ratio, errors_there = 0.0, []
+    ratio, errors_there = None, []
     with precision(BITS):
         for parameters in parameter_choices(construction, sizes):
             instance, given = build(construction, sizes, parameters), _entries(parameters)
@@ -130,10 +133,11 @@ def _compared(construction: Construction, sizes: Mapping[str, int], exact_part: 
                 continue  # nothing is claimed there
             values = known.arithmetic.values(errors, given)
             errors_there = errors_there or [float(value.abs_upper()) for value in values]
-            ratio = max(
-                ratio, _ratio(values, limit, everywhere or all(surely_at_most(value, limit) for value in values))
-            )
-    return Compared(everywhere, ratio, max(errors_there, default=0.0))
+            holds = everywhere or all(surely_at_most(value, limit) for value in values)
+            ratio = max(ratio or 0.0, _ratio(values, limit, holds))
+    if ratio is None:
+        raise Unsupported("the bound has no value at any of the parameters that were tried")
+    return Compared(everywhere, ratio, max(errors_there, default=0.0), exact_part.poles)
 
 
 def _single(construction: Construction, sizes: Mapping[str, int]) -> tuple[Symbolic, Mapping[str, int]]:

@@ -11,7 +11,7 @@ import math
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
-from constructions.language import Construction, Equal, Form, Instance, Within, build
+from constructions.language import Construction, Equal, Form, Instance, Reading, Within, build
 from constructions.language.quantifier import names_of
 from constructions.matrix import Matrix, Pole, Unsupported, exact
 from verify.arithmetic.degree import Degrees, degrees_of, variables
@@ -49,7 +49,7 @@ def check_everywhere(construction: Construction, plan: Plan, sides: Sides, *, ki
         return undecided("exhaustive", subject, plan.where, because, kind)
     checked, differs = 0, exact_defect(sides)
     try:
-        free = free_of_parameters(construction, sizes_listed)
+        free = free_of_parameters(construction, sizes_listed, kind)
         for sizes, instance, data in everywhere(construction, sizes_listed, 1 if free else None):
             checked += 1
             if differs(instance, data) is not None:
@@ -71,7 +71,7 @@ def _at_once(construction: Construction, plan: Plan, sides: Sides, kind: str, su
     """The verdict on all cases together; None where they have to be looked at one by one."""
     sizes_listed, whole = finite_sizes(construction, plan, AT_ONCE)
     positive = all(parameter.positive and not parameter.shape for parameter in construction.parameters.values())
-    if not (whole and (positive or free_of_parameters(construction, sizes_listed))):
+    if not (whole and (positive or free_of_parameters(construction, sizes_listed, kind))):
         return None
     depth, checked = _deep(construction, sizes_listed) if kind == "claim" else "", 0
     try:
@@ -87,7 +87,7 @@ def _at_once(construction: Construction, plan: Plan, sides: Sides, kind: str, su
     apart = [{name: size for name, size in sizes.items() if name != depth} for sizes in sizes_listed]
     where = "; ".join(dict.fromkeys(map(sizes_in_words, apart)))
     where += f" and all {depth} (by induction over the layers)" if depth else ""
-    if positive and not free_of_parameters(construction, sizes_listed):
+    if positive and not free_of_parameters(construction, sizes_listed, kind):
         where += f", for all {', '.join(construction.parameters)} > 0"
     scope = f"every data set in the domain at the sizes {where} ({checked} cases)"
     return Verdict(kind, subject, "exhaustive", Standing.PROVED, scope, evidence={"cases": checked})
@@ -123,9 +123,13 @@ def everywhere(
                 yield sizes, instance, data
 
 
-def free_of_parameters(construction: Construction, sizes_listed: Iterable[Mapping[str, int]]) -> bool:
-    """Whether neither the network nor the algorithm (nor a bound) mentions a parameter, by building the network on degrees."""
+def free_of_parameters(
+    construction: Construction, sizes_listed: Iterable[Mapping[str, int]], kind: str = "claim"
+) -> bool:
+    """Whether neither the network nor the algorithm (nor a bound, nor a formula of the proof) mentions a parameter, by building the
+    network on degrees."""
     formulas = [construction.algorithm, *(claim.bound for claim in construction.claims if isinstance(claim, Within))]
+    formulas += proof_formulas(construction) if kind == "step" else []
     if any(set(names_of(formula)) & set(construction.parameters) for formula in formulas):
         return False
     for sizes in sizes_listed:
@@ -135,6 +139,15 @@ def free_of_parameters(construction: Construction, sizes_listed: Iterable[Mappin
         if not all(_constant(degrees_of(matrix)) for matrix in matrices):
             return False
     return True
+
+
+def proof_formulas(construction: Construction) -> list[Any]:
+    """The functions of the proof steps and of the invariant."""
+    sides = [side for step in construction.steps for side in (step.left, step.right)]
+    found = [side for side in sides if not isinstance(side, Reading)]
+    if invariant := construction.invariant:
+        found += [invariant.start, invariant.step, *invariant.holds.values()]
+    return found
 
 
 def _constant(degrees: Degrees) -> bool:

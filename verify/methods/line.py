@@ -45,7 +45,7 @@ def test_lines(construction: Construction, plan: Plan, sides: Sides, *, kind: st
                 if swept.differs_at is not None:
                     return _differs(construction, instance, sides, met, swept, kind, subject)
                 pieces.append(swept.pieces)
-        free = whole and free_of_parameters(construction, listed)
+        free = whole and free_of_parameters(construction, listed, kind)
     except (Unsupported, Pole, ManyPieces, LookupError) as reason:
         return undecided("line", subject, plan.where, str(reason), kind)
     return _agree(pieces, listed, plan, whole, free, kind, subject)

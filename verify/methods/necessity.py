@@ -43,8 +43,11 @@ def necessity(construction: Construction, plan: Plan) -> tuple[Verdict, ...]:
 
 
 def networks(construction: Construction) -> Iterator[tuple[Construction, str]]:
-    """The record reduced to each of its different networks, with words that tell them apart."""
-    singles = {id(single.weights): single for single in map(construction.claiming, construction.claims)}
+    """The record reduced to each of its different networks, with words that tell them apart; the same weights behind another
+    prompt are another network."""
+    singles: dict[tuple[int, ...], Construction] = {}
+    for single in map(construction.claiming, construction.claims):
+        _ = singles.setdefault((id(single.weights), id(single.prompt), id(single.readout)), single)
     for single in singles.values():
         yield single, f" ({single.claims[0].text})" if len(singles) > 1 else ""
 

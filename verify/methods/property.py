@@ -47,6 +47,7 @@ class Search:
     steered: bool
     judged: int = 0
     poles: int = 0
+    silent: int = 0  # the bound has no value
     reason: str = ""
     smallest: Point | None = None
     left: int = SHRINKING
@@ -78,7 +79,9 @@ class Search:
                 return _differs(instance, data)
             if self.steered:
                 _ = target(_share(claim, instance, data))
-            return decide(claim, instance, data) is Answer.FAILS
+            answer = decide(claim, instance, data)
+            self.silent += answer is Answer.SILENT
+            return answer is Answer.FAILS
         except Pole:
             if _pole_of_network_only(instance, data):
                 where = {**instance.sizes, **{name: matrix_line(value) for name, value in data.items()}}
@@ -134,15 +137,17 @@ def _settings(examples: int) -> settings:
 
 def _none_found(construction: Construction, search: Search, fixed: Mapping[str, int]) -> Verdict:
     claim = construction.claims[0]
-    judged = search.judged - search.poles
+    judged = search.judged - search.poles - search.silent
     if search.reason or not judged:
-        because = search.reason or "the algorithm has a pole at every point that was drawn"
+        without = "the bound has no value" if search.silent else "the algorithm has a pole"
+        because = search.reason or f"{without} at every point that was drawn"
         return undecided("property", claim.text, "at drawn sizes", because)
     drawn = [name for name in construction.sizes if name not in fixed]
     least = fewest_rows(construction)
     words = [f"sizes drawn from {least} to {least + 2} ({', '.join(drawn)})"] if drawn else []
     words += [sizes_in_words(fixed)] if fixed else []
     poles = f" (poles of the algorithm at {search.poles} more)" if search.poles else ""
+    poles += f" (the bound has no value at {search.silent} more)" if search.silent else ""
     scope = f"no counterexample at {judged} structured points{poles}, {', '.join(words)}"
     return Verdict("claim", claim.text, "property", Standing.TESTED, scope, evidence={"points drawn": judged})
 

@@ -22,6 +22,7 @@ from verify.arithmetic.terms import TooManyTerms
 from verify.engines.counterexample import Differs, counterexample, exact_defect
 from verify.engines.free import Difference, Forecast, difference, forecast
 from verify.engines.isolated import LIMITS, BeyondLimits, isolated
+from verify.engines.values import UNMET, agree_somewhere
 from verify.limits import Limits
 from verify.plan import Plan, sizes_in_words, sizes_of_data
 from verify.sides import Sides, claim_sides
@@ -48,7 +49,9 @@ def prove_identity(
     try:
         for sizes, planned in fitting(construction, plan, sides):
             found = _difference(construction, sizes, sides, planned, limits)
-            evidence.append({"sizes": dict(sizes), "variables": len(planned.variables), **asdict(found)})
+            letters = planned.exponentials + planned.kinks
+            counts = {"variables": len(planned.variables), "letters": letters}
+            evidence.append({"sizes": dict(sizes), **counts, **asdict(found)})
             if found.terms:
                 return _differs(construction, sizes, sides, found, kind, subject)
     except NEEDS as reason:
@@ -61,6 +64,10 @@ def prove_identity(
             because = (
                 f"the sides are equal {scope.removeprefix('all real ')}, but {restriction}, where that may be nowhere"
             )
+            return undecided("symbolic", subject, plan.where, because, kind)
+        doubtful = [record["sizes"] for record in evidence if record["poles"] and record["letters"]]
+        if not all(agree_somewhere(construction, sizes, sides) for sizes in doubtful):
+            because = f"{UNMET}: exponentials may satisfy relations that are not known here"
             return undecided("symbolic", subject, plan.where, because, kind)
     return Verdict(kind, subject, "symbolic", Standing.PROVED, scope, evidence={"identities": evidence})
 

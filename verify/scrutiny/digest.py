@@ -32,7 +32,10 @@ def described_claims(construction: Construction, sizes: Mapping[str, int], seed:
     assignments = plan(construction, dict(sizes), seed).sizes
     return {
         "data": {name: [str(size) for size in shape] for name, shape in construction.data.items()},
-        "domain": dict(construction.domain),
+        "domain": plain(construction.domain),
+        "at most": dict(construction.at_most),
+        "degree": construction.degree,
+        "gadget": construction.gadget,
         "parameters": {name: plain(parameter) for name, parameter in construction.parameters.items()},
         "algorithm": attempt(lambda: sha256(source_of(construction.algorithm))),
         "invariant": attempt(lambda: sha256(plain(construction.invariant))),
@@ -55,6 +58,7 @@ def described_claim(
     return {
         "kind": type(bare).__name__,
         "text": bare.text,
+        "domain": plain(single.domain),
         "digest": attempt(lambda: sha256(plain(bare))),
         **({"algorithm": attempt(lambda: sha256(source_of(claim.algorithm)))} if claim.algorithm else {}),
         "networks": networks,

@@ -18,7 +18,9 @@ from constructions.language import Construction, Reading
 from verify.scrutiny.known import BUILTINS, VOCABULARY, about
 from verify.scrutiny.reading import all_codes, chains, held, reachable, strings, used
 
-WORDS = frozenset(["format", "format_map", "attrgetter", "methodcaller"])
+WORDS = frozenset(
+    ["format", "format_map", "attrgetter", "methodcaller", "space"]
+)  # `space` says which widths are equal
 OPERATIONS = {
     "PUSH_EXC_INFO": "catches exceptions",
     "MATCH_CLASS": "matches classes",

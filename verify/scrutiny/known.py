@@ -7,6 +7,7 @@ any module as its own.
 from __future__ import annotations
 
 import builtins
+import dataclasses
 import functools
 import itertools
 import math
@@ -62,11 +63,12 @@ BUILTINS = frozenset(
 LIBRARY = [
     *(value for name, value in vars(builtins).items() if name in BUILTINS),
     *(value for module in (math, itertools) for name, value in vars(module).items() if not name.startswith("_")),
-    *(Fraction, functools.partial, functools.reduce),
+    *(Fraction, functools.partial, functools.reduce, dataclasses.replace),
 ]
 CONSTANTS = (NoneType, bool, int, float, str, bytes, Fraction, Matrix, frozenset, tuple, partial)  # and no subclasses
+INSIDE = ("Arithmetic", "Matrix", "Size")  # by which a symbol could be told from a number
 VOCABULARY = {
-    role: [getattr(constructions.matrix, name) for name in constructions.matrix.__all__ if name != "Matrix"]
+    role: [getattr(constructions.matrix, name) for name in constructions.matrix.__all__ if name not in INSIDE]
     for role in ("formula", "builder")
 }
 VOCABULARY["builder"] += [

@@ -19,6 +19,7 @@ from constructions.commands.predict.predictions import as_csv, as_records, as_ta
 from constructions.commands.predict.roles import check_readout, roles_of, sizes_of
 from constructions.commands.text import as_json
 from constructions.language import Construction
+from constructions.language.extent import FLOATS, check_extent
 
 HELP = "run a frozen network on CSV files, and the textbook algorithm beside it"
 EXAMPLES = """examples:
@@ -66,6 +67,7 @@ def run(args: argparse.Namespace) -> str:
         check_writable(Path(args.output), args.force, (args.train, args.query))
     data = training_data(args.train, args.query, args.target, args.standardize, args.intercept)
     sizes |= sizes_of(construction, roles, data)
+    check_extent(construction, construction.with_sizes({**sizes, roles["m"]: 1}), FLOATS)
     passes = Passes(construction, {**sizes, roles["m"]: len(data.X_q)}, roles["m"], parameters)
     say(
         [_used(construction, sizes, roles["m"], args.set), *data.notes]

@@ -8,6 +8,7 @@ from typing import Any
 from constructions.commands.list import record as listing_record
 from constructions.commands.misuse import Misuse
 from constructions.commands.options import find, require_parameters, settings, takes
+from constructions.commands.patience import patience
 from constructions.commands.show.blocks import numbers
 from constructions.commands.show.layers import layer_records, plain_layer
 from constructions.commands.show.letters import Shown, symbolic
@@ -17,6 +18,7 @@ from constructions.commands.show.quantifier import quantifier
 from constructions.commands.show.source import algorithm_source
 from constructions.commands.text import as_json, size_text
 from constructions.language import Construction, NearMiss, Parameter, at
+from constructions.language.extent import check_extent
 
 HELP = "one theorem: statement, stream, prompt, and every weight matrix with named registers on both axes"
 EXAMPLES = """examples:
@@ -43,6 +45,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> str:
     """The page, or its content as JSON."""
     construction = find(args.name)
+    with patience("building the network"):
+        return _shown(construction, args)
+
+
+def _shown(construction: Construction, args: argparse.Namespace) -> str:
     words = [word for word in args.sizes.split(",") if word.strip()]
     for word in words:
         if word.partition("=")[0].strip() in construction.parameters:
@@ -55,6 +62,7 @@ def run(args: argparse.Namespace) -> str:
             f"--set {next(iter(parameters))}=… puts a number in for a parameter: add --numbers, or leave it out to see "
             "letters"
         )
+    check_extent(construction, construction.with_sizes(sizes))
     shown = symbolic(construction, sizes)
     layers = layer_records(shown.instance.network)
     if args.numbers:

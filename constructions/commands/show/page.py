@@ -12,6 +12,7 @@ from constructions.commands.show.source import algorithm_source
 from constructions.commands.text import grid, indent, shape_text, size_text
 from constructions.language import Construction, Instance
 from constructions.language.statement import Claim
+from constructions.matrix import Size
 
 
 def page(construction: Construction, shown: Shown, layers: list[dict[str, Any]]) -> str:
@@ -50,9 +51,10 @@ def _answer(instance: Instance) -> str:
 
 def passes(instance: Instance) -> list[str]:
     """Where the network writes tokens of its own."""
-    if instance.network.single:
+    runs = instance.network.passes
+    if not isinstance(runs, Size) and instance.network.single:
         return []
-    times = size_text(instance.network.passes)
+    times = size_text(runs)
     coming = ["before pass t item t of what arrives stands in the last token"] if instance.arriving else []
     return [
         f"the network runs {times} times, and appends its last token to the prompt after each pass but the last",

@@ -17,6 +17,7 @@ from constructions.commands.trace.record import record
 from constructions.commands.trace.run import Trace, trace
 from constructions.commands.trace.sample import Table, drawn_parameters, sample, small_sizes
 from constructions.language import Instance, at
+from constructions.language.extent import check_extent
 from constructions.matrix import Pole
 
 ATTEMPTS = 20  # prompts that are drawn until nothing is divided by zero
@@ -63,6 +64,7 @@ def run(args: argparse.Namespace) -> str:
     construction = find(args.name)
     sizes, parameters = settings(construction, args.set)
     sizes = small_sizes(construction, sizes)
+    check_extent(construction, sizes)
     drawn = drawn_parameters(construction, sizes, parameters, args.seed)
     if args.figure:
         check_figure(Path(args.figure))

@@ -20,7 +20,7 @@ from constructions.language import BadConstruction, Construction, Instance, Stre
 from constructions.language.arriving import check_arriving
 from constructions.language.prompt import Item, Prompt, Readout, Segment
 from constructions.language.sublayers import parts_of
-from constructions.language.transformer import Layer, Stack, sublayers_of
+from constructions.language.transformer import Layer, Stack, layers_of, sublayers_of
 from constructions.language.words import check_types, check_words
 from constructions.matrix import Matrix
 from constructions.matrix.floating import FLOAT64
@@ -128,7 +128,7 @@ def named_blocks(instance: Instance) -> Iterator[tuple[str, Matrix]]:
 def _layers(instance: Instance) -> tuple[Layer, ...]:
     """The layers as they are written: a stack by its layers, a repeated one once."""
     layers = instance.network.layers
-    return tuple(one for layer in layers for one in (layer.layers if isinstance(layer, Stack) else (layer,)))
+    return tuple(one for layer in layers for one in (layers_of(layer) if isinstance(layer, Stack) else (layer,)))
 
 
 def _described(instance: Instance) -> dict[str, Any]:
