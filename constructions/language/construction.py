@@ -9,7 +9,8 @@ from dataclasses import dataclass, field, replace
 from importlib import import_module
 from typing import Any
 
-from constructions.language.quantifier import UnknownName, check_names, names_of, offer
+from constructions.language.capacity import check_capacity
+from constructions.language.quantifier import UnknownName, check_names, offer
 from constructions.language.shapes import size_value
 from constructions.language.statement import (
     DOMAINS,
@@ -172,17 +173,7 @@ class Construction:
                 raise BadConstruction(
                     f"{self.name}: {name} is at most {bound}, which is itself bounded; name one bound"
                 )
-            asked = [other for other in names_of(self.weights) if name in self._sizes_in(other)]
-            if asked:
-                raise BadConstruction(
-                    f"weights of {self.name} asks for {asked[0]}, and {name} is at most {bound}: one network, built for {bound}, "
-                    f"serves every {name}, so it cannot know {name}. Let the weights ask for {bound}, or the prompt for {name}"
-                )
-
-    def _sizes_in(self, name: str) -> set[str]:
-        """The sizes that a size is, or that the shape of a parameter names."""
-        shape = self.parameters[name].shape if name in self.parameters else ()
-        return {name, *(word for entry in shape for word in re.findall(r"\w+", str(entry)))}
+            check_capacity(self.name, self.weights, self.parameters, name, bound)
 
     def _check_box(self, box: Box) -> None:
         """The bound of a box is a positive number, one number for all entries."""

@@ -64,8 +64,8 @@ def _check_positive(name: str, value: Matrix) -> None:
     """A number, vector or matrix that must be positive, entry by entry."""
     least = min((entry for row in fractions_of(value) for entry in row), default=Fraction(1))
     if least <= 0:
-        each = " in every entry" if value.shape != (1, 1) else ""
-        raise BadConstruction(f"the parameter {name} must be positive{each}, got {least}")
+        where = " as an entry; every one must be" if value.shape != (1, 1) else ""
+        raise BadConstruction(f"the parameter {name} must be positive, got {least}{where}")
 
 
 def _is_zero(value: Matrix) -> bool:

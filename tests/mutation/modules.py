@@ -54,7 +54,7 @@ ROWS: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
     "symbolic": (
         (
             *_files("methods/", "symbolic"),
-            *_files("engines/", "free", "isolated", "counterexample", "shown"),
+            *_files("engines/", "free", "isolated", "counterexample", "shown", "values"),
             *_files("arithmetic/", "polynomial", "terms", "exponents", "symbols", "entries"),
         ),
         _tests("symbolic", "kinks", "exponents", "counterexample", "words_of_verdicts"),
@@ -93,7 +93,7 @@ ROWS: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
     "composition": (
         (
             *_files("methods/", "composition"),
-            *_files("engines/", "composition", "corners", "ideal", "layer_sums"),
+            *_files("engines/", "composition", "corners", "ideal", "layer_sums", "one_query"),
             *_files("arithmetic/", "magnitudes", "factored_sums", "quadratic"),
         ),
         _tests("composition", "words_of_verdicts"),
