@@ -45,8 +45,8 @@ class Matrix:
         if not is_exact_like(other):
             return NotImplemented
         arithmetic, a, b = together(self, other)
-        if not same_shape(self, other := exact(other)):
-            raise ShapeMismatch(f"cannot add {shown(self)} and {shown(other)}: the shapes must be equal")
+        if not alike(arithmetic.shape(a), arithmetic.shape(b)):
+            raise ShapeMismatch(f"cannot add {shown(self)} and {shown(exact(other))}: the shapes must be equal")
         return Matrix(arithmetic, arithmetic.add(a, b))
 
     def __radd__(self, other: Any) -> Matrix:
@@ -65,15 +65,15 @@ class Matrix:
         if not is_exact_like(other):
             return NotImplemented
         arithmetic, a, b = together(self, other)
-        other = exact(other)
-        if same_shape(self, other):
+        mine, its = arithmetic.shape(a), arithmetic.shape(b)
+        if alike(mine, its):
             return Matrix(arithmetic, arithmetic.times(a, b))
-        if is_scalar(self):
+        if alike(mine, (1, 1)):
             return Matrix(arithmetic, arithmetic.scale(a, b))
-        if is_scalar(other):
+        if alike(its, (1, 1)):
             return Matrix(arithmetic, arithmetic.scale(b, a))
         raise ShapeMismatch(
-            f"cannot multiply {shown(self)} and {shown(other)} entry by entry; use @ for the matrix product"
+            f"cannot multiply {shown(self)} and {shown(exact(other))} entry by entry; use @ for the matrix product"
         )
 
     def __rmul__(self, other: Any) -> Matrix:
@@ -94,9 +94,8 @@ class Matrix:
         if not is_exact_like(other):
             return NotImplemented
         arithmetic, a, b = together(self, other)
-        other = exact(other)
-        if not sizes.equal(self.shape[1], other.shape[0]):
-            raise ShapeMismatch(f"cannot form {shown(self)} @ {shown(other)}: the inner sizes differ")
+        if not sizes.equal(arithmetic.shape(a)[1], arithmetic.shape(b)[0]):
+            raise ShapeMismatch(f"cannot form {shown(self)} @ {shown(exact(other))}: the inner sizes differ")
         return Matrix(arithmetic, arithmetic.matmul(a, b))
 
     def __rmatmul__(self, other: Any) -> Matrix:
@@ -138,11 +137,12 @@ def shown(a: Matrix) -> str:
 
 
 def is_scalar(a: Matrix) -> bool:
-    return sizes.equal(a.shape[0], 1) and sizes.equal(a.shape[1], 1)
+    return alike(a.shape, (1, 1))
 
 
-def same_shape(a: Matrix, b: Matrix) -> bool:
-    return sizes.equal(a.shape[0], b.shape[0]) and sizes.equal(a.shape[1], b.shape[1])
+def alike(shape: tuple[Any, Any], other: tuple[Any, Any]) -> bool:
+    """Whether two shapes are the same."""
+    return sizes.equal(shape[0], other[0]) and sizes.equal(shape[1], other[1])
 
 
 def is_exact_like(value: Any) -> bool:
