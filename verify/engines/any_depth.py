@@ -15,6 +15,7 @@ import numpy as np
 
 from constructions.language import Construction, Instance, Invariant, Repeat, Transformer, build
 from constructions.language.forward import after
+from constructions.language.held import check_keeps_nothing
 from constructions.language.transformer import written
 from constructions.matrix import Matrix, Size, Unsupported, below, beside, zeros
 from constructions.matrix.opaque import entries_in
@@ -121,6 +122,7 @@ def _answers(carried: Carried, times: Size, W: tuple[Matrix, ...], moved: tuple[
         starts = zip(begin if whole else (begin,), carried.state, strict=True)
         if not all(part is carried.data[name] for part, name in starts):
             raise Unsupported("the algorithm does not start where the invariant does")
+        check_keeps_nothing("the steps of the algorithm", step)
         with folding(_inside):
             made = step(W if whole else W[0], Index())
         for left, right in zip(made if whole else (made,), moved, strict=True):
