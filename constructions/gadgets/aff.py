@@ -8,15 +8,16 @@ replaces z by W_1 x + W_2 y + b and leaves x and y as they were.
 **Remarks.** Pairs of units with an activation pass a number on, too: g(u) − g(−u) = u for GeLU, where g(u) = u Φ(u) and
 Φ(u) + Φ(−u) = 1, and for relu. Lemma 5 of the paper passes u on as g(N + u) − N, which is no identity but a limit N → ∞,
 for bounded u. Lemma 6 does the same for LayerNorm, by two pads ±N − Σ/2 that keep the mean at 0. In the paper's layer
-both happen at once: a limit of order 1/N², or of 1/N with the pads N and −N − Σ. By Lemma 2 aff is RAW with + and
+both happen at once: a limit of order 1/N², or of 1/N with the pads N and −N − Σ; both have bounds for data in
+a box, |x_i| (|x|² + Σ²/2)/(4N²) and |x_i| |Σ|/(2N) at the leading order. By Lemma 2 aff is RAW with + and
 K(t) = {t}, and a bias.
 """
 
 from functools import partial
 
-from constructions.instructions import PAD, aff, compiled, in_the_paper
-from constructions.language import Construction, Equal, Limit, NearMiss, Parameter, Prompt, Readout, Source, Stream
-from constructions.language import Token, functions, stack
+from constructions.instructions import PAD, SIDE, aff, compiled, in_a_box_of_the_paper, in_the_paper, paper_bound
+from constructions.language import Box, Construction, Equal, Limit, NearMiss, Parameter, Prompt, Readout, Source
+from constructions.language import Stream, Token, Within, functions, stack
 from constructions.matrix import beside, ones
 
 LEMMAS = Source("akyurek2023learning", "Lemmas 1, 2, 5 and 6, aff")
@@ -35,6 +36,11 @@ def as_in_the_paper(T, d, W_1, W_2, b, N, *, pads="half-sum", compensated=True, 
     return compiled(
         *program(d, W_1, W_2, b), length=T, fidelity="paper", N=N, pads=pads if compensated else (0, 0), shift=shift
     )
+
+
+def bound(T, d, W_1, W_2, b, N, B, *, pads="half-sum"):
+    rows = [{"x": B, "y": B, "z": B}] * T
+    return paper_bound(lambda stream: stream["z"], program(d, W_1, W_2, b), rows, at=None, length=T, N=N, pads=pads)
 
 
 one_sided = partial(as_in_the_paper, pads="one-sided")
@@ -64,6 +70,7 @@ AFF = Construction(
         "W_2": Parameter(("d", "d"), default="1/3", meaning="matrix of the second block"),
         "b": Parameter(("d",), default=1, meaning="constant"),
         "N": PAD,
+        "B": SIDE,
     },
     data={"X": ("T", "d"), "Y": ("T", "d"), "Z": ("T", "d")},
     **functions(weights, prompt, readout, algorithm),
@@ -71,6 +78,13 @@ AFF = Construction(
         Equal(),
         in_the_paper(as_in_the_paper, {"N": -2}),
         in_the_paper(one_sided, {"N": -1}, text="with one-sided pads, network → algorithm as 1/N"),
+        in_a_box_of_the_paper(as_in_the_paper, bound, "X", "Y", "Z"),
+        Within(
+            partial(bound, pads="one-sided"),
+            "with one-sided pads, |network − algorithm| ≤ its composed bound",
+            {"weights": one_sided},
+            dict.fromkeys(("X", "Y", "Z"), Box("B")),
+        ),
     ),
     near_misses={
         "sum-left-in-the-mean": NearMiss(

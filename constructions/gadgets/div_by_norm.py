@@ -8,38 +8,66 @@ O(1/N²), and leaves v and c as they were.
 the sum of squares is 2N²c² + |x|² + Σ²/2, and N √(2/L) λ(x) = x/√(c² + (|x|² + Σ²/2)/(2N²)), for a stream of the width L.
 The units pass v on as g(N + u) − N, which is u up to e^{−N²/2}.
 
+A number c ≠ 0 is γ + r² or −γ − r² for some γ > 0 and r: these are the two cases that are judged, and in both the root of c² is
+known to be γ + r².
+
 **Remarks.** λ divides *every* row. So an MLP cannot take the old q off, as it does elsewhere: it would take off q/|c|. A negative c
 gives the other sign: the paper's `div` is v/|c| by definition, and v/c is a near miss (`div` has it, by attention). With pads
-that do not scale with c nothing is divided.
+that do not scale with c nothing is divided. Where no entry of v, r and q exceeds B the error has a bound in N and γ.
 """
 
 from functools import partial
 
-from constructions.gadgets.div import AS_DEFINED, by_modulus, prompt, readout
-from constructions.instructions import PAD, compiled, div
-from constructions.language import Construction, Limit, NearMiss, Source, Stream, functions
-from constructions.matrix import beside, ones, reciprocal, relu
+from constructions.gadgets.div import AS_DEFINED
+from constructions.instructions import PAD, SIDE, compiled, div, paper_bound
+from constructions.language import Box, Construction, Limit, NearMiss, Parameter, Prompt, Readout, Source, Stream
+from constructions.language import Token, Within, functions, stack
+from constructions.matrix import beside, ones, reciprocal
 
 LEMMA_8 = Source("akyurek2023learning", "Lemma 8")
 AS_WRITTEN = Source("akyurek2023learning", "Appendix C.4.3: the MLP subtracts the old value, behind LayerNorm")
 
 
-def weights(T, d, N, *, pads="half-sum", compensated=True, shift=None):
+def program(d, *, at_least=1):
     v, c, q = stream = Stream(v=d, c=1, q=d)
-    return compiled(
-        stream, (div(v, c, into=q),), length=T, fidelity="paper", N=N, pads=pads if compensated else (0, 0), shift=shift
-    )
+    return stream, (div(v, c, into=q, at_least=at_least),)
 
 
-def with_live_rows(V, C, Q, d):
+def weights(T, d, N, *, pads="half-sum", compensated=True, shift=None):
+    return compiled(*program(d), length=T, fidelity="paper", N=N, pads=pads if compensated else (0, 0), shift=shift)
+
+
+def bound(T, d, N, gamma, B):
+    rows = [{"v": B, "c": gamma + B * B, "q": B}] * T
+    return paper_bound(lambda stream: stream["q"], program(d, at_least=gamma), rows, at=None, length=T, N=N)
+
+
+def modulus(R, gamma, T):
+    return gamma * ones(T, 1) + R * R
+
+
+def prompt(V, R, Q, gamma, *, sign=1):
+    return Prompt(context=(Token(v=V, c=sign * (gamma + R * R), q=Q),), positions=(("column", "one-hot"),))
+
+
+def readout(v, c, q, *, sign=1):
+    return Readout(stack(v, sign * c, q), at="context")
+
+
+def algorithm(V, R, gamma, T, d, *, divided=1):
+    """v/|c|; `divided` is the sign of what is divided by |c|."""
+    inverse = reciprocal(modulus(R, gamma, T)) @ ones(1, d)
+    return beside(V, modulus(R, gamma, T), divided * V * inverse)
+
+
+def with_live_rows(V, R, Q, gamma, T, d):
     """The MLP takes q/|c| off, not q."""
-    inverse = reciprocal(relu(C) + relu(-C)) @ ones(1, d)
-    return beside(V, C, Q + (V - Q) * inverse)
+    inverse = reciprocal(modulus(R, gamma, T)) @ ones(1, d)
+    return beside(V, modulus(R, gamma, T), Q + (V - Q) * inverse)
 
 
-def with_sign(V, C, d):
-    return beside(V, C, V * (reciprocal(C) @ ones(1, d)))
-
+BOXES = dict.fromkeys(("V", "R", "Q"), Box("B"))
+NEGATIVE = {"prompt": partial(prompt, sign=-1), "readout": partial(readout, sign=-1)}
 
 DIV_BY_NORM = Construction(
     name="div-by-norm",
@@ -47,14 +75,23 @@ DIV_BY_NORM = Construction(
     title="LayerNorm divides rows of a column by the modulus of one of its numbers, in a limit",
     sources=(LEMMA_8, AS_DEFINED),
     gadget=True,
-    accept="tested",  # the sign of c is known at points only
+    degree=2,
     sizes={"T": 3, "d": 2},
-    parameters={"N": PAD},
-    data={"V": ("T", "d"), "C": ("T", 1), "Q": ("T", "d")},
-    **functions(weights, prompt, readout, by_modulus),
-    claims=(Limit({"N": -2}, "network → algorithm as 1/N²"),),
+    parameters={
+        "N": PAD,
+        "B": SIDE,
+        "gamma": Parameter(default="1/2", positive=True, meaning="a number below |c|, which is γ + r²"),
+    },
+    data={"V": ("T", "d"), "R": ("T", 1), "Q": ("T", "d")},
+    **functions(weights, prompt, readout, algorithm),
+    claims=(
+        Limit({"N": -2}, "for c > 0, network → v/|c| as 1/N²"),
+        Limit({"N": -2}, "for c < 0, network → v/|c| as 1/N²", NEGATIVE),
+        Within(bound, "for c > 0, |network − v/|c|| ≤ its composed bound", {"weights": weights}, BOXES),
+        Within(bound, "for c < 0, |network − v/|c|| ≤ its composed bound", NEGATIVE, BOXES),
+    ),
     near_misses={
-        "sign": NearMiss("a negative divisor changes the sign", algorithm=with_sign),
+        "sign": NearMiss("a negative divisor changes the sign", **NEGATIVE, algorithm=partial(algorithm, divided=-1)),
         "live-rows": NearMiss(
             "LayerNorm divides the old value, too: what stands in the block must be cleared before",
             source=AS_WRITTEN,

@@ -15,7 +15,8 @@ Lemma 2 dot is RAW with ×, W = W_a = I, W_o = 1ᵀ and K(t) = {t}, although the
 from fractions import Fraction
 from functools import partial
 
-from constructions.instructions import PAD, SCALE, SIDE, compiled, dot, in_a_box, in_the_paper, second_order
+from constructions.instructions import PAD, SCALE, SIDE, compiled, dot, in_a_box, in_a_box_of_the_paper
+from constructions.instructions import in_the_paper, paper_bound, second_order
 from constructions.language import Construction, Equal, Limit, NearMiss, Prompt, Readout, Source, Stream, Token
 from constructions.language import functions, stack
 from constructions.matrix import beside, ones
@@ -42,6 +43,11 @@ def as_in_the_paper(T, d, s, N, *, pads="half-sum"):
 
 def bound(d, s, B):
     return Fraction(7, 6) * d * s * s * B * B * B * B
+
+
+def bound_in_the_paper(T, d, s, N, B):
+    rows = [{"x": B, "y": B, "z": B}] * T
+    return paper_bound(lambda stream: stream["z"], program(d), rows, at=None, length=T, s=s, N=N)
 
 
 def prompt(X, Y, Z):
@@ -71,6 +77,7 @@ DOT = Construction(
         second_order(with_gelu),
         in_a_box(with_gelu, bound, "X", "Y", "Z", words="(7/6) d s² B⁴"),
         in_the_paper(as_in_the_paper),
+        in_a_box_of_the_paper(as_in_the_paper, bound_in_the_paper, "X", "Y", "Z"),
     ),
     near_misses={
         "one-sided-pads": NearMiss(

@@ -16,7 +16,7 @@ of GeLU units behind LayerNorm adds it to y (`aff` says how).
 from dataclasses import replace
 from functools import partial
 
-from constructions.instructions import PAD, compiled, in_the_paper, mov, raw
+from constructions.instructions import PAD, SIDE, compiled, in_a_box_of_the_paper, in_the_paper, mov, paper_bound, raw
 from constructions.language import Attention, Construction, Equal, Limit, NearMiss, Prompt, Readout, Source, Stream
 from constructions.language import Token, Transformer, functions, stack
 from constructions.matrix import below, beside
@@ -36,6 +36,10 @@ def weights(T, d, *, own=False, gated=True):
 
 def as_in_the_paper(T, d, N, *, gated=True):
     return compiled(*program(T, d, gated=gated), length=T, fidelity="paper", N=N)
+
+
+def bound(T, d, N, B):
+    return paper_bound(lambda stream: stream["y"], program(T, d), [{"x": B, "y": B}] * T, at=None, length=T, N=N)
 
 
 def as_raw(T, d):
@@ -71,6 +75,7 @@ MOV = Construction(
     sizes={"T": 3, "d": 2},
     parameters={
         "N": PAD,
+        "B": SIDE,
     },
     data={"X": ("T", "d"), "Y": ("T", "d")},
     **functions(weights, prompt, readout, algorithm),
@@ -78,6 +83,7 @@ MOV = Construction(
         Equal(),
         Equal("as RAW (Lemma 2), network = algorithm", {"weights": as_raw}),
         in_the_paper(as_in_the_paper, {"N": -2}),
+        in_a_box_of_the_paper(as_in_the_paper, bound, "X", "Y"),
     ),
     near_misses={
         "without-a-gate": NearMiss(

@@ -13,7 +13,8 @@ limit of order s² (see there); at any one scale s none is the product, and wher
 
 from fractions import Fraction
 
-from constructions.instructions import PAD, SCALE, SIDE, compiled, in_a_box, in_the_paper, mul
+from constructions.instructions import PAD, SCALE, SIDE, compiled, in_a_box, in_a_box_of_the_paper, in_the_paper
+from constructions.instructions import mul, paper_bound
 from constructions.language import Construction, Equal, NearMiss, Prompt, Readout, Source, Stream, Token, functions
 from constructions.language import stack
 from constructions.matrix import beside, ones
@@ -40,6 +41,11 @@ def bound(b, s, r):
 
 def as_in_the_paper(T, a, b, c, s, N):
     return compiled(*program(a, b, c), length=T, fidelity="paper", s=s, N=N)
+
+
+def bound_in_the_paper(T, a, b, c, s, N, r):
+    rows = [{"A": r, "B": r, "C": r}] * T
+    return paper_bound(lambda stream: stream["C"], program(a, b, c), rows, at=None, length=T, s=s, N=N)
 
 
 def prompt(A_t, B_t, C_t):
@@ -86,6 +92,7 @@ MUL = Construction(
         Equal("with bilinear products, network = algorithm"),
         in_a_box(with_gelu, bound, "A_t", "B_t", "C_t", side="r", words="(7/6) b s² r⁴"),
         in_the_paper(as_in_the_paper, path={"s": 1, "N": -1}),
+        in_a_box_of_the_paper(as_in_the_paper, bound_in_the_paper, "A_t", "B_t", "C_t", side="r"),
     ),
     near_misses={
         "column-after-column": NearMiss(

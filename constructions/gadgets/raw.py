@@ -19,10 +19,10 @@ from dataclasses import replace
 from fractions import Fraction
 from functools import partial
 
-from constructions.instructions import compiled, error_bound, raw
-from constructions.instructions.scales import KNOBS, in_a_box, in_the_paper
-from constructions.language import Attention, Block, Construction, Equal, NearMiss, Parameter, Source, Stream, functions
-from constructions.language import stack
+from constructions.instructions import compiled, error_bound, paper_bound, raw
+from constructions.instructions.scales import KNOBS, in_a_box, in_a_box_of_the_paper, in_the_paper
+from constructions.language import Attention, Block, Construction, Equal, NearMiss, Parameter, Source, Stream
+from constructions.language import functions, stack
 from constructions.language.prompt import Prompt, Readout, Token
 from constructions.language.transformer import Transformer
 from constructions.matrix import below, beside, ones
@@ -56,6 +56,11 @@ def bound(T, d, W_a, W, W_o, s, B):
 
 def as_in_the_paper(T, d, W_a, W, W_o, s, N):
     return compiled(*program(T, d, W_a, W, W_o), length=T, fidelity="paper", s=s, N=N)
+
+
+def bound_in_the_paper(T, d, W_a, W, W_o, s, N, B):
+    rows, answer = [{"x": B, "y": B, "z": B, "u": B}] * T, lambda stream: stack(stream["z"], stream["u"])
+    return paper_bound(answer, program(T, d, W_a, W, W_o), rows, at=None, length=T, s=s, N=N)
 
 
 def strictly_earlier(T, d, W_a, W, W_o):
@@ -107,6 +112,7 @@ RAW = Construction(
         Equal("with bilinear products, network = algorithm"),
         in_a_box(with_gelu, bound, "X", "Y", "Z", "U"),
         in_the_paper(as_in_the_paper, path={"s": 1, "N": -1}),
+        in_a_box_of_the_paper(as_in_the_paper, bound_in_the_paper, "X", "Y", "Z", "U"),
     ),
     near_misses={
         "strictly-earlier-columns": NearMiss(

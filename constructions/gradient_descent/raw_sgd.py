@@ -3,7 +3,7 @@
 **Statement.** For all sizes d, N, every initial w_0, step α and weight decay λ there is a transformer of 8N + 2 layers on
 5d + 3 rows of data such that for every n ≤ N and every prompt x_1, y_1, …, x_n, y_n, x_q the column of x_q is answered with
 w_nᵀx_q, where w_i = w_{i−1} − 2α (x_i x_iᵀw_{i−1} − y_i x_i + λw_{i−1}). Every other column of an x_{i+1} is
-answered with w_iᵀx_{i+1}.
+answered with w_iᵀx_{i+1}. With products of GeLU units the error has a bound for data in a box, which grows with n.
 
 **Proof.** The round of `raw-sgd-step`, with w as an activation: it is moved from the column of y_{i−1} to that of y_i before
 it is trained there. Every operation works in all columns at once, but a column's w is read only after it was moved there. A
@@ -17,7 +17,8 @@ repeat. Rows are reused, so the width does not grow with N (the one-hot position
 from functools import partial
 
 from constructions.gradient_descent.raw_sgd_step import gradient, prompt
-from constructions.instructions import SCALE, aff, compiled, mov, mul, second_order
+from constructions.instructions import aff, compiled, error_bound, mov, mul, pairs_in_a_box
+from constructions.instructions.scales import SCALE, SIDE, in_a_box, second_order
 from constructions.language import Construction, Equal, NearMiss, Parameter, Reading, Readout, Source, Step, Stream
 from constructions.language import functions
 from constructions.matrix import below, iterate
@@ -54,6 +55,10 @@ def with_gelu(d, N, w_0, alpha, lam, s):
     return compiled(*program(d, N, w_0, alpha, lam), length=2 * N + 1, fidelity="limit", s=s)
 
 
+def bound(d, n, N, w_0, alpha, lam, s, B):
+    return error_bound(lambda stream: stream["a"], program(d, N, w_0, alpha, lam), pairs_in_a_box(n, B), s=s)
+
+
 def readout(a):
     return Readout(a, at="query")
 
@@ -84,10 +89,15 @@ RAW_SGD = Construction(
         "alpha": Parameter(default="1/20", meaning="step size for the squared error of one example"),
         "lam": Parameter(default="1/10", meaning="weight decay"),
         "s": SCALE,
+        "B": SIDE,
     },
     data={"X": ("n", "d"), "Y": ("n", 1), "X_q": ("m", "d")},
     **functions(weights, prompt, readout, algorithm),
-    claims=(Equal("with bilinear products, network = algorithm"), second_order(with_gelu)),
+    claims=(
+        Equal("with bilinear products, network = algorithm"),
+        second_order(with_gelu),
+        in_a_box(with_gelu, bound, "X", "Y", "X_q"),
+    ),
     steps=(
         Step(
             "every x_{i+1} is answered with w_i",

@@ -4,7 +4,8 @@
 data such that for every example (x_1, y_1) and every x_2 the prompt x_1, y_1, x_2 is answered, in the column of x_2, with
 w′ᵀx_2, where w′ = w − 2α (x_1 x_1ᵀw − y_1 x_1 + λw). With bilinear products this is an identity. With products of GeLU units
 at the scale s it is a limit of order s², and where no entry of the data exceeds B the error has a bound. In the paper's own
-layers (softmax, LayerNorm, GeLU everywhere, pads of the size N) it is a limit of order s² + 1/N².
+layers (softmax, LayerNorm, GeLU everywhere, pads of the size N) it is a limit of order s² + 1/N², and the error has a bound in s
+and N.
 
 **Proof.** The program below, line by line: row 0 holds y, rows 1 … d hold x, and each operation overwrites the rows that the
 paper names. After seven operations rows 3+2d … 2+3d of column 1 hold w′; the last two carry it to column 2 and multiply.
@@ -16,9 +17,9 @@ w is part of the weights. One step on one example: for one after the other see `
 
 from functools import partial
 
-from constructions.instructions import aff, compiled, error_bound, mov, mul
+from constructions.instructions import aff, compiled, error_bound, mov, mul, pairs_in_a_box, paper_bound
 from constructions.instructions import pairs as prompt
-from constructions.instructions.scales import KNOBS, in_a_box, in_the_paper, second_order
+from constructions.instructions.scales import KNOBS, in_a_box, in_a_box_of_the_paper, in_the_paper, second_order
 from constructions.language import Construction, Equal, NearMiss, Parameter, Reading, Readout, Source, Step, Stream
 from constructions.language import functions
 from constructions.matrix import identity
@@ -56,13 +57,16 @@ def with_gelu(d, w, alpha, lam, s):
     return compiled(*program(d, w, alpha, lam), length=3, fidelity="limit", s=s)
 
 
-def bound(d, w, alpha, lam, s, B):
-    columns = ({"x": B}, {"y": B}, {"x": B})
-    return error_bound(lambda stream: answer(stream["z"], d), program(d, w, alpha, lam), columns, s=s)
+def bound(d, w, alpha, lam, s, B, *, of=error_bound):
+    return of(lambda stream: answer(stream["z"], d), program(d, w, alpha, lam), pairs_in_a_box(1, B), s=s)
 
 
 def as_in_the_paper(d, w, alpha, lam, s, N):
     return compiled(*program(d, w, alpha, lam), length=3, fidelity="paper", s=s, N=N)
+
+
+def bound_in_the_paper(d, w, alpha, lam, s, N, B):
+    return bound(d, w, alpha, lam, s, B, of=partial(paper_bound, length=3, N=N))
 
 
 def readout(z, d):
@@ -101,6 +105,7 @@ RAW_SGD_STEP = Construction(
         second_order(with_gelu),
         in_a_box(with_gelu, bound, "X", "Y", "X_q"),
         in_the_paper(as_in_the_paper, path={"s": 1, "N": -1}),
+        in_a_box_of_the_paper(as_in_the_paper, bound_in_the_paper, "X", "Y", "X_q"),
     ),
     steps=(
         Step("wᵀx_1 stands beside y_1", Reading("a", 2, "context[1]"), lambda X, w: X @ w),
@@ -113,12 +118,8 @@ RAW_SGD_STEP = Construction(
     ),
     quantities={"w": lambda X, Y, w, alpha, lam: (w, trained(X, Y, w, alpha, lam))},
     near_misses={
-        "decay-as-listed": NearMiss(
-            "W_2 = −λ makes the weights grow", source=AS_LISTED, weights=partial(weights, decay=-1)
-        ),
-        "decay-as-traced": NearMiss(
-            "W_2 = −2λ: the next step has the 2", source=AS_TRACED, weights=partial(weights, decay=-2)
-        ),
+        "decay-as-listed": NearMiss("W_2 = −λ: the weights grow", source=AS_LISTED, weights=partial(weights, decay=-1)),
+        "decay-as-traced": NearMiss("W_2 = −2λ: doubled next", source=AS_TRACED, weights=partial(weights, decay=-2)),
         "mov-without-a-gate": NearMiss(
             "an MLP that overwrites everywhere erases x_2", source=AS_WRITTEN, weights=partial(weights, gated=False)
         ),

@@ -19,9 +19,18 @@ from constructions.instructions.operations import (
     times,
 )
 from constructions.instructions.packing import packed
+from constructions.instructions.paper_deviation import paper_bound, paper_deviations
 from constructions.instructions.program import compiled
-from constructions.instructions.prompts import columns, pairs
-from constructions.instructions.scales import PAD, SCALE, SIDE, in_a_box, in_the_paper, second_order
+from constructions.instructions.prompts import columns, pairs, pairs_in_a_box
+from constructions.instructions.scales import (
+    PAD,
+    SCALE,
+    SIDE,
+    in_a_box,
+    in_a_box_of_the_paper,
+    in_the_paper,
+    second_order,
+)
 from constructions.instructions.sharing import together
 
 __all__ = [
@@ -43,11 +52,15 @@ __all__ = [
     "dot",
     "error_bound",
     "in_a_box",
+    "in_a_box_of_the_paper",
     "in_the_paper",
     "mov",
     "mul",
     "packed",
     "pairs",
+    "pairs_in_a_box",
+    "paper_bound",
+    "paper_deviations",
     "raw",
     "second_order",
     "snapped",

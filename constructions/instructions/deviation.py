@@ -36,14 +36,14 @@ def deviations(
         return Bounded(x.size * y.size, found.error / (s * s))
 
     state = tuple(
-        {name: exactly(_column(given.get(name, 0), width)) for name, width in stream.registers.items()}
+        {name: exactly(column_of(given.get(name, 0), width)) for name, width in stream.registers.items()}
         for given in start
     )
     for operation in operations:
         before, state = state, tuple(dict(column) for column in state)
         for part in parts(operation):  # all of them read what was there before
             for number, value in RULES[type(part)](part, before, product):
-                _overwrite(state[number], part.into, value)
+                overwrite(state[number], part.into, value)
     return state
 
 
@@ -81,7 +81,7 @@ def _mov(op: Mov, state: Sequence[Column], product: Product) -> Written:
 
 
 def _aff(op: Aff, state: Sequence[Column], product: Product) -> Written:
-    added = exactly(modulus(_column(op.constant, op.into.width)))
+    added = exactly(modulus(column_of(op.constant, op.into.width)))
     return [(n, added if op.value is None else through(op.value, column) + added) for n, column in enumerate(state)]
 
 
@@ -109,7 +109,7 @@ def _raw(op: Raw, state: Sequence[Column], product: Product) -> Written:
 RULES = {Mov: _mov, Aff: _aff, Mul: _mul, Div: _div, Raw: _raw}
 
 
-def _overwrite(column: dict[str, Bounded], into: Form, value: Bounded) -> None:
+def overwrite(column: dict[str, Bounded], into: Form, value: Bounded) -> None:
     """Put a value's bounds into the rows that `into` names."""
     for name, block in into.blocks.items():
         kept = ones(block.shape[1], 1) - block.T @ ones(into.width, 1)
@@ -122,6 +122,6 @@ def _scaled(s: Matrix, x: Bounded) -> Bounded:
     return Bounded(s * x.size, s * x.error)
 
 
-def _column(value: Any, height: Any) -> Matrix:
+def column_of(value: Any, height: Any) -> Matrix:
     value = exact(value)
     return value if value.shape[0] == height else ones(height, 1) * value

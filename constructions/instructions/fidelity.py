@@ -7,7 +7,7 @@ MLP whose inputs are 0 adds 0.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -16,54 +16,53 @@ from constructions.instructions.operations import Aff, Div, Mov, Mul, Operation,
 from constructions.language import MLP, Attention, Constant, Form, Head, Stream, Units, Write
 from constructions.matrix import exact
 
+Product = Callable[[Form, Form, Form], tuple[Units, ...]]
+Linear = Callable[[Form, Form], tuple[Units, ...]]
+
 
 @dataclass(frozen=True)
-class Exact:
-    """Bilinear products: one gated linear unit each."""
+class WithoutNorm:
+    """Hard attention, and an MLP that reads the stream as it is: `product` makes the units that add left ∘ right to a form,
+    `linear` those that add a linear form to it."""
 
-    activation: str = "identity"
+    activation: str
+    product: Product
+    linear: Linear
 
-    def product(self, left: Form, right: Form, into: Form) -> tuple[Units, ...]:
-        """Units that add left ∘ right to `into`."""
+    def registers(self, stream: Stream, operations: Sequence[Operation], length: int) -> dict[str, int]:
+        return scratch(operations)
+
+    def layer(self, machine: Machine, operation: Operation) -> tuple[Any, ...]:
+        """The attention and the MLP that carry out an operation; each only where it is needed."""
+        made = [MAKERS[type(part)](machine, part, self) for part in parts(operation)]
+        return _merged(made, self.activation)
+
+
+def bilinear() -> WithoutNorm:
+    """Exact products: one gated linear unit each."""
+
+    def product(left: Form, right: Form, into: Form) -> tuple[Units, ...]:
         return (Units(read=left, gate=right, into=into),)
 
-    def linear(self, value: Form, into: Form) -> tuple[Units, ...]:
-        """Units that add a linear form to `into`."""
+    def linear(value: Form, into: Form) -> tuple[Units, ...]:
         return (Units(read=value, into=into),)
 
-    def registers(self, stream: Stream, operations: Sequence[Operation], length: int) -> dict[str, int]:
-        return scratch(operations)
-
-    def layer(self, machine: Machine, operation: Operation) -> tuple[Any, ...]:
-        return sublayers(machine, operation, self)
+    return WithoutNorm("identity", product, linear)
 
 
-@dataclass(frozen=True)
-class Limit:
+def gelu_units(s: Any) -> WithoutNorm:
     """Lemma 4 at the scale s, √(π/2) (g(s(x+y)) − g(sx) − g(sy))/s² = xy + O(s²), and g(z) − g(−z) = z for GeLU g."""
+    s = exact(s)
+    c = 1 / (s * s)
 
-    s: Any
-    activation: str = "gelu"
-
-    def product(self, left: Form, right: Form, into: Form) -> tuple[Units, ...]:
-        c = 1 / (exact(self.s) * exact(self.s))
+    def product(left: Form, right: Form, into: Form) -> tuple[Units, ...]:
         terms = ((left + right, c), (left, -c), (right, -c))
-        return tuple(Units(read=self.s * form, into=weight * into, factor="√(π/2)") for form, weight in terms)
+        return tuple(Units(read=s * form, into=weight * into, factor="√(π/2)") for form, weight in terms)
 
-    def linear(self, value: Form, into: Form) -> tuple[Units, ...]:
+    def linear(value: Form, into: Form) -> tuple[Units, ...]:
         return (Units(read=value, into=into), Units(read=-value, into=-into))
 
-    def registers(self, stream: Stream, operations: Sequence[Operation], length: int) -> dict[str, int]:
-        return scratch(operations)
-
-    def layer(self, machine: Machine, operation: Operation) -> tuple[Any, ...]:
-        return sublayers(machine, operation, self)
-
-
-def sublayers(machine: Machine, operation: Operation, fidelity: Any) -> tuple[Any, ...]:
-    """The attention and the MLP that carry out an operation; each only where it is needed."""
-    made = [MAKERS[type(part)](machine, part, fidelity) for part in parts(operation)]
-    return _merged(made, fidelity.activation)
+    return WithoutNorm("gelu", product, linear)
 
 
 @dataclass(frozen=True, eq=False)
@@ -85,26 +84,26 @@ def _merged(made: list[Parts], activation: str) -> tuple[Any, ...]:
     return (*attention, *([MLP(units, activation, constants=constants)] if units or constants else []))
 
 
-def _mov(machine: Machine, op: Mov, fidelity: Any) -> Parts:
+def _mov(machine: Machine, op: Mov, fidelity: WithoutNorm) -> Parts:
     value, into = machine.of(op.value), machine.of(op.into)
     copy = machine.head({op.target: (op.source,)}, value, into)
     erased = {op.target: (op.target,)} if op.gated else machine.everywhere
     return Parts(heads=(copy, machine.head(erased, -into, into)))
 
 
-def _aff(machine: Machine, op: Aff, fidelity: Any) -> Parts:
+def _aff(machine: Machine, op: Aff, fidelity: WithoutNorm) -> Parts:
     into = machine.of(op.into)
     change = -into if op.value is None else machine.of(op.value) - into
     constants = () if _is_zero(op.constant) else (Constant(op.constant, into),)
     return Parts(units=fidelity.linear(change, into), constants=constants)
 
 
-def _mul(machine: Machine, op: Mul, fidelity: Any) -> Parts:
+def _mul(machine: Machine, op: Mul, fidelity: WithoutNorm) -> Parts:
     left, right, into = machine.of(op.left), machine.of(op.right), machine.of(op.into)
     return Parts(units=(*fidelity.product(left, right, op.out.T @ into), *fidelity.linear(-into, into)))
 
 
-def _div(machine: Machine, op: Div, fidelity: Any) -> Parts:
+def _div(machine: Machine, op: Div, fidelity: WithoutNorm) -> Parts:
     """With s = divisor − 1, attention to itself (weight s) and to the sink (weight 1) takes v s/(1 + s) from v."""
     value, divisor, into = machine.of(op.value), machine.of(op.divisor), machine.of(op.into)
     head = Head(query=divisor - machine.one, key=machine.one, value=-value, into=into)
@@ -112,7 +111,7 @@ def _div(machine: Machine, op: Div, fidelity: Any) -> Parts:
     return Parts(division=Attention((head,), "linear", mask="self", normaliser="sum", sink=True, skip=skip))
 
 
-def _raw(machine: Machine, op: Raw, fidelity: Any) -> Parts:
+def _raw(machine: Machine, op: Raw, fidelity: WithoutNorm) -> Parts:
     """Attention gathers both operands and the old value at the columns that are written; elsewhere all three are 0."""
     stream, own = machine.stream, {target: (target,) for target in op.columns}
     into = machine.of(op.into)

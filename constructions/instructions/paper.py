@@ -26,7 +26,7 @@ from typing import Any
 
 from constructions.instructions.machine import Machine
 from constructions.instructions.operations import Operation, parts
-from constructions.instructions.workload import SCRATCH, Work, room_of, work_of
+from constructions.instructions.workload import SCRATCH, Gathered, Work, room_of, work_of
 from constructions.language import (
     MLP,
     Attention,
@@ -101,12 +101,12 @@ def _heads(work: Work, paper: Paper) -> tuple[Head, ...]:
     """One head for every map of columns. The one that reads its own column also resets the pads and the scratch rows."""
     machine = work.machine
     wanted: dict[Any, list[tuple[Form, Form]]] = {}
-    own = [(_pad(work, paper, sign), machine.stream[name]) for sign, name in ((1, PLUS), (-1, MINUS))]
+    own = [Gathered(machine.everywhere, pad(work, paper, name), machine.stream[name]) for name in (PLUS, MINUS)]
     if SCRATCH in machine.stream.registers:
-        own.append((-machine.stream[SCRATCH], _level(machine, machine.stream[SCRATCH], paper)))
-    for columns, value, into in [*((machine.everywhere, *pair) for pair in own), *work.gathered]:
-        into = into if into.blocks.keys() & {PLUS, MINUS} else _level(machine, into, paper)
-        wanted.setdefault(tuple(sorted((i, tuple(k)) for i, k in columns.items())), []).append((value, into))
+        own.append(Gathered(machine.everywhere, -machine.stream[SCRATCH], machine.stream[SCRATCH]))
+    for one in [*own, *work.gathered]:
+        into = one.into if one.into.blocks.keys() & {PLUS, MINUS} else _level(machine, one.into, paper)
+        wanted.setdefault(tuple(sorted((i, tuple(k)) for i, k in one.columns.items())), []).append((one.value, into))
     sharpness = paper.N if paper.sharpness is None else paper.sharpness
     return tuple(
         machine.head(dict(columns), stack(*(v for v, _ in pairs)), stack(*(i for _, i in pairs)), sharpness)
@@ -114,11 +114,11 @@ def _heads(work: Work, paper: Paper) -> tuple[Head, ...]:
     )
 
 
-def _pad(work: Work, paper: Paper, sign: int) -> Form:
+def pad(work: Work, paper: Paper, name: str) -> Form:
     """What a pad lacks: ±N c − share · Σ, less what stands there."""
-    stream = work.machine.stream
-    share, register = (paper.shares[0], stream[PLUS]) if sign > 0 else (paper.shares[1], stream[MINUS])
-    total = sum((ones(1, form.width) @ form for name, form in _rows(stream)), start=0 * register)
+    stream, sign = work.machine.stream, 1 if name == PLUS else -1
+    share, register = paper.shares[0 if name == PLUS else 1], stream[name]
+    total = sum((ones(1, form.width) @ form for _, form in live(stream)), start=0 * register)
     size = work.machine.one if work.divisor is None else work.divisor
     return sign * exact(paper.N) * size - share * total - register
 
@@ -130,7 +130,8 @@ def _level(machine: Machine, into: Form, paper: Paper) -> Form:
     return into - (sums @ (first * machine.stream[PLUS] + second * machine.stream[MINUS]))
 
 
-def _rows(stream: Stream) -> list[tuple[str, Form]]:
+def live(stream: Stream) -> list[tuple[str, Form]]:
+    """The registers whose sum the pads carry."""
     return [(name, stream[name]) for name in stream.registers if name not in (PLUS, MINUS, REST)]
 
 

@@ -7,10 +7,11 @@ what attention looks at, and scratch registers. Column numbers are baked into th
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from inspect import signature
 from typing import Any
 
-from constructions.instructions.fidelity import Exact, Limit
+from constructions.instructions.fidelity import bilinear, gelu_units
 from constructions.instructions.machine import machine_for
 from constructions.instructions.operations import Aff, Div, Mov, Mul, Operation, Raw, parts
 from constructions.instructions.paper import Paper
@@ -18,7 +19,8 @@ from constructions.instructions.sharing import forms_of
 from constructions.language import BadNetwork, Block, Stream, Transformer, UnknownName
 from constructions.language.quantifier import offer
 
-FIDELITIES = {"exact": Exact, "limit": Limit, "paper": Paper}
+KNOBS = {"s": "the scale of the GeLU products (such as 1/100)", "N": "the size of the pads (such as 100)"}
+FIDELITIES = {"exact": bilinear, "limit": gelu_units, "paper": Paper}
 
 
 def compiled(
@@ -31,13 +33,26 @@ def compiled(
               "paper": softmax, and GeLU units behind LayerNorm, with pads of the size `N`; equal up to s² and 1/N² (`Paper`
               lists all knobs)
     """
-    if fidelity not in FIDELITIES:
-        raise UnknownName(f"{fidelity!r} is no fidelity; {offer(fidelity, FIDELITIES)}")
+    chosen = _chosen(fidelity, knobs)
     _check(stream, operations, length)
-    chosen = FIDELITIES[fidelity](**knobs)
     machine = machine_for(stream, length, chosen.registers(stream, operations, length))
     layers = [chosen.layer(machine, operation) for operation in operations]
     return Transformer(machine.stream, tuple(part[0] if len(part) == 1 else Block(part) for part in layers))
+
+
+def _chosen(fidelity: str, knobs: Mapping[str, Any]) -> Any:
+    """How operations become layers. Refuses knobs that the fidelity does not know, and needs those without a default."""
+    if fidelity not in FIDELITIES:
+        raise UnknownName(f"{fidelity!r} is no fidelity; {offer(fidelity, FIDELITIES)}")
+    known = signature(FIDELITIES[fidelity]).parameters
+    for name in knobs:
+        if name not in known:
+            takes = offer(name, known) if known else "it has none"
+            raise UnknownName(f"the fidelity {fidelity!r} has no knob {name!r}; {takes}")
+    for name, knob in known.items():
+        if knob.default is knob.empty and name not in knobs:
+            raise BadNetwork(f'compiled(…, fidelity="{fidelity}") needs {name}, {KNOBS[name]}: give {name}=…')
+    return FIDELITIES[fidelity](**knobs)
 
 
 def _check(stream: Stream, operations: Sequence[Operation], length: int) -> None:

@@ -32,6 +32,18 @@ def in_a_box(
     return Within(bound, text, {"weights": weights}, dict.fromkeys(data, Box(side)))
 
 
+def in_a_box_of_the_paper(
+    weights: Callable[..., Any],
+    bound: Callable[..., Any],
+    *data: str,
+    side: str = "B",
+    replaces: Mapping[str, Any] | None = None,
+) -> Within:
+    """The claim that the error of the paper's own layers is within a bound in s and N, for data in a box."""
+    text = "in the paper's layers, |network − algorithm| ≤ its composed bound"
+    return Within(bound, text, {"weights": weights, **(replaces or {})}, dict.fromkeys(data, Box(side)))
+
+
 def in_the_paper(
     weights: Callable[..., Any],
     knobs: Mapping[str, int | Exponential] | None = None,

@@ -5,13 +5,33 @@ Every operation is RAW or nearly so (Lemma 2): read by attention, arithmetic in 
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from constructions.instructions.machine import Machine
 from constructions.instructions.operations import Aff, Columns, Div, Mov, Mul, Operation, Raw, parts
 from constructions.instructions.rows import common, rows_of
 from constructions.language import BadNetwork, Constant, Form
-from constructions.matrix import identity
+from constructions.matrix import Matrix, identity
 
 SCRATCH = "scratch"
+
+
+@dataclass(frozen=True, eq=False)
+class Gathered:
+    """What a head adds to `into` in column i: the mean over K(i) of out · read, less the `old` value that is overwritten."""
+
+    columns: Columns
+    read: Form | None
+    into: Form
+    old: Form | None = None
+    out: Matrix | None = None
+
+    @property
+    def value(self) -> Form:
+        read = self.read if self.out is None or self.read is None else self.out @ self.read
+        if read is None or self.old is None:
+            return -self.old if read is None else read
+        return read - self.old
 
 
 class Work:
@@ -19,7 +39,7 @@ class Work:
 
     def __init__(self, machine: Machine) -> None:
         self.machine, self.taken = machine, 0
-        self.gathered: list[tuple[Columns, Form, Form]] = []
+        self.gathered: list[Gathered] = []
         self.linear: list[tuple[Form, Form]] = []
         self.products: list[tuple[Form, Form, Form]] = []
         self.constants: list[Constant] = []
@@ -36,7 +56,7 @@ def _mov(work: Work, op: Mov) -> None:
     """RAW with + and W = 0 (Lemma 2). Without its gate the old value is taken off in every column."""
     value, into, room = work.machine.of(op.value), work.machine.of(op.into), work.room(op.into.width)
     erased = {op.target: (op.target,)} if op.gated else work.machine.everywhere
-    work.gathered += [({op.target: (op.source,)}, value, room), (erased, -into, room)]
+    work.gathered += [Gathered({op.target: (op.source,)}, value, room), Gathered(erased, None, room, into)]
     work.linear.append((room, into))
 
 
@@ -46,11 +66,11 @@ def _raw(work: Work, op: Raw) -> None:
     own = {target: (target,) for target in op.columns}
     if op.star == "+":
         room = work.room(op.into.width)
-        work.gathered += [(op.columns, op.out @ read, room), (own, op.out @ mine - into, room)]
+        work.gathered += [Gathered(op.columns, read, room, out=op.out), Gathered(own, mine, room, into, op.out)]
         work.linear.append((room, into))
         return
     first, second, old = (work.room(form.width) for form in (op.read, op.own, op.into))
-    work.gathered += [(op.columns, read, first), (own, mine, second), (own, -into, old)]
+    work.gathered += [Gathered(op.columns, read, first), Gathered(own, mine, second), Gathered(own, None, old, into)]
     work.products.append((first, second, op.out.T @ into))
     work.linear.append((old, into))
 
@@ -71,10 +91,10 @@ def _div(work: Work, op: Div) -> None:
     """LayerNorm divides every row, the old value too: that one is cleared by attention, before."""
     value, into = work.machine.of(op.value), work.machine.of(op.into)
     work.divisor = work.machine.of(op.divisor)
-    work.gathered.append((work.machine.everywhere, -into, into))
+    work.gathered.append(Gathered(work.machine.everywhere, None, into, into))
     if room_of(op):
         room = work.room(op.value.width)
-        work.gathered.append((work.machine.everywhere, value, room))
+        work.gathered.append(Gathered(work.machine.everywhere, value, room))
         value = room
     work.linear.append((value, into))
 

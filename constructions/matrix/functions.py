@@ -24,6 +24,12 @@ def relu(a: Any) -> Matrix:
     return Matrix(arithmetic, arithmetic.relu(entries))
 
 
+def named(a: Any) -> Matrix:
+    """The same matrix. Where entries are formulas each becomes one letter of later ones, so that these stay short."""
+    arithmetic, entries = together(a)
+    return Matrix(arithmetic, arithmetic.named(entries))
+
+
 def gelu(a: Any) -> Matrix:
     """Entrywise a Φ(a), with Φ(a) = (1 + erf(a/√2))/2."""
     arithmetic, entries = together(a)

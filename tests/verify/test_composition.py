@@ -189,7 +189,7 @@ def test_what_is_read_off_a_network_bounds_how_far_it_is_from_the_exact_one():
     sizes, s, draw = {"T": 3, "d": 2}, exact("1/50"), random.Random(5)
     known = symbolic(record(gelu_machine), sizes)
     least = {(0, number, token, 0): Fraction(1) for number in range(12) for token in range(3)}
-    errors = composed(known, least)
+    errors = composed(known, least).errors
     with precision(128):
         limits = known.arithmetic.values(errors, {("s", 0, 0): ball(Fraction(1, 50))})
         worst = [0.0] * len(limits)
@@ -201,14 +201,14 @@ def test_what_is_read_off_a_network_bounds_how_far_it_is_from_the_exact_one():
             assert all(f <= float(limit.upper()) for f, limit in zip(found, limits, strict=True))
             worst = [max(pair) for pair in zip(worst, found, strict=True)]
         assert max(w / float(limit) for w, limit in zip(worst, limits, strict=True)) > 0.1
-    exact_errors = composed(symbolic(record(exact_machine), sizes), least)
+    exact_errors = composed(symbolic(record(exact_machine), sizes), least).errors
     assert not any(error.terms for error in exact_errors)  # bilinear products and this division are exact
 
 
 def test_the_program_has_the_same_bound_as_the_network():
     """Two derivations of one formula: from the operations, and from the weights."""
     known = symbolic(record(gelu_machine), {"T": 3, "d": 2})
-    errors = composed(known, {(0, k, t, 0): Fraction(1) for k in range(12) for t in range(3)})
+    errors = composed(known, {(0, k, t, 0): Fraction(1) for k in range(12) for t in range(3)}).errors
     stream, operations = machine()
     state = deviations(stream, operations, [{"x": 1, "y": HALF}] * 3, s=known.parameters["s"])
     wanted = [row[0] for column in state for row in known.arithmetic.table(column["z"].error).cells]
@@ -223,7 +223,7 @@ def test_what_has_no_composed_bound_says_why():
     look = Head(query=x, key=x, value=x, into=z)
     for weights, sentence in (
         (of(LayerNorm()), "LayerNorm has no composed bound"),
-        (of(MLP((Units(x, z),), "gelu", norm=LayerNorm())), "LayerNorm has no composed bound"),
+        (of(MLP((Units(x, z),), "gelu", norm=LayerNorm())), "GeLU units behind LayerNorm have a composed bound only"),
         (of(MLP((Units(x, z),), "gelu")), "a GeLU unit that is neither one of a pair nor of a product"),
         (of(MLP((Units(x, z), Units(-x, z)), "gelu")), "a GeLU unit that is neither one of a pair nor of a product"),
         (of(MLP((Units(x, z, factor="√(π/2)"),), "gelu")), "a GeLU unit that is not one of the three of a product"),

@@ -1,7 +1,8 @@
 """Sums of products of positive numbers, kept in factored form, so that two bounds with thousands of terms can be compared.
 
 An entry is Σ c · Π a^k with rational c, whole k and *atoms* a. Atoms are: a parameter or an entry of the data, of which it is
-known whether it is positive; the modulus |a| of one that may be negative; relu of a sum whose sign is not known; and a whole sum
+known whether it is positive; the modulus |a| of one that may be negative; exp of a sum, relu of one whose sign is not known, and
+a sum under a name of its own (which is never multiplied out); and a whole sum
 of several terms, standing for itself as a factor (with what its terms have in common taken out). Nothing is multiplied out, so
 an entry stays as long as the formula that made it. Two entries that are the same here are the same function, wherever both are
 defined; two that differ here may still be the same.
@@ -9,15 +10,16 @@ defined; two that differ here may still be the same.
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Mapping
+from collections.abc import Hashable, Iterable, Mapping
 from dataclasses import dataclass, field
 from fractions import Fraction
+from functools import cached_property
 from typing import Any
 
 from constructions.matrix import Pole
 
 Term = tuple[tuple[int, int], ...]  # (atom, power), atoms in ascending order
-MODULUS, RELU = "|·|", "relu(·)"  # the kinds of atoms that are made of others
+MODULUS, RELU, EXP, NAMED = "|·|", "relu(·)", "exp(·)", "(·)"  # the kinds of atoms that are made of others
 MOST = 4_000  # terms of a difference that is multiplied out
 
 
@@ -32,13 +34,24 @@ class Atoms:
     keys: list[Any] = field(default_factory=list)
     positive: list[bool] = field(default_factory=list)
     known: dict[Hashable, int] = field(default_factory=dict)
+    inside: dict[int, int] = field(default_factory=dict)  # of a modulus: the atom that it is the modulus of
 
     def number(self, key: Hashable, positive: bool) -> int:
         if key not in self.known:
             self.known[key] = len(self.keys)
             self.keys.append(key)
             self.positive.append(positive)
+            if isinstance(key, tuple) and key[0] == MODULUS:
+                self.inside[self.known[key]] = key[1]
         return self.known[key]
+
+    def product(self, a: Term, b: Term) -> Term:
+        """The product of two terms, with |a|² written as a²."""
+        made = times(a, b)
+        for atom, power in made if self.inside else ():
+            if atom in self.inside and (even := power - power % 2):
+                made = times(made, ((atom, -even), (self.inside[atom], even)))
+        return made
 
     def signless(self, term: Term) -> bool:
         return all(self.positive[atom] or power % 2 == 0 for atom, power in term)
@@ -70,9 +83,15 @@ class Sum:
         terms: dict[Term, Fraction] = {}
         for factor, c in one.terms.items():
             for term, d in many.terms.items():
-                product = times(factor, term)
+                product = self.atoms.product(factor, term)
                 terms[product] = terms.get(product, Fraction(0)) + c * d
         return self._with(terms)._opened
+
+    def multiplied_out(self, other: Sum) -> Sum:
+        """The product as a plain sum of terms where both have several, so that what cancels can be seen; else as `*`."""
+        if min(len(self.terms), len(other.terms)) < 2:
+            return self * other
+        return self._with(_product(self.atoms, self.terms, other.terms))
 
     @property
     def _holds_a_sum(self) -> bool:
@@ -91,14 +110,12 @@ class Sum:
             return Sum(self.atoms, {inner: c * d for inner, d in group})
         return self
 
-    @property
+    @cached_property
     def factored(self) -> tuple[Term, Fraction]:
         """The sum as one term: a number times what all terms share, times the atom of the rest."""
         if len(self.terms) == 1:
             return next(iter(self.terms.items()))
-        powers = [dict(term) for term in self.terms]
-        shared = {atom: min(p.get(atom, 0) for p in powers) for atom in set().union(*powers)}
-        content = tuple(sorted((atom, power) for atom, power in shared.items() if power))
+        content = _shared(self.terms)
         rest = {times(term, inverse(content)): c for term, c in self.terms.items()}
         unit = rest[min(rest)]
         group = frozenset((term, c / unit) for term, c in rest.items())
@@ -154,33 +171,49 @@ class Sum:
             for atom, power in term:
                 group = self.atoms.keys[atom]
                 if not (isinstance(group, frozenset) and power > 0):
-                    made = {times(t, ((atom, power),)): d for t, d in made.items()}
+                    made = _product(self.atoms, made, {((atom, power),): Fraction(1)})
                     continue
                 inner = Sum(self.atoms, dict(group)).expanded.terms
                 for _ in range(power):
-                    made = _product(made, inner)
+                    made = _product(self.atoms, made, inner)
             for t, d in made.items():
                 total[t] = total.get(t, Fraction(0)) + d
         return self._with(total)
 
 
-def _product(a: Mapping[Term, Fraction], b: Mapping[Term, Fraction]) -> dict[Term, Fraction]:
+def _product(atoms: Atoms, a: Mapping[Term, Fraction], b: Mapping[Term, Fraction]) -> dict[Term, Fraction]:
     made: dict[Term, Fraction] = {}
     for s, c in a.items():
         for t, d in b.items():
-            product = times(s, t)
+            product = atoms.product(s, t)
             made[product] = made.get(product, Fraction(0)) + c * d
         if len(made) > MOST:
             raise TooLong(f"more than {MOST} terms")
     return made
 
 
+def _shared(terms: Iterable[Term]) -> Term:
+    """The least power of every atom: what can be taken out of all terms."""
+    first, *others = terms
+    least = dict(first)
+    for term in others:
+        powers = dict(term)
+        for atom in [atom for atom, power in least.items() if power > powers.get(atom, 0)]:
+            least[atom] = powers.get(atom, 0)
+        for atom, power in term:
+            if power < least.get(atom, 0):
+                least[atom] = power
+    return tuple(sorted(item for item in least.items() if item[1]))
+
+
 def times(a: Term, b: Term) -> Term:
     """The product of two terms."""
+    if not a or not b:
+        return a or b
     powers = dict(a)
     for atom, power in b:
         powers[atom] = powers.get(atom, 0) + power
-    return tuple(sorted((atom, power) for atom, power in powers.items() if power))
+    return tuple(sorted(item for item in powers.items() if item[1]))
 
 
 def inverse(a: Term) -> Term:

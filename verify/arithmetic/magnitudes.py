@@ -10,7 +10,9 @@ import flint
 
 from constructions.matrix import Matrix
 from verify.arithmetic.entries import EntryArithmetic, Table
-from verify.arithmetic.factored_sums import MODULUS, RELU, Atoms, Sum, Term
+from verify.arithmetic.factored_sums import EXP, MODULUS, NAMED, RELU, Atoms, Sum, Term
+
+SHORT = 3  # factors of a term that needs no name
 
 
 class MagnitudeArithmetic(EntryArithmetic):
@@ -41,6 +43,19 @@ class MagnitudeArithmetic(EntryArithmetic):
             return self.constant(Fraction(1, 2)) * (entry.modulus + entry)
         return self.variable((RELU, frozenset(entry.terms.items())), True)
 
+    def exponential(self, entry: Sum) -> Sum:
+        """exp of a sum is an atom of its own, and positive."""
+        return self.variable((EXP, frozenset(entry.terms.items())), True) if entry.terms else self.constant(Fraction(1))
+
+    def named(self, a: Table) -> Table:
+        return a.each(self.name_of)
+
+    def name_of(self, entry: Sum) -> Sum:
+        """A long sum as an atom of its own; its value is what its terms have."""
+        if len(entry.terms) < 2 and all(len(term) < SHORT for term in entry.terms):
+            return entry
+        return self.variable((NAMED, frozenset(entry.terms.items())), entry.signless)
+
     def matrix(self, cells: list[list[Sum]], width: int) -> Matrix:
         return Matrix(self, Table(cells, width))
 
@@ -56,8 +71,11 @@ class MagnitudeArithmetic(EntryArithmetic):
                     known[atom] = of_terms(dict(key))
                 elif kind == MODULUS:
                     known[atom] = abs(of_atom(key[1]))
+                elif kind in (RELU, EXP, NAMED):
+                    inner = of_terms(dict(key[1]))
+                    known[atom] = inner if kind == NAMED else inner.exp() if kind == EXP else inner.nonnegative_part()
                 else:
-                    known[atom] = of_terms(dict(key[1])).nonnegative_part() if kind == RELU else given[key]
+                    known[atom] = given[key]
             return known[atom]
 
         def of_terms(terms: Mapping[Term, Fraction]) -> Any:
@@ -65,8 +83,7 @@ class MagnitudeArithmetic(EntryArithmetic):
             for term, c in terms.items():
                 part = flint.arb(flint.fmpq(c.numerator, c.denominator))
                 for atom, power in term:
-                    for _ in range(abs(power)):
-                        part = part * of_atom(atom) if power > 0 else part / of_atom(atom)
+                    part = part * of_atom(atom) ** power if power > 0 else part / of_atom(atom) ** -power
                 total = total + part
             return total
 

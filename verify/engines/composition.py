@@ -1,15 +1,15 @@
 """The bound of a network, computed from its weights: sizes and errors carried from sublayer to sublayer.
 
-Every sublayer is read as a sum of linear maps, products and quotients (`layer_sums.py`). What stands in a row is kept as a linear
-combination of *sources*: entries of the data, the constant 1, and the products and quotients so far. So what a layer takes away
-is gone, and a copy cancels against its original. Of every source |ideal| ≤ size and |network − ideal| ≤ error are known, by the
-lemma of `constructions/instructions/bounded.py`. The *ideal* is the same network with GeLU replaced by its parabola
-(`ideal.py`), in which products are products. Parameters are symbols, so the bound is a formula, for all of them.
+Every sublayer is read as a sum of linear maps, products and quotients (`layer_sums.py`), of rows that are kept as combinations of
+sources (`sources.py`), of which |ideal| ≤ size and |network − ideal| ≤ error are known by the lemma of
+`constructions/instructions/bounded.py`. The *ideal* is the same network with GeLU replaced by its parabola (`ideal.py`), in which
+products are products; softmax by hard attention, and LayerNorm by a division (`norm_steps.py`). Parameters are symbols, so the
+bound is a formula, for all of them.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
@@ -18,10 +18,14 @@ from constructions.instructions.bounded import Bounded, exactly, gelu_product, q
 from constructions.language import Box, Construction, Instance, build
 from constructions.language.layout import Layout
 from constructions.language.transformer import Block
-from constructions.matrix import Matrix, Unsupported, exact, ones
+from constructions.matrix import Matrix, Unsupported, exact, named, ones
 from verify.arithmetic.factored_sums import Sum, Term
 from verify.arithmetic.magnitudes import MagnitudeArithmetic
-from verify.engines.layer_sums import GELUS, LayerSum, layer_sum
+from verify.engines.layer_sums import GELUS, layer_sum
+from verify.engines.norm_steps import Normed, leaked, normed, passed
+from verify.engines.rational_values import Ring
+from verify.engines.sources import Row, Sources, add_rows, mapped, sparse
+from verify.engines.sum_parts import LayerSum, Product, Quotient
 from verify.plan import fill, shape_at
 
 Least = Mapping[tuple[int, int, int, int], Fraction]  # (prompt, sublayer, token, head) → what its divisor is at least
@@ -54,50 +58,30 @@ def symbolic(construction: Construction, sizes: Mapping[str, int]) -> Symbolic:
     return Symbolic(arithmetic, build(construction, sizes, parameters))
 
 
-Row = dict[int, Sum]  # source → coefficient
+@dataclass(frozen=True)
+class Composed:
+    """A bound of |network − ideal| for every entry of the answer; with a ring, also what that is in the ideal network."""
 
-
-@dataclass(frozen=True, eq=False)
-class Sources:
-    """What the rows are made of: one column of sizes and of errors."""
-
-    arithmetic: MagnitudeArithmetic
-    sizes: list[Sum]
     errors: list[Sum]
-
-    def add(self, found: Bounded) -> range:
-        """New sources, one for every row; their numbers."""
-        first = len(self.sizes)
-        self.sizes.extend(self.arithmetic.table(found.size).entries)
-        self.errors.extend(self.arithmetic.table(found.error).entries)
-        return range(first, len(self.sizes))
-
-    def bounds(self, rows: Sequence[Row]) -> Bounded:
-        """The bounds of some rows, term by term: |Σ c a| ≤ Σ |c| |a|."""
-        columns = []
-        for known in (self.sizes, self.errors):
-            sums = [self._sum(c.majorant * known[source] for source, c in row.items()) for row in rows]
-            columns.append(self.arithmetic.matrix([[entry] for entry in sums], 1))
-        return Bounded(*columns)
-
-    def _sum(self, parts: Iterable[Sum]) -> Sum:
-        return self.arithmetic.total(list(parts))
+    ideal: list[list[Any]]
 
 
-def composed(found: Symbolic, least: Least) -> list[Sum]:
-    """A bound of |network − ideal| for every entry of the answer."""
+def composed(found: Symbolic, least: Least, ring: Ring | None = None) -> Composed:
+    """A bound for every entry of the answer. Where LayerNorm divides, the ring has to say by what."""
     instance, arithmetic = found.instance, found.arithmetic
-    width, answers = instance.network.stream.width, []
-    for prompt, (layout, stream, sources) in enumerate(_starts(found)):
+    width, answers, values = instance.network.stream.width, [], []
+    for prompt, (layout, stream, sources) in enumerate(_starts(found, ring)):
         for number, sublayer in enumerate(sublayers(instance)):
             step = layer_sum(sublayer, layout, width, arithmetic)
             stream = after(
                 stream, step, sources, {key[2:]: g for key, g in least.items() if key[:2] == (prompt, number)}
             )
-        form = _sparse(instance.readout.form.dense, arithmetic)
+        form = sparse(instance.readout.form.dense, arithmetic)
         for token in instance.rows(layout, instance.readout.at):
-            answers += arithmetic.table(sources.bounds(_mapped(form, stream[token])).error).entries
-    return answers
+            rows = mapped(form, stream[token])
+            answers += arithmetic.table(sources.bounds(rows).error).entries
+            values += [[sources.value(row) for row in rows]] if ring else []
+    return Composed(answers, values)
 
 
 def sublayers(instance: Instance) -> list[Any]:
@@ -106,64 +90,62 @@ def sublayers(instance: Instance) -> list[Any]:
     return [part for layer in layers for part in (layer.sublayers if isinstance(layer, Block) else (layer,))]
 
 
+def normed_anywhere(instance: Instance) -> bool:
+    """Whether a sublayer reads the stream through LayerNorm."""
+    return any(getattr(part, "norm", None) is not None for part in sublayers(instance))
+
+
 def after(
     stream: list[list[Row]], step: LayerSum, sources: Sources, least: Mapping[tuple[int, int], Fraction]
 ) -> list[list[Row]]:
     """The rows of every token after a sublayer."""
     arithmetic = sources.arithmetic
-    (one,) = sources.add(exactly(ones(1, 1)))
-    constant = [{one: c} if c.terms else {} for c in arithmetic.table(step.constant).entries]
-    maps = {id(m): _sparse(m, arithmetic) for row in step.linear for m in row if m is not None}
-    products = [(*(_sparse(a, arithmetic) for a in (p.u, p.v, p.out)), p.gelu) for p in step.products]
+    constants = arithmetic.table(step.constant).entries
+    maps = {id(m): sparse(m, arithmetic) for row in step.linear for m in row if m is not None}
+    reaches = [sources.reaches(token, rows) for token, rows in enumerate(stream)] if step.softened else []
     made = []
     for i, own in enumerate(stream):
-        rows = [dict(row) for row in constant]
+        (one,) = sources.add(exactly(ones(1, 1)), sources.ring and [sources.ring.one])
+        rows: list[Row] = [{one: c} if c.terms else {} for c in constants]
         for j, map_ in enumerate(step.linear[i]):
             if map_ is not None:
-                _add(rows, _mapped(maps[id(map_)], stream[j]))
-        for left, right, out, gelu in products:
-            u, v = sources.bounds(_mapped(left, own)), sources.bounds(_mapped(right, own))
-            new = gelu_product(u, v, tanh=GELUS[gelu]) if gelu else u * v
-            _add(rows, _mapped(out, _fresh(sources, new)))
+                add_rows(rows, mapped(maps[id(map_)], stream[j]))
+        for head in step.softened:
+            add_rows(rows, leaked(i, stream, head, sources, reaches))
+        found = None if step.shifted is None else normed(i, own, step.shifted, sources)
+        if found is not None and step.shifted is not None:
+            add_rows(rows, passed(own, found, step.shifted, sources))
+        for part in step.products:
+            add_rows(rows, _product(part, own, found, sources))
         for number, part in enumerate(step.quotients.get(i, ())):
             if (i, number) not in least:
                 raise Unsupported("a composed bound where a divisor is not known to stay away from 0")
-            value, score, out = (_sparse(a, arithmetic) for a in (part.value, part.score, part.out))
-            divided = sources.bounds(_mapped(value, own)), sources.bounds(_mapped(score, own))
-            _add(rows, _mapped(out, _fresh(sources, quotient(*divided, least[i, number]))))
+            add_rows(rows, _quotient(part, own, least[i, number], sources))
         made.append(rows)
     return made
 
 
-def _fresh(sources: Sources, found: Bounded) -> list[Row]:
-    one = sources.arithmetic.constant(Fraction(1))
-    return [{source: one} for source in sources.add(found)]
+def _product(part: Product, own: list[Row], found: Normed | None, sources: Sources) -> list[Row]:
+    """What the units of products add; behind LayerNorm their factors have errors of their own."""
+    pair = [mapped(sparse(side, sources.arithmetic), own) for side in (part.u, part.v)]
+    u, v = (sources.bounds(side) for side in pair)
+    if found is not None:
+        if found.divisor is not None:
+            raise Unsupported("a composed bound of products behind a LayerNorm that divides")
+        u, v = u.off_by(found.kept(part.u)), v.off_by(found.kept(part.v))
+    new = gelu_product(u, v, tanh=GELUS[part.gelu]) if part.gelu else u * v
+    new = new if found is None else Bounded(new.size, named(new.error))
+    values = sources.ring and [sources.value(a) * sources.value(b) for a, b in zip(*pair, strict=True)]
+    return mapped(sparse(part.out, sources.arithmetic), sources.fresh(new, values))
 
 
-def _sparse(a: Matrix, arithmetic: MagnitudeArithmetic) -> list[Row]:
-    """The nonzeros of every row of a matrix."""
-    return [{k: entry for k, entry in enumerate(row) if entry.terms} for row in arithmetic.table(a).cells]
+def _quotient(part: Quotient, own: list[Row], least: Fraction, sources: Sources) -> list[Row]:
+    value, score = (mapped(sparse(side, sources.arithmetic), own) for side in (part.value, part.score))
+    new = quotient(sources.bounds(value), sources.bounds(score), least)
+    return mapped(sparse(part.out, sources.arithmetic), sources.fresh(new))
 
 
-def _mapped(matrix: list[Row], rows: Sequence[Row]) -> list[Row]:
-    """A matrix times rows."""
-    made: list[Row] = [{} for _ in matrix]
-    for total, weights in zip(made, matrix, strict=True):
-        for k, weight in weights.items():
-            _add([total], [{source: weight * c for source, c in rows[k].items()}])
-    return made
-
-
-def _add(rows: Sequence[Row], more: Sequence[Row]) -> None:
-    """Add rows to rows, in place; what cancels is left out."""
-    for total, row in zip(rows, more, strict=True):
-        for source, c in row.items():
-            total[source] = total[source] + c if source in total else c
-            if not total[source].terms:
-                del total[source]
-
-
-def _starts(found: Symbolic) -> list[tuple[Layout, list[list[Row]], Sources]]:
+def _starts(found: Symbolic, ring: Ring | None) -> list[tuple[Layout, list[list[Row]], Sources]]:
     """For every prompt its layout, and what stands in it before the first layer."""
     instance, arithmetic = found.instance, found.arithmetic
     data = {}
@@ -174,7 +156,7 @@ def _starts(found: Symbolic) -> list[tuple[Layout, list[list[Row]], Sources]]:
     sides = {name: _side(found, name) for name in data}
     run, starts = instance.run(data, layers=0), []
     for layout, (tokens,) in zip(run.layouts, run.streams, strict=True):
-        sources, known = Sources(arithmetic, [], []), {}
+        sources, known = Sources(arithmetic, ring), {}
         stream = [[_split(entry, sides, sources, known) for entry in row] for row in arithmetic.table(tokens).cells]
         starts.append((layout, stream, sources))
     return starts
@@ -200,7 +182,8 @@ def _split(entry: Sum, sides: Mapping[str, Sum], sources: Sources, known: dict[T
             for atom, power in of_data:
                 for _ in range(power):
                     size = size * sides[keys[atom][1]]
-            (known[of_data],) = sources.add(exactly(arithmetic.matrix([[size]], 1)))
+            value = sources.ring and [sources.ring.of(Sum(arithmetic.atoms, {of_data: Fraction(1)}))]
+            (known[of_data],) = sources.add(exactly(arithmetic.matrix([[size]], 1)), value)
         rest = Sum(arithmetic.atoms, {tuple(part for part in term if part not in of_data): c})
-        _add([row], [{known[of_data]: rest}])
+        add_rows([row], [{known[of_data]: rest}])
     return row

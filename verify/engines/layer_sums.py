@@ -9,60 +9,34 @@ normalised: with the score c − 1, v(c − 1)/c = v − v/c. Whatever does not 
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass, field
 from typing import Any
 
-from constructions.language import MLP, Attention, Form
+from constructions.language import MLP, Attention
 from constructions.language.forward import KERNELS, column, scores
 from constructions.language.layout import Layout
 from constructions.language.sublayers import DeltaLayer, MesaLayer
 from constructions.matrix import Matrix, Unsupported, below, beside, exact, identity, zeros
 from constructions.matrix.rational import RATIONAL, fractions_of
 from verify.arithmetic.magnitudes import MagnitudeArithmetic
+from verify.engines.gelu_units import ROOT, Unit, key_of, pairs, rows_of, triples
+from verify.engines.norm_sums import behind_norm, plain_norm, softened_sum
+from verify.engines.sum_parts import LayerSum, Product, Quotient, added, stays
 
 GELUS = {"gelu": False, "gelu tanh": True}  # name → whether it is the tanh form
-ROOT = "√(π/2)"
 NAMES = {MesaLayer: "a mesa layer", DeltaLayer: "a delta layer"}
-
-
-@dataclass(frozen=True, eq=False)
-class Product:
-    """out (width × k) times u(h) ∘ v(h), for k × width matrices u and v."""
-
-    u: Matrix
-    v: Matrix
-    out: Matrix
-    gelu: str = ""  # the units that make it, or "" where it is exact
-
-
-@dataclass(frozen=True, eq=False)
-class Quotient:
-    """out (width × k) times value(h)/(score(h) + 1)."""
-
-    value: Matrix
-    score: Matrix
-    out: Matrix
-
-
-@dataclass(frozen=True, eq=False)
-class LayerSum:
-    """`linear[i][j]` is the width × width matrix from token j to token i (None: zero); the rest is the same for every token,
-    but for quotients, which are numbered by token."""
-
-    linear: list[list[Matrix | None]]
-    constant: Matrix
-    products: tuple[Product, ...] = ()
-    quotients: dict[int, list[Quotient]] = field(default_factory=dict)
 
 
 def layer_sum(sublayer: Any, layout: Layout, width: int, arithmetic: MagnitudeArithmetic) -> LayerSum:
     """The sublayer as a sum. Raises `Unsupported` where it is none."""
+    if isinstance(sublayer, MLP) and sublayer.norm is not None and plain_norm(sublayer.norm):
+        return behind_norm(sublayer, layout, width, arithmetic)
     if not isinstance(sublayer, (MLP, Attention)) or sublayer.norm is not None:
         name = NAMES.get(type(sublayer), "LayerNorm")
         raise Unsupported(f"{name} has no composed bound")
     if isinstance(sublayer, MLP):
         return _mlp(sublayer, layout, width, arithmetic)
+    if sublayer.kernel == "softmax" and sublayer.sink and sublayer.normaliser == "none":
+        return softened_sum(sublayer, layout, width, arithmetic)
     return attention_sum(sublayer, layout, width)
 
 
@@ -91,7 +65,7 @@ def _moved(layer: Attention, layout: Layout, width: int) -> list[list[Matrix | N
         for i in range(layout.tokens):
             for number, j in enumerate(view.keys):
                 if not _is_zero(share := weights[i, number]):
-                    linear[i][j] = _plus(linear[i][j], share * moved)
+                    linear[i][j] = added(linear[i][j], share * moved)
     return linear
 
 
@@ -104,34 +78,22 @@ def _divided(layer: Attention, layout: Layout, width: int) -> LayerSum:
                 raise Unsupported("a division has a composed bound only where its keys are constants")
             score = (layout.codes[i] @ head.key.dense.T) @ head.query.dense
             value, out = head.value.dense, head.into.dense.T
-            linear[i][i] = _plus(linear[i][i], out @ value)
+            linear[i][i] = added(linear[i][i], out @ value)
             quotients[i].append(Quotient(-value, score, out))
     return LayerSum(linear, zeros(width, 1), (), quotients)
 
 
 def _skipped(layer: Attention, layout: Layout, width: int) -> list[list[Matrix | None]]:
     """The residual stream and the linear skips."""
-    stay = identity(width)
-    for write in layer.skip:
-        stay = stay + write.into.dense.T @ write.value.dense
-    return [[stay if i == j else None for j in range(layout.tokens)] for i in range(layout.tokens)]
-
-
-@dataclass(frozen=True, eq=False)
-class _Unit:
-    """One hidden unit: its row, its column, and both in a form that can be compared."""
-
-    read: Matrix
-    out: Matrix
-    read_key: Any
-    out_key: Any
+    skips = [write.into.dense.T @ write.value.dense for write in layer.skip]
+    return stays(width, layout.tokens, sum(skips[1:], skips[0]) if skips else None)
 
 
 def _mlp(layer: MLP, layout: Layout, width: int, arithmetic: MagnitudeArithmetic) -> LayerSum:
     constant, linear, products = zeros(width, 1), identity(width), []
-    for added in layer.constants:
-        constant = constant + added.into.dense.T @ column(added.value, added.into.width)
-    pool: dict[str, list[_Unit]] = {"1": [], ROOT: []}
+    for more in layer.constants:
+        constant = constant + more.into.dense.T @ column(more.value, more.into.width)
+    pool: dict[str, list[Unit]] = {"1": [], ROOT: []}
     for units in layer.units:
         if not _is_zero(exact(units.bias)):
             raise Unsupported("hidden units with a bias have no composed bound")
@@ -141,71 +103,20 @@ def _mlp(layer: MLP, layout: Layout, width: int, arithmetic: MagnitudeArithmetic
             else:
                 products.append(Product(units.read.dense, units.gate.dense, units.into.dense.T))
         elif layer.activation in GELUS and units.gate is None and units.factor in pool:
-            for read, out in _rows(units.read, units.into):
-                pool[units.factor].append(_Unit(read, out, _key(read, arithmetic), _key(out, arithmetic)))
+            for read, out in rows_of(units.read, units.into):
+                pool[units.factor].append(Unit(read, out, key_of(read, arithmetic), key_of(out, arithmetic)))
         else:
             raise Unsupported(f"hidden units of the kind “{layer.activation}” have no composed bound")
-    for unit, _ in _pairs(pool["1"]):
+    for unit, _ in pairs(pool["1"]):
         linear = linear + unit.out @ unit.read
-    if triples := list(_triples(pool[ROOT], arithmetic)):
-        outs, us, vs = zip(*triples, strict=True)
+    if found := list(triples(pool[ROOT], arithmetic)):
+        outs, us, vs = zip(*found, strict=True)
         rows = below(*(u.read for u in us)), below(*(v.read for v in vs)), beside(*(both.out for both in outs))
         products.append(Product(*rows, layer.activation))
     map_ = [[linear if i == j else None for j in range(layout.tokens)] for i in range(layout.tokens)]
     return LayerSum(map_, constant, tuple(products))
 
 
-def _rows(read: Form, into: Form) -> Iterator[tuple[Matrix, Matrix]]:
-    for k in range(into.width):
-        yield read.dense[k], into.dense[k].T
-
-
-def _pairs(units: list[_Unit]) -> Iterator[tuple[_Unit, _Unit]]:
-    """Units r, −r with outputs o, −o."""
-    left = list(units)
-    while left:
-        unit = left.pop(0)
-        wanted = (_negated(unit.read_key), _negated(unit.out_key))
-        other = next((u for u in left if (u.read_key, u.out_key) == wanted), None)
-        if other is None:
-            raise Unsupported("a GeLU unit that is neither one of a pair nor of a product has no composed bound")
-        left.remove(other)
-        yield unit, other
-
-
-def _triples(units: list[_Unit], arithmetic: MagnitudeArithmetic) -> Iterator[tuple[_Unit, _Unit, _Unit]]:
-    """Units u + v with the output o, and u, v with −o."""
-    left, by_out = dict(enumerate(units)), {}
-    for number, unit in left.items():
-        by_out.setdefault(unit.out_key, []).append(number)
-    for number, unit in enumerate(units):
-        rivals = [k for k in by_out.get(_negated(unit.out_key), ()) if k in left] if number in left else []
-        by_read: dict[Any, list[int]] = {}
-        for k in rivals:
-            by_read.setdefault(left[k].read_key, []).append(k)
-        for first in rivals:
-            rest = _key(unit.read - left[first].read, arithmetic)
-            second = next((k for k in by_read.get(rest, ()) if k != first), None)
-            if second is not None:
-                found = left.pop(number), left.pop(first), left.pop(second)
-                yield found
-                break
-    if left:
-        raise Unsupported("a GeLU unit that is not one of the three of a product has no composed bound")
-
-
-def _key(a: Matrix, arithmetic: MagnitudeArithmetic) -> tuple[Any, ...]:
-    return tuple(frozenset(entry.terms.items()) for entry in arithmetic.table(a).entries)
-
-
-def _negated(key: tuple[Any, ...]) -> tuple[Any, ...]:
-    return tuple(frozenset((term, -c) for term, c in entry) for entry in key)
-
-
 def _is_zero(a: Matrix) -> bool:
     """Whether an exact matrix is zero; others are taken for nonzero."""
     return a._arithmetic is RATIONAL and not any(entry for row in fractions_of(a) for entry in row)
-
-
-def _plus(a: Matrix | None, b: Matrix) -> Matrix:
-    return b if a is None else a + b

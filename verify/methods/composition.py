@@ -1,6 +1,7 @@
 """A bound for all data in a box and all parameters, composed along the network: *proved*, where the claimed bound is not less.
 
-1. The ideal network, in which GeLU is its parabola, is the algorithm: an identity of rational functions (`ideal.py`).
+1. The ideal network, in which GeLU is its parabola (softmax is hard, and LayerNorm divides by what its pads hold), is the
+   algorithm: an identity of rational functions (`ideal.py`, `rational_values.py`).
 2. |network − ideal| ≤ E, derived from the weights by one lemma, sublayer by sublayer, parameters being symbols (`composition.py`).
 3. E ≤ bound, term by term, for all positive values of what is positive.
 
@@ -22,31 +23,35 @@ from constructions.matrix.rational import fractions_of
 from verify.arithmetic.ball import ball_entries, precision, surely_at_most
 from verify.arithmetic.factored_sums import Sum
 from verify.arithmetic.smooth import ball
-from verify.engines.composition import Symbolic, composed, symbolic
+from verify.engines.composition import Symbolic, composed, normed_anywhere, symbolic
 from verify.engines.corners import failing
-from verify.engines.ideal import Ideal, ideal
+from verify.engines.ideal import ideal
 from verify.engines.isolated import BeyondLimits, isolated
 from verify.engines.one_query import one_query
+from verify.engines.rational_values import ring_of
 from verify.engines.shown import shown
+from verify.engines.single_query import one_at_a_time
 from verify.limits import Limits
 from verify.methods.enclosure import bound_of
 from verify.plan import Plan, cost_of, sizes_in_words
 from verify.standard import parameter_choices
 from verify.verdict import Standing, Verdict, undecided
 
-LIMITS = Limits(seconds=15.0, mebibytes=1024)
+LIMITS = Limits(seconds=45.0, mebibytes=1024)
 BITS = 128
 
 
 @dataclass(frozen=True)
 class Compared:
-    """What was found at some sizes: whether E ≤ bound for all parameters, the largest E/bound that was met, E at the first
-    choice of parameters (the defaults, where there are some), and whether the algorithm may have a pole."""
+    """What was found at some sizes: whether E ≤ bound for all parameters, the largest E/bound that was met, and E at the
+    first choice of parameters (the defaults, where there are some); what is left of ideal − algorithm (empty: nothing), and whether the
+    algorithm may have a pole."""
 
-    everywhere: bool
-    ratio: float
-    error: float
-    poles: bool
+    everywhere: bool = False
+    ratio: float = 0.0
+    error: float = 0.0
+    difference: str = ""
+    poles: bool = False
 
 
 def composition(construction: Construction, plan: Plan) -> Verdict:
@@ -59,13 +64,14 @@ def composition(construction: Construction, plan: Plan) -> Verdict:
             because = f"{name} is not restricted to a box; all data must be"
             return undecided("composition", claim.text, plan.where, because)
     found: dict[str, Compared] = {}
+    known: dict[tuple[tuple[str, int], ...], Compared] = {}
     try:
         for sizes in _cheapest(construction, plan):
-            exact_part = isolated(lambda sizes=sizes: ideal(construction, sizes), LIMITS)
-            if exact_part.difference:
-                because = f"with parabolas for GeLU the network is not the algorithm: {exact_part.difference} is left"
+            one = _found(construction, sizes, known)
+            if one.difference:
+                because = f"with parabolas for GeLU the network is not the algorithm: {one.difference} is left"
                 return _at_a_corner(construction, plan, because)
-            found[sizes_in_words(sizes)] = _compared(construction, sizes, exact_part)
+            found[sizes_in_words(sizes)] = one
     except (Unsupported, Pole, BeyondLimits) as reason:
         return _at_a_corner(construction, plan, str(reason))
     if (worst := max(one.ratio for one in found.values())) <= 1:
@@ -116,10 +122,41 @@ def _for_all(construction: Construction) -> str:
     return f", for {' and '.join(words)}, wherever the bound has a value" if words else ""
 
 
-def _compared(construction: Construction, sizes: Mapping[str, int], exact_part: Ideal) -> Compared:
-    claim, (known, sizes) = construction.claims[0], _single(construction, sizes)
+def _found(
+    construction: Construction, sizes: Mapping[str, int], seen: dict[tuple[tuple[str, int], ...], Compared]
+) -> Compared:
+    """Ideal against algorithm, and E against the bound. LayerNorm is followed with its ideal values."""
+    if normed_anywhere(symbolic(construction, sizes).instance):
+        alone = one_at_a_time(construction, sizes)
+        key = tuple(alone.items())
+        if key not in seen:
+            seen[key] = isolated(lambda: _behind_norm(construction, alone), LIMITS)
+        return seen[key]
+    exact_part = isolated(lambda: ideal(construction, sizes), LIMITS)
+    if exact_part.difference:
+        return Compared(difference=exact_part.difference)
+    known, sizes = _single(construction, sizes)
+    return replace(
+        _compared(construction, sizes, known, composed(known, exact_part.least).errors), poles=exact_part.poles
+    )
+
+
+def _behind_norm(construction: Construction, sizes: Mapping[str, int]) -> Compared:
+    known, (ring, answer) = symbolic(construction, sizes), ring_of(construction, sizes)
+    found = composed(known, {}, ring)
+    if [len(row) for row in found.ideal] != [len(row) for row in answer]:
+        return Compared(difference="another number of rows or columns")
+    pairs = ((a, b) for row, other in zip(found.ideal, answer, strict=True) for a, b in zip(row, other, strict=True))
+    for one, other in pairs:
+        if not ring.functions.is_zero(left := one + -other):
+            return Compared(difference=ring.functions.shown(left))
+    poles = any(not entry.bottom.is_one() for row in answer for entry in row)
+    return replace(_compared(construction, sizes, known, found.errors), poles=poles)
+
+
+def _compared(construction: Construction, sizes: Mapping[str, int], known: Symbolic, errors: list[Sum]) -> Compared:
+    claim = construction.claims[0]
     assert isinstance(claim, Within)
-    errors = composed(known, exact_part.least)
     errors = list({frozenset(error.terms.items()): error for error in errors}.values())
     bound = _bound(claim, known, sizes)
     everywhere = bound is not None and all(error.at_most(bound) for error in errors)
@@ -137,7 +174,7 @@ def _compared(construction: Construction, sizes: Mapping[str, int], exact_part: 
             ratio = max(ratio or 0.0, _ratio(values, limit, holds))
     if ratio is None:
         raise Unsupported("the bound has no value at any of the parameters that were tried")
-    return Compared(everywhere, ratio, max(errors_there, default=0.0), exact_part.poles)
+    return Compared(everywhere, ratio, max(errors_there, default=0.0))
 
 
 def _single(construction: Construction, sizes: Mapping[str, int]) -> tuple[Symbolic, Mapping[str, int]]:

@@ -1,0 +1,108 @@
+"""What the sources of a composed bound are in the ideal network, as rational functions of all data and parameters: whether its
+answer is the algorithm's, and what it divides by is at least."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Iterable, Mapping
+from dataclasses import dataclass, field
+from fractions import Fraction
+from typing import Any
+
+from constructions.language import Construction, build
+from constructions.matrix import Matrix, Unsupported
+from verify.arithmetic.factored_sums import Atoms, Sum, Term
+from verify.arithmetic.polynomial import Quotient, matrix_of
+from verify.arithmetic.quadratic import QuadraticArithmetic
+from verify.engines.ideal import Signs
+from verify.plan import shape_at
+
+Shapes = Mapping[Hashable, tuple[int, int]]  # the key of a parameter, or ("data", name), → rows and columns
+
+
+@dataclass(frozen=True, eq=False)
+class Ring:
+    """Rational functions with a variable for every entry of the data and the parameters, numbered as `keys` are."""
+
+    functions: QuadraticArithmetic
+    keys: Mapping[Hashable, int]
+    signs: Signs
+    known: dict[int, Any] = field(default_factory=dict)
+
+    @property
+    def zero(self) -> Any:
+        return self.functions.constant(Fraction(0))
+
+    @property
+    def one(self) -> Any:
+        return self.functions.constant(Fraction(1))
+
+    def total(self, parts: Iterable[Any]) -> Any:
+        return self.functions.total(list(parts))
+
+    def of(self, entry: Sum) -> Any:
+        """A sum as a rational function. Raises `Unsupported` for moduli and the like."""
+        return self._of_terms(entry.atoms, entry.terms)
+
+    def _of_terms(self, atoms: Atoms, terms: Mapping[Term, Fraction]) -> Any:
+        parts = []
+        for term, c in terms.items():
+            part = self.functions.constant(c)
+            for atom, power in term:
+                value = self._of_atom(atoms, atom)
+                value = value if power > 0 else self.functions.inverse(value)
+                for _ in range(abs(power)):
+                    part = part * value
+            parts.append(part)
+        return self.total(parts)
+
+    def _of_atom(self, atoms: Atoms, atom: int) -> Any:
+        if atom not in self.known:
+            key = atoms.keys[atom]
+            if isinstance(key, frozenset):
+                self.known[atom] = self._of_terms(atoms, dict(key))
+            elif key in self.keys:
+                self.known[atom] = self.functions.variable(self.keys[key])
+            else:
+                raise Unsupported("a composed bound of a network with moduli or exponentials among its weights")
+        return self.known[atom]
+
+    def least(self, entry: Quotient, atoms: Atoms) -> Sum:
+        """What a divisor is at least: a number, or a monomial of positive parameters. Raises `Unsupported` if there is none."""
+        if entry.bottom.is_one():
+            for powers, c in entry.top.terms():
+                alone = all(not p or self.signs.positive[k : k + 1] == [True] for k, p in enumerate(powers))
+                own = self.functions.variable(0).top.context().from_dict({powers: c})
+                if any(powers) and alone and c > 0 and self.signs.not_negative(entry.top - own):
+                    names = {number: key for key, number in self.keys.items()}
+                    term = sorted((atoms.number(names[k], True), int(p)) for k, p in enumerate(powers) if p)
+                    return Sum(atoms, {tuple(term): Fraction(int(c.p), int(c.q))})
+        return Sum(atoms, {(): self.signs.least(entry)})
+
+
+def ring_of(construction: Construction, sizes: Mapping[str, int]) -> tuple[Ring, list[list[Any]]]:
+    """The ring of a construction, and the rows of the algorithm's answer in it."""
+    keys, positive = [], []
+    for name, declared in construction.parameters.items():
+        rows, columns = _two(shape_at(declared.shape, sizes))
+        keys += [(name, i, j) for i in range(rows) for j in range(columns)]
+        positive += [declared.positive] * (rows * columns)
+    for name, shape in construction.data.items():
+        rows, columns = _two(shape_at(shape, sizes))
+        keys += [("data", name, i, j) for i in range(rows) for j in range(columns)]
+    functions = QuadraticArithmetic(["_".join(map(str, key)) for key in keys])
+    numbers = {key: number for number, key in enumerate(keys)}
+
+    def matrix(*owner: str, shape: tuple[int, int]) -> Matrix:
+        cells = [functions.variable(numbers[*owner, i, j]) for i in range(shape[0]) for j in range(shape[1])]
+        return matrix_of(functions, *shape, cells)
+
+    parameters = {n: matrix(n, shape=_two(shape_at(p.shape, sizes))) for n, p in construction.parameters.items()}
+    instance = build(construction, sizes, parameters)
+    functions.parabolas = False  # nothing but the algorithm is run here, and a GeLU in it is none
+    answer = instance.algorithm({n: matrix("data", n, shape=instance.shape_of(n)) for n in construction.data})
+    ring = Ring(functions, numbers, Signs(functions, positive + [False] * (len(keys) - len(positive))))
+    return ring, functions.table(answer).cells
+
+
+def _two(shape: tuple[int, ...]) -> tuple[int, int]:
+    return (*shape, 1, 1)[0], (*shape, 1, 1)[1]
