@@ -66,7 +66,7 @@ def with_live_rows(V, R, Q, gamma, T, d):
     return beside(V, modulus(R, gamma, T), Q + (V - Q) * inverse)
 
 
-BOXES = dict.fromkeys(("V", "R", "Q"), Box("B"))
+BOXES = {name: Box("B") for name in ("V", "R", "Q")}
 NEGATIVE = {"prompt": partial(prompt, sign=-1), "readout": partial(readout, sign=-1)}
 
 DIV_BY_NORM = Construction(

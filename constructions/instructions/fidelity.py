@@ -50,7 +50,7 @@ def bilinear() -> WithoutNorm:
     return WithoutNorm("identity", product, linear)
 
 
-def gelu_units(s: Any) -> WithoutNorm:
+def gelu_units(s: Any, activation: str = "gelu") -> WithoutNorm:
     """Lemma 4 at the scale s, √(π/2) (g(s(x+y)) − g(sx) − g(sy))/s² = xy + O(s²), and g(z) − g(−z) = z for GeLU g."""
     s = exact(s)
     c = 1 / (s * s)
@@ -62,7 +62,7 @@ def gelu_units(s: Any) -> WithoutNorm:
     def linear(value: Form, into: Form) -> tuple[Units, ...]:
         return (Units(read=value, into=into), Units(read=-value, into=-into))
 
-    return WithoutNorm("gelu", product, linear)
+    return WithoutNorm(activation, product, linear)
 
 
 @dataclass(frozen=True, eq=False)

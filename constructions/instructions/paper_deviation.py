@@ -128,8 +128,9 @@ def _gather(work: Work, paper: Paper, state: Sequence[Column], number: int) -> A
             continue
         got = _mean(one, [state[j] for j in read])
         ideal[SCRATCH] = ideal[SCRATCH] + one.into.blocks[SCRATCH].T @ got.off_by(leak)
-        for j in read if one.old is not None else ():
-            got = got + through(one.old, state[j])
+        if one.old is not None:
+            for j in read:
+                got = got + through(one.old, state[j])
         held[SCRATCH] = held[SCRATCH] + one.into.blocks[SCRATCH].T @ got.off_by(leak)
     slack = sum((lost(machine.everywhere, pad(work, paper, name)) for name in (PLUS, MINUS)), start=zeros(1, 1))
     return Attended(ideal, held, slack)
@@ -139,7 +140,9 @@ def _mean(one: Gathered, columns: Sequence[Column]) -> Bounded:
     """What is gathered besides the old value."""
     width = one.into.width
     total = exactly(zeros(width, 1))
-    for column in columns if one.read is not None else ():
+    if one.read is None:
+        return total
+    for column in columns:
         found = through(one.read, column)
         total = total + exact(1) / len(columns) * identity(width) @ (found if one.out is None else one.out @ found)
     return total

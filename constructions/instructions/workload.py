@@ -28,10 +28,10 @@ class Gathered:
 
     @property
     def value(self) -> Form:
-        read = self.read if self.out is None or self.read is None else self.out @ self.read
-        if read is None or self.old is None:
-            return -self.old if read is None else read
-        return read - self.old
+        read = self.read if self.read is None or self.out is None else self.out @ self.read
+        if self.old is None:
+            return 0 * self.into if read is None else read
+        return -self.old if read is None else read - self.old
 
 
 class Work:

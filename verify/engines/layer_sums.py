@@ -86,7 +86,7 @@ def _divided(layer: Attention, layout: Layout, width: int) -> LayerSum:
 def _skipped(layer: Attention, layout: Layout, width: int) -> list[list[Matrix | None]]:
     """The residual stream and the linear skips."""
     skips = [write.into.dense.T @ write.value.dense for write in layer.skip]
-    return stays(width, layout.tokens, sum(skips[1:], skips[0]) if skips else None)
+    return stays(width, layout.tokens, sum(skips, zeros(width, width)) if skips else None)
 
 
 def _mlp(layer: MLP, layout: Layout, width: int, arithmetic: MagnitudeArithmetic) -> LayerSum:

@@ -14,6 +14,7 @@ from constructions.instructions.normed import Norm, leaks, norm, pad_reach, tail
 from constructions.matrix import Matrix, Unsupported, exp, named, ones, zeros
 from verify.arithmetic.factored_sums import Sum
 from verify.engines.norm_sums import part_of_size
+from verify.engines.rational_values import Ring
 from verify.engines.sources import Row, Sources, add_rows, mapped, sparse
 from verify.engines.sum_parts import Shifted, Softened
 
@@ -68,7 +69,9 @@ def normed(token: int, rows: list[Row], step: Shifted, sources: Sources) -> Norm
     kept, drift = arithmetic.matrix(others, 1), sources.bounds([moved]).reach
     size, one = sources.bounds([divisor]), _is_one(divisor, sources)
     least = (
-        ones(1, 1) if one else arithmetic.matrix([[sources.ring.least(sources.value(divisor), arithmetic.atoms)]], 1)
+        ones(1, 1)
+        if one
+        else arithmetic.matrix([[known_ring(sources).least(sources.value(divisor), arithmetic.atoms)]], 1)
     )
     off = norm(kept, mean.error, drift, scale, step.width, least - size.error)
     held = arithmetic.table(pad_reach(kept, mean.error, drift, scale, size.reach)).cells[0][0]
@@ -90,8 +93,15 @@ def passed(rows: list[Row], found: Normed, step: Shifted, sources: Sources) -> l
     divisor, size, least = found.divisor
     made = found.off.divided(sources.bounds(linear), size, least, weights @ ones(weights.shape[1], 1))
     made = Bounded(made.size, named(made.error + tail(made.reach, shift)))
-    inverse = sources.ring.functions.inverse(sources.value(divisor))
+    inverse = known_ring(sources).functions.inverse(sources.value(divisor))
     return mapped(out, sources.fresh(made, [sources.value(row) * inverse for row in linear]))
+
+
+def known_ring(sources: Sources) -> Ring:
+    """The ring. LayerNorm divides, so the values in the ideal network have to be known."""
+    if sources.ring is None:
+        raise Unsupported("LayerNorm has a composed bound only where the ideal network is followed, too")
+    return sources.ring
 
 
 def _leads(row: Row, scale: Sum) -> bool:
@@ -112,7 +122,7 @@ def _split(row: Row, scale: Sum) -> tuple[Row, Row]:
 
 
 def _is_one(row: Row, sources: Sources) -> bool:
-    ring = sources.ring
+    ring = known_ring(sources)
     found = sources.value(row) + -ring.one if row else None
     sure = not any(entry.terms for entry in sources.arithmetic.table(sources.bounds([row]).error).entries)
     return found is not None and sure and ring.functions.is_zero(found)

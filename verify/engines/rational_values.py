@@ -3,7 +3,7 @@ answer is the algorithm's, and what it divides by is at least."""
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import Any
@@ -16,15 +16,13 @@ from verify.arithmetic.quadratic import QuadraticArithmetic
 from verify.engines.ideal import Signs
 from verify.plan import shape_at
 
-Shapes = Mapping[Hashable, tuple[int, int]]  # the key of a parameter, or ("data", name), → rows and columns
-
 
 @dataclass(frozen=True, eq=False)
 class Ring:
     """Rational functions with a variable for every entry of the data and the parameters, numbered as `keys` are."""
 
     functions: QuadraticArithmetic
-    keys: Mapping[Hashable, int]
+    keys: Mapping[Any, int]
     signs: Signs
     known: dict[int, Any] = field(default_factory=dict)
 
