@@ -17,8 +17,9 @@ w is part of the weights. One step on one example: for one after the other see `
 
 from functools import partial
 
-from constructions.instructions import aff, compiled, error_bound, mov, mul, pairs_in_a_box, paper_bound
+from constructions.instructions import aff, compiled, error_bound, mov, mul
 from constructions.instructions import pairs as prompt
+from constructions.instructions import pairs_in_a_box, paper_bound
 from constructions.instructions.scales import KNOBS, in_a_box, in_a_box_of_the_paper, in_the_paper, second_order
 from constructions.language import Construction, Equal, NearMiss, Parameter, Reading, Readout, Source, Step, Stream
 from constructions.language import functions

@@ -11,7 +11,7 @@ SCALE = Parameter(default="1/100", positive=True, meaning="scale of the GeLU pro
 SIDE = Parameter(default=1, positive=True, meaning="what no entry of the data exceeds, for the bound")
 
 
-PAD = Parameter(default=100, positive=True, meaning="size of the pads in the paper's layer")
+PAD = Parameter(default=1000, positive=True, meaning="size of the pads in the paper's layer")
 KNOBS = {"s": SCALE, "B": SIDE, "N": PAD}
 
 

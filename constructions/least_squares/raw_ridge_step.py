@@ -16,12 +16,11 @@ The bound for the paper's layers is loose: at d = 2, s = 1/100, λ = B = 1 it is
 second operation of the printed chain, x_1 y_1, is never used; it is kept, and its weights are dead.
 """
 
-from dataclasses import replace
 from functools import partial
 
 from constructions.algorithms.least_squares import inverse
 from constructions.gradient_descent.raw_sgd_step import prompt
-from constructions.instructions import PAD, aff, compiled, div, error_bound, mov, mul, pairs_in_a_box, paper_bound
+from constructions.instructions import aff, compiled, div, error_bound, mov, mul, pairs_in_a_box, paper_bound
 from constructions.instructions.scales import KNOBS, in_a_box, in_a_box_of_the_paper, in_the_paper, second_order
 from constructions.language import Construction, Equal, NearMiss, Parameter, Reading, Readout, Source, Step, Stream
 from constructions.language import functions
@@ -99,7 +98,7 @@ RAW_RIDGE_STEP = Construction(
     sources=(THEOREM_2,),
     uses=("mov", "aff", "mul", "div"),
     sizes={"d": 2, "m": 3},
-    parameters={"lam": LAM} | KNOBS | {"N": replace(PAD, default=1000)},
+    parameters={"lam": LAM} | KNOBS,
     data={"X": ("1", "d"), "Y": ("1", 1), "X_q": ("m", "d")},
     **functions(weights, prompt, readout, algorithm),
     claims=(

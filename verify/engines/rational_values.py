@@ -96,6 +96,7 @@ def ring_of(construction: Construction, sizes: Mapping[str, int]) -> tuple[Ring,
 
     parameters = {n: matrix(n, shape=_two(shape_at(p.shape, sizes))) for n, p in construction.parameters.items()}
     instance = build(construction, sizes, parameters)
+    functions.divided.clear()
     functions.parabolas = False  # nothing but the algorithm is run here, and a GeLU in it is none
     answer = instance.algorithm({n: matrix("data", n, shape=instance.shape_of(n)) for n in construction.data})
     ring = Ring(functions, numbers, Signs(functions, positive + [False] * (len(keys) - len(positive))))

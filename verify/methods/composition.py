@@ -44,7 +44,7 @@ BITS = 128
 @dataclass(frozen=True)
 class Compared:
     """What was found at some sizes: whether E ≤ bound for all parameters, the largest E/bound that was met, and E at the
-    first choice of parameters (the defaults, where there are some); what is left of ideal − algorithm (empty: nothing), and whether the
+    first choice of parameters (the defaults, where there are some); what is left of ideal − algorithm (empty: nothing); whether the
     algorithm may have a pole."""
 
     everywhere: bool = False
@@ -143,6 +143,7 @@ def _found(
 
 def _behind_norm(construction: Construction, sizes: Mapping[str, int]) -> Compared:
     known, (ring, answer) = symbolic(construction, sizes), ring_of(construction, sizes)
+    poles = not all(map(ring.signs.never_zero, ring.functions.divided))
     found = composed(known, {}, ring)
     if [len(row) for row in found.ideal] != [len(row) for row in answer]:
         return Compared(difference="another number of rows or columns")
@@ -150,7 +151,6 @@ def _behind_norm(construction: Construction, sizes: Mapping[str, int]) -> Compar
     for one, other in pairs:
         if not ring.functions.is_zero(left := one + -other):
             return Compared(difference=ring.functions.shown(left))
-    poles = any(not entry.bottom.is_one() for row in answer for entry in row)
     return replace(_compared(construction, sizes, known, found.errors), poles=poles)
 
 
