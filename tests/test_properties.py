@@ -8,7 +8,7 @@ from fractions import Fraction
 
 import numpy as np
 import pytest
-from hypothesis import Phase, assume, event, find, given, settings
+from hypothesis import Phase, event, find, given, settings
 from hypothesis import strategies as st
 from hypothesis.errors import NoSuchExample
 
@@ -82,8 +82,10 @@ def test_network_stays_within_its_bound(construction, claim, data):
     try:
         bound = float(array_of(exact(call(claim.bound, {**sizes, **parameters})))[0, 0])
     except Pole:  # so large an error that the divisor's own bound is gone
-        assume(False)
-    assume(bound > 0)  # beyond that pole the formula is no bound
+        bound = 0.0
+    if not bound > 0:  # beyond that pole the formula is no bound: nothing is claimed there
+        event("the bound has no value")
+        return
     answer = array_of(instance.algorithm(values))
     defect = np.abs(array_of(instance.run(values).answer) - answer).max()
     s = min(1.0, float(array_of(parameters["s"])[0, 0])) if "s" in parameters else 1.0
