@@ -22,8 +22,8 @@ from verify.points import generic_instance
 from verify.verdict import Report, Standing, Verdict, undecided
 
 METHODS = (*CLAIM_METHODS, "steps", "honesty", "resources", "necessity", "near-misses")
-PIECE_BY_PIECE = ("cells", "line")  # dear, and weaker than what decides every cell, or every case, at once
-WHOLE = ("symbolic", "exhaustive")
+# dear, and weaker than what decides every cell, every case or every box at once
+PIECE_BY_PIECE = {"symbolic": ("cells", "line"), "exhaustive": ("cells", "line"), "composition": ("boxes",)}
 Progress = Callable[[str], None]
 MISFITS = (BadNetwork, ShapeMismatch)  # parts of a network that do not fit together
 SMALL = 10_000  # numbers in one matrix, up to which a network is built at its default sizes
@@ -41,7 +41,7 @@ def verify(
     """Judge a construction: its claims, proof steps, honesty, resources and near misses.
 
     sizes     fix some sizes, e.g. d_x=3, n=7; otherwise three assignments of distinct primes are used
-    methods   only these (see `METHODS`); by default all, but cells and lines only where nothing has proved the claim at once
+    methods   only these (see `METHODS`); by default all, but cells, lines and boxes only where nothing has proved the claim at once
     seed      moves every random point
     progress  called with a phrase before each piece of work
     """
@@ -114,14 +114,14 @@ def _claim(single: Construction, at: Plan, methods: Collection[str], progress: P
     applicable = [name for name, method in CLAIM_METHODS.items() if method.applies_to(claim)]
     if not applicable:
         yield undecided("none", claim.text, at.where, f"no method judges a claim of the kind {type(claim).__name__}")
-    settled = False
+    settled: set[str] = set()
     for name in applicable:
-        if name not in methods or (settled and methods is METHODS and name in PIECE_BY_PIECE):
+        if name not in methods or (methods is METHODS and name in settled):
             continue
         progress(f"{name}: {claim.text}")
         verdict = guarded("claim", claim.text, name, lambda m=CLAIM_METHODS[name]: m(single, at))
         yield (verdict := _with_numbers(verdict, single, at))
-        settled = settled or (name in WHOLE and verdict.standing is Standing.PROVED)
+        settled |= {*(PIECE_BY_PIECE.get(name, ()) if verdict.standing is Standing.PROVED else ())}
         if verdict.standing is Standing.REFUTED:
             return
 

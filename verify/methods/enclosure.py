@@ -124,10 +124,13 @@ def _bound_once(bound: Any, instance: Instance, bits: int) -> Any:
 
 def bound_of(claim: Claim, instance: Instance) -> Matrix:
     """The bound of a `Within` as a ball; 0 for an equality (and for a limit, which allows no error in the end)."""
-    if not isinstance(claim, Within):
-        return exact(0)
-    parameters = {k: balls(v) if isinstance(v, Matrix) else v for k, v in instance.parameters.items()}
-    bound = exact(call(claim.bound, {**instance.sizes, **parameters}))
+    return bound_at(claim, instance.sizes, instance.parameters) if isinstance(claim, Within) else exact(0)
+
+
+def bound_at(claim: Within, sizes: Mapping[str, int], parameters: Mapping[str, Any]) -> Matrix:
+    """The bound at a choice of sizes and parameters. Raises `Pole` where it has no value."""
+    in_balls = {name: balls(value) if isinstance(value, Matrix) else value for name, value in parameters.items()}
+    bound = exact(call(claim.bound, {**sizes, **in_balls}))
     if bound.shape != (1, 1):
         raise BadConstruction(
             f"the bound of “{claim.text}” is {bound.shape[0]}×{bound.shape[1]}; it must be one number"

@@ -15,7 +15,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from typing import Any
@@ -28,6 +28,7 @@ from verify.domains import EmptyDomain, small_data
 from verify.engines.cautions import cautions
 from verify.engines.learning import learns, of_algorithm
 from verify.engines.places import headless
+from verify.engines.sharper import bound_in_balls, knobs, sharper
 from verify.methods.enclosure import bound_of
 from verify.methods.exhaustive import few_members
 from verify.plan import Plan, sizes_in_words, stream_of_integers
@@ -118,9 +119,26 @@ def _complaints(
     if not construction.gadget and not any(learns(instance, points) for instance, points in cases):
         yield "no answer depends on the data of other items: nothing is learned from the context"
     for strip, what in STRIPPED[:1] if construction.gadget else STRIPPED:
-        stripped = ((replace(instance, network=strip(instance.network)), points) for instance, points in cases)
-        if not any(_violates(instance, data) for instance, points in stripped for data in points):
+        if _still_holds(strip, cases) and _still_holds(strip, _where_it_is_sharper(construction, sizes, choices[0])):
             yield f"without its {what} the network still satisfies the claim: the prompt carries the answer"
+
+
+def _still_holds(strip: Callable[[Transformer], Transformer], cases: Sequence[Case]) -> bool:
+    stripped = ((replace(instance, network=strip(instance.network)), points) for instance, points in cases)
+    return not any(_violates(instance, data) for instance, points in stripped for data in points)
+
+
+def _where_it_is_sharper(construction: Construction, sizes: Mapping[str, int], choice: dict[str, Any]) -> list[Case]:
+    """The claim where its bound is tight. At the defaults a loose one may allow any answer, or say nothing."""
+    if not knobs(construction):
+        return []
+    moved = sharper(construction, sizes, choice)
+    if bound_in_balls(construction, sizes, moved) is None:
+        raise Pole(
+            "the bound has no value there, at any scale that was tried: whether the prompt carries the answer is open"
+        )
+    instance = build(construction, sizes, moved)
+    return [(instance, _points(instance))]
 
 
 def _raised(answers: Sequence[str]) -> str:

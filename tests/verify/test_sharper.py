@@ -1,0 +1,65 @@
+"""A loose bound allows many networks at the defaults; honesty asks where it is tight."""
+
+from dataclasses import replace
+
+from constructions import get
+from constructions.gradient_descent.gd_step import weights
+from constructions.language import Parameter, Within
+from verify.arithmetic.ball import ball_entries
+from verify.engines.sharper import knobs, sharper
+from verify.methods.enclosure import bound_at
+from verify.methods.honesty import honesty
+from verify.plan import plan
+from verify.standard import parameter_choices
+from verify.verdict import Standing
+
+SIZES = {"d": 2, "n": 2, "N": 2, "m": 1}
+
+
+def single(name, kind=Within):
+    record = get(name)
+    return record.claiming(next(claim for claim in record.claims if isinstance(claim, kind)))
+
+
+def test_knobs_are_what_the_network_alone_takes():
+    """λ is the algorithm's too, and B is the box's: neither may be moved."""
+    assert knobs(single("raw-ridge")) == ["s"]
+    assert sorted(knobs(get("raw-sgd-step").claiming(get("raw-sgd-step").claims[-1]))) == ["N", "s"]
+    assert knobs(get("gd-step")) == []
+
+
+def test_every_knob_goes_where_the_bound_is_smaller():
+    record = single("raw-ridge")
+    choice = next(parameter_choices(record, SIZES))
+    moved = sharper(record, SIZES, choice)
+    (before,), (after,) = (ball_entries(bound_at(record.claims[0], SIZES, one)) for one in (choice, moved))
+    assert after < before / 10**6 and moved["lam"] is choice["lam"] and moved["B"] is choice["B"]
+
+
+def test_a_loose_bound_is_no_dishonesty():
+    record = single("raw-ridge")
+    assert honesty(record, plan(get("raw-ridge"), {}, 0)).standing is Standing.TESTED
+
+
+def test_where_a_bound_has_no_value_honesty_is_open():
+    """With more examples the bound of raw-ridge says nothing, however small its scale: what it divides by may be 0."""
+    verdict = honesty(single("raw-ridge"), plan(get("raw-ridge"), {"d": 1, "n": 6, "N": 6, "m": 1}, 0))
+    assert verdict.standing is Standing.UNDECIDED and "the bound has no value" in str(verdict.because)
+
+
+def test_a_prompt_with_the_answer_keeps_every_bound():
+    """The layer adds something of order s² to the answer, which stands in the prompt."""
+    record = get("gd-step")
+    told = replace(
+        record,
+        parameters={"W_0": record.parameters["W_0"], "s": Parameter(default="1/10", positive=True)},
+        weights=lambda d_x, d_y, n, s, W_0: weights(d_x, d_y, n, s * s, W_0),
+        algorithm=lambda X_q, W_0: X_q @ W_0.T,
+        claims=(Within(lambda s: 10**6 * s * s),),
+        near_misses={},
+        invariant=None,
+        resources={},
+    )
+    assert knobs(told) == ["s"]
+    verdict = honesty(told, plan(told, {}, 0))
+    assert verdict.standing is Standing.REFUTED and "the prompt carries the answer" in str(verdict.because)
