@@ -260,3 +260,9 @@ def test_what_cannot_be_drawn_is_said_before_anything_is_judged(tmp_path, capsys
     assert "it is a file; name a folder" in capsys.readouterr().err
     assert main(["--check", "c.json", "--figures", str(tmp_path)]) == 2
     assert "draws nothing: leave --figures out" in capsys.readouterr().err
+
+
+def test_a_bound_that_has_no_value_somewhere_raises_nothing():
+    """At 64 times the default scale raw-ridge may divide by 0."""
+    with pytest.raises(NotShown, match="the bound falls with no positive parameter"):
+        _ = drawn(bound, get("raw-ridge"))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from fractions import Fraction
 
 import numpy as np
@@ -9,7 +10,7 @@ import numpy as np
 from constructions.commands.trace.sample import small_sizes
 from constructions.language import Construction, Within, at
 from constructions.language.quantifier import call, names_of
-from constructions.matrix import Matrix, Unsupported
+from constructions.matrix import Matrix, Pole, Unsupported
 from constructions.matrix.floating import array_of, floats
 from verify.figures.knob import SEEDS, error
 from verify.figures.style import NETWORK, TEXTBOOK, Drawing, figure
@@ -29,7 +30,7 @@ def bound(subject: Subject) -> Drawing:
     name = falling(record, claim)
     scale = Fraction(str(record.parameters[name].default))
     known = {scale * factor: bound_at(record, claim, name, scale * factor) for factor in FACTORS}
-    values, limits = zip(*((v, b) for v, b in known.items() if b > LEAST), strict=True)
+    values, limits = zip(*((v, b) for v, b in known.items() if LEAST < b < math.inf), strict=True)
     errors = np.array([errors_at(record, name, value) for value in values])
     if not np.nanmax(errors) > 0:
         raise NotShown("the error is 0 at every prompt that was drawn")
@@ -61,16 +62,20 @@ def falling(record: Construction, claim: Within) -> str:
             continue
         default = Fraction(str(parameter.default))
         first, last = (bound_at(record, claim, name, default * factor) for factor in (FACTORS[0], FACTORS[-1]))
-        if last < FALLS * first:
+        if 0 < last < FALLS * first:
             return name
     raise NotShown("the bound falls with no positive parameter that has a default")
 
 
 def bound_at(record: Construction, claim: Within, name: str, value: Fraction) -> float:
+    """The bound in float64; infinite where it has no value."""
     instance = at(record, small_sizes(record, {}), {name: value})
     given = {key: floats(array_of(v)) if isinstance(v, Matrix) else v for key, v in instance.parameters.items()}
-    found = call(claim.bound, {**instance.sizes, **given})
-    return float(array_of(found)[0, 0]) if isinstance(found, Matrix) else float(found)
+    try:
+        found = call(claim.bound, {**instance.sizes, **given})
+        return float(array_of(found)[0, 0]) if isinstance(found, Matrix) else float(found)
+    except Pole:
+        return math.inf
 
 
 def errors_at(record: Construction, name: str, value: Fraction) -> list[float]:
