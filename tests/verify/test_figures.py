@@ -20,7 +20,7 @@ from verify.__main__ import main
 from verify.command.plain import as_json
 from verify.figures.agreement import agreement, differences, path
 from verify.figures.attention import attention
-from verify.figures.bound import bound
+from verify.figures.bound import bound, bound_at
 from verify.figures.depth import depth
 from verify.figures.every import FIGURES
 from verify.figures.knob import fitted, knob
@@ -262,7 +262,8 @@ def test_what_cannot_be_drawn_is_said_before_anything_is_judged(tmp_path, capsys
     assert "draws nothing: leave --figures out" in capsys.readouterr().err
 
 
-def test_a_bound_that_has_no_value_somewhere_raises_nothing():
-    """At 64 times the default scale raw-ridge may divide by 0."""
+def test_a_bound_is_drawn_where_it_has_a_value():
+    """With so small a ridge the divisors of raw-ridge may be 0, and its bound says nothing."""
     with pytest.raises(NotShown, match="the bound falls with no positive parameter"):
         _ = drawn(bound, get("raw-ridge"))
+    assert bound_at(get("raw-ridge"), get("raw-ridge").claims[2], "lam", Fraction(1, 1000)) == np.inf

@@ -62,7 +62,7 @@ def falling(record: Construction, claim: Within) -> str:
             continue
         default = Fraction(str(parameter.default))
         first, last = (bound_at(record, claim, name, default * factor) for factor in (FACTORS[0], FACTORS[-1]))
-        if 0 < last < FALLS * first:
+        if 0 <= last < FALLS * first < math.inf:
             return name
     raise NotShown("the bound falls with no positive parameter that has a default")
 
