@@ -19,7 +19,9 @@ of the one before, and F carries the errors on.
 radius of F is below 1, the sum over all t bounds the error at all times. The bound is the worst case, of order β^{−1/2},
 and loose: where the u_i are apart the error is exponentially small. Of the cited theorem we know the abstract, and an
 exposition of its proof: M tokens make a step err by M (2eβ)^{−1/2}, so β is of order M²/ε², where log M/ε² is enough.
-The weights are ours. The observations may answer to what a controller does with the estimates: all of them are allowed.
+The weights are ours. The network reads what it wrote itself: were the tokens the filter's own estimates, no error would be
+carried on, and less would be claimed. The observations may answer to what a controller does with the estimates: all of them
+are allowed.
 """
 
 from functools import partial

@@ -72,7 +72,8 @@ def bound_at(record: Construction, claim: Within, name: str, value: Fraction) ->
     instance = at(record, small_sizes(record, {}), {name: value})
     given = {key: floats(array_of(v)) if isinstance(v, Matrix) else v for key, v in instance.parameters.items()}
     try:
-        found = call(claim.bound, {**instance.sizes, **given})
+        with np.errstate(over="ignore", invalid="ignore"):  # what is not finite is not drawn
+            found = call(claim.bound, {**instance.sizes, **given})
         return float(array_of(found)[0, 0]) if isinstance(found, Matrix) else float(found)
     except Pole:
         return math.inf
