@@ -17,6 +17,7 @@ from constructions.commands.predict import command as predict
 from constructions.commands.show import command as show
 from constructions.commands.trace import command as trace
 from constructions.language import BadConstruction, BadNetwork, ForwardClosed, UnknownName, WrongData, WrongQuantifier
+from constructions.language.boxes import OutOfDomain
 from constructions.language.quantifier import offer
 from constructions.language.stream import UnknownRegister
 from constructions.loading import CannotLoad, line_in, what_went_wrong
@@ -33,7 +34,7 @@ COMMANDS = {
 }
 REFUSALS = (
     Misuse, CannotLoad, UnknownName, UnknownRegister, WrongData, WrongQuantifier, BadConstruction, BadNetwork,
-    ForwardClosed, MatrixError, NeedsNumber, Pole, ShapeMismatch, Unsupported,
+    ForwardClosed, MatrixError, NeedsNumber, OutOfDomain, Pole, ShapeMismatch, Unsupported,
 )  # fmt: skip
 EPILOG = """examples:
   python -m constructions list

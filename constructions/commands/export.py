@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from constructions.commands.misuse import Misuse
-from constructions.commands.options import find, require_parameters, settings
+from constructions.commands.options import NAMED, find, require_parameters, settings
 from constructions.commands.text import as_json
 from constructions.interop import MissingLibrary
 from constructions.language import Instance, at
@@ -29,7 +29,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     def add(word: str, **options: Any) -> None:
         parser.add_argument(word, **options)
 
-    add("name", metavar="NAME", help="a name or tag of `list`, or FILE.py")
+    add("name", metavar="NAME", help=NAMED)
     add("--output", metavar="DIR", required=True, help="the folder to write into; it is made if it is not there")
     add(
         "--set",

@@ -16,11 +16,34 @@ from constructions.language import Construction, UnknownName
 from constructions.language.quantifier import offer
 from constructions.loading import load_file
 
+NAMED = "a name or tag of `list`, or FILE.py; NAME@CLAIM has the network of one claim (a word of it, or its number)"
 FILE = re.compile(r"(.*\.py)(?::(.*))?")
 
 
 def find(name: str) -> Construction:
-    """The construction of a name, a tag, or the one in a file (FILE.py, or FILE.py:NAME if it holds several)."""
+    """The construction of a name, a tag, or the one in a file (FILE.py, or FILE.py:NAME if it holds several).
+
+    NAME@CLAIM is the record reduced to one of its claims, with that claim's network: CLAIM is its number, or a word of its text.
+    """
+    head, at, claim = name.rpartition("@")
+    return reduced(_found(head), claim) if at and not claim.endswith(".py") else _found(name)
+
+
+def reduced(record: Construction, word: str) -> Construction:
+    """The record with the network and the domain of one claim: the first that has the word and a domain, or the word."""
+    claims = record.claims
+    if word.isdigit() and 1 <= int(word) <= len(claims):
+        return record.claiming(claims[int(word) - 1])
+    found = [claim for claim in claims if word.strip() and word.strip().lower() in claim.text.lower()]
+    if not found:
+        told = "\n".join(f"  {number}  {claim.text}" for number, claim in enumerate(claims, 1))
+        raise UnknownName(
+            f"{record.name} has no claim {word!r}; give a number or a word of one, e.g. {record.name}@1:\n{told}"
+        )
+    return record.claiming(next((claim for claim in found if claim.domain), found[0]))
+
+
+def _found(name: str) -> Construction:
     file = FILE.fullmatch(name)
     if file is None:
         spelled = {word.lower(): word for known in CATALOGUE for word in (known.name, known.tag)}
@@ -37,7 +60,7 @@ def find(name: str) -> Construction:
 
 def file_of(name: str) -> str | None:
     """The file that such a name asks for, if it asks for one."""
-    file = FILE.fullmatch(name)
+    file = FILE.fullmatch(name) or FILE.fullmatch(name.rpartition("@")[0])
     return file[1] if file else None
 
 

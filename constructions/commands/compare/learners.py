@@ -54,7 +54,8 @@ def learner(word: str, common: Sequence[str], d: int) -> Learner:
     name, *own = COMMA.split(word)
     if name in BASELINES:
         return _baseline(word, name, BASELINES[name], own, common)
-    if not FILE.fullmatch(name) and name.lower() not in {w.lower() for c in CATALOGUE for w in (c.name, c.tag)}:
+    record, _, _ = name.partition("@")
+    if not FILE.match(name) and record.lower() not in {w.lower() for c in CATALOGUE for w in (c.name, c.tag)}:
         raise UnknownName(f"no learner is called {name!r}; {offer(name, [*BASELINES, *(c.name for c in CATALOGUE)])}")
     return _network(word, find(name), own, common, d)
 

@@ -12,13 +12,14 @@ import numpy as np
 from constructions.commands.cautions import say, warn
 from constructions.commands.files import check_writable, write
 from constructions.commands.misuse import Misuse
-from constructions.commands.options import find, require_parameters, settings
+from constructions.commands.options import NAMED, find, require_parameters, settings
 from constructions.commands.predict.data import training_data
 from constructions.commands.predict.passes import Passes
 from constructions.commands.predict.predictions import as_csv, as_records, as_table, rows_of
 from constructions.commands.predict.roles import check_readout, roles_of, sizes_of
 from constructions.commands.text import as_json
 from constructions.language import Construction
+from constructions.language.boxes import check_boxes
 from constructions.language.extent import FLOATS, check_extent
 
 HELP = "run a frozen network on CSV files, and the textbook algorithm beside it"
@@ -42,7 +43,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     def add(word: str, **options: Any) -> None:
         parser.add_argument(word, **options)
 
-    add("name", metavar="NAME", help="a name or tag of `list`, or FILE.py; its data must be X, Y and X_q")
+    add("name", metavar="NAME", help=f"{NAMED}; its data must be X, Y and X_q")
     add("--train", metavar="FILE.csv", required=True, help="the examples: inputs and targets")
     columns = "the columns of the training file to predict"
     add("--target", metavar="COLUMN", nargs="+", action="extend", required=True, help=columns)
@@ -73,6 +74,7 @@ def run(args: argparse.Namespace) -> str:
         [_used(construction, sizes, roles["m"], args.set), *data.notes]
     )  # before a network is built, which may take long
     check_readout(passes.first)
+    check_boxes(passes.first, {"X": data.X, "Y": data.Y, "X_q": data.X_q})
     warn(construction, passes.first, {"X": data.X, "Y": data.Y, "X_q": data.X_q})
     rows = rows_of(*passes.both(data))
     if args.output:

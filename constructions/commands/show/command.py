@@ -7,7 +7,7 @@ from typing import Any
 
 from constructions.commands.list import record as listing_record
 from constructions.commands.misuse import Misuse
-from constructions.commands.options import find, require_parameters, settings, takes
+from constructions.commands.options import NAMED, find, require_parameters, settings, takes
 from constructions.commands.patience import patience
 from constructions.commands.show.blocks import numbers
 from constructions.commands.show.layers import layer_records, plain_layer
@@ -31,7 +31,7 @@ A zero block is printed as ·"""
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("name", metavar="NAME", help="a name or tag of `list`, or FILE.py")
+    parser.add_argument("name", metavar="NAME", help=NAMED)
     parser.add_argument("--sizes", metavar="d_x=3,n=4", default="", help="sizes to show as numbers instead of letters")
     parser.add_argument(
         "--set", metavar="NAME=VALUE", action="append", default=[], help="with --numbers: a size or an exact parameter"

@@ -10,7 +10,7 @@ import numpy as np
 from constructions.commands.cautions import warn
 from constructions.commands.drawing import check_figure
 from constructions.commands.misuse import Misuse
-from constructions.commands.options import find, settings
+from constructions.commands.options import NAMED, find, settings
 from constructions.commands.text import as_json
 from constructions.commands.trace.page import page
 from constructions.commands.trace.record import record
@@ -41,7 +41,7 @@ In --json a number is an integer, a string such as "1/3" (exact), or a float whe
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("name", metavar="NAME", help="a name or tag of `list`, or FILE.py")
+    parser.add_argument("name", metavar="NAME", help=NAMED)
     parser.add_argument(
         "--set",
         metavar="NAME=VALUE",

@@ -15,8 +15,9 @@ from sklearn.utils.multiclass import check_classification_targets
 from sklearn.utils.validation import check_is_fitted, validate_data
 
 from constructions.catalogue import CATALOGUE, get
-from constructions.interop.sklearn.network import BACKENDS, Network, OutOfDomain
+from constructions.interop.sklearn.network import BACKENDS, Network
 from constructions.language import Construction, UnknownName, at
+from constructions.language.boxes import OutOfDomain
 from constructions.language.cautions import cautions
 from constructions.language.quantifier import offer
 from constructions.language.regression import regression_sizes

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from fractions import Fraction
 from typing import Any
 
 import numpy as np
@@ -12,18 +11,14 @@ import numpy as np
 from constructions.catalogue import get
 from constructions.interop import decimal
 from constructions.language import Construction, Instance, at
+from constructions.language.boxes import check_boxes
 from constructions.language.regression import regression_sizes
-from constructions.language.statement import Box
 from constructions.matrix.floating import array_of
 from constructions.matrix.sparse import sparse_floats
 
 BATCH = 256  # queries a pass
 MOST = 2**28  # entries of an attention pattern that a pass may make (2 GiB)
 BACKENDS = ("numpy", "torch")
-
-
-class OutOfDomain(ValueError):
-    """Data outside the domain of the theorem, where the network need not be the algorithm."""
 
 
 @dataclass(frozen=True)
@@ -66,16 +61,7 @@ class Network:
 
     def check_domain(self, X_q: np.ndarray) -> None:
         """Refuse data outside a box that the record declares."""
-        data = {"X": self.X, "Y": self.Y, "X_q": X_q}
-        for name, word in self.instance.construction.domain.items():
-            if isinstance(word, Box):
-                given = self.instance.parameters[word.bound] if isinstance(word.bound, str) else None
-                bound = float(Fraction(word.bound)) if given is None else float(array_of(given)[0, 0])
-                if (largest := float(np.abs(data[name]).max(initial=0))) > bound:
-                    raise OutOfDomain(
-                        f"{self.instance.construction.name} is proved for entries of {name} in [−{bound:g}, {bound:g}]; these data "
-                        f"have {largest:g}: scale them down (e.g. with MaxAbsScaler) or take a larger bound"
-                    )
+        check_boxes(self.instance, {"X": self.X, "Y": self.Y, "X_q": X_q})
 
     def answers(self, X_q: np.ndarray) -> np.ndarray:
         """The network's answer for every query (m × d_y)."""
