@@ -46,14 +46,14 @@ def test_no_claim_is_left_out():
 @FEWER
 @given(st.data())
 def test_network_equals_algorithm_exactly(construction, claim, data):
-    variant = construction.variant(claim)
+    variant = construction.claiming(claim)
     sizes = data.draw(sizes_of(variant))
     instance = at(variant, sizes, data.draw(parameters_of(variant, sizes)))
     values = data.draw(data_of(variant, sizes))
     try:
         answer = fractions_of(instance.algorithm(values))
     except Unsupported:
-        assert decide(Equal(), instance, values) is not Answer.FAILS  # in balls
+        assert_not_refuted_in_balls(instance, values)
         return
     except Pole:
         event("the algorithm has a pole")
@@ -63,7 +63,14 @@ def test_network_equals_algorithm_exactly(construction, claim, data):
     try:
         assert fractions_of(instance.run(values).answer) == answer
     except Unsupported:  # softmax of a network whose algorithm has exact values
+        assert_not_refuted_in_balls(instance, values)
+
+
+def assert_not_refuted_in_balls(instance, values):
+    try:
         assert decide(Equal(), instance, values) is not Answer.FAILS
+    except Pole:  # a sum of exponentials so small that its ball contains zero
+        event("the balls are too wide to divide by")
 
 
 @pytest.mark.parametrize(("construction", "claim"), WITHIN, ids=named(WITHIN))
@@ -80,7 +87,8 @@ def test_network_stays_within_its_bound(construction, claim, data):
         name: floats(array_of(value)) for name, value in data.draw(data_of(variant, sizes, parameters=drawn)).items()
     }
     try:
-        bound = float(array_of(exact(call(claim.bound, {**sizes, **parameters})))[0, 0])
+        with np.errstate(over="ignore", invalid="ignore"):  # no number, then, and no bound
+            bound = float(array_of(exact(call(claim.bound, {**sizes, **parameters})))[0, 0])
     except Pole:  # so large an error that the divisor's own bound is gone
         bound = 0.0
     if not bound > 0:  # beyond that pole the formula is no bound: nothing is claimed there

@@ -157,12 +157,12 @@ def test_sgd_in_float32(model):
     assert 0 < relative(found, sgd(X, y, X_q, 0.05, 0.1)) < 50 * EXACT32
 
 
-def sgd_in_the_limit(d, n, w_0, alpha, lam, *, s):
-    return compiled(*raw_sgd.program(d, n, w_0, alpha, lam), length=2 * n + 1, fidelity="limit", s=s)
+def sgd_in_the_limit(d, N, w_0, alpha, lam, *, s):
+    return compiled(*raw_sgd.program(d, N, w_0, alpha, lam), length=2 * N + 1, fidelity="limit", s=s)
 
 
-def ridge_in_the_limit(d, n, lam, *, s):
-    return compiled(*raw_ridge.program(d, n, lam), length=2 * n + 1, fidelity="limit", s=s)
+def ridge_in_the_limit(d, N, lam, *, s):
+    return compiled(*raw_ridge.program(d, N, lam), length=2 * N + 1, fidelity="limit", s=s)
 
 
 LIMITS = {

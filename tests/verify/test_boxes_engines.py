@@ -190,7 +190,7 @@ def chain(s):
 def bound_of_chain(s):
     """A formula in the knob, at one value of it."""
     known = symbolic(chain("1/10"), {"n": 1, "d": 1})
-    (error,) = composed(known, {})
+    (error,) = composed(known, {}).errors
     (found,) = known.arithmetic.values([error], {("s", 0, 0): ball(s)})
     return Fraction(float(found.mid())).limit_denominator(10**12)
 

@@ -23,7 +23,7 @@ ENDINGS = {
     "exits-hard": ("os._exit(0)", "it ended the interpreter with exit status 0"),
     "last-words": (
         "os.write(2, b'farewell\\n'); os._exit(3)",
-        "with exit status 3; its last words: farewell, during “identity",
+        "with exit status 3; its last words: farewell, during “",
     ),
     "segfaults": ("ctypes.string_at(0)", "it ended the interpreter by SIGSEGV"),
     "aborts": ("os.abort()", "it ended the interpreter by SIGABRT (perhaps out of memory; 1024 MiB are allowed"),
@@ -82,7 +82,7 @@ def test_absurd_sizes_end_in_a_clear_message(size):
     done = run("gd-step", "--sizes", size, *QUICK)
     text = because(reports(done)["gd-step"])
     assert done.returncode == 1
-    assert "MemoryError" in text or "array is too big" in text or "it was stopped after 8 s" in text
+    assert "numbers, and at most 10,000,000 are computed; take smaller sizes" in text
 
 
 def test_what_a_construction_prints_is_not_in_the_output(tmp_path):
