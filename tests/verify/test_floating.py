@@ -169,7 +169,6 @@ def test_a_solver_in_less_precision_is_seen():
 NO_BOUND = {
     ("kalman-filter", 0): "a softmax has no useful bound",
     ("kalman-filter", 1): "a softmax has no useful bound",
-    ("kalman-filter", 2): "a softmax has no useful bound",
     ("raw-ridge-step", 4): "division by a ball that contains zero",
     ("subleq", 0): "a softmax has no useful bound",
     ("subleq", 1): "a maximum of uncertain numbers has no value",
