@@ -9,7 +9,7 @@ STAMP := $(VENV)/.installed
 AS_ROOT := $(shell [ "$$(id -u)" = 0 ] || echo sudo -n)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup verify report docs browser reproduce test interpretability bench lint format types clean
+.PHONY: help setup verify docs browser reproduce test interpretability bench lint format types clean
 
 help:  ## list what make can do here
 	@sed -n 's/^\([a-z]*\):.*##  *\(.*\)/  make \1|\2/p' Makefile | awk -F '|' '{ printf "%-14s %s\n", $$1, $$2 }'
