@@ -27,20 +27,26 @@ def knobs(construction: Construction) -> list[str]:
     return [name for name, one in construction.parameters.items() if name in taken and one.positive and not one.shape]
 
 
-def sharper(construction: Construction, sizes: Mapping[str, int], parameters: Mapping[str, Any]) -> dict[str, Any]:
-    """The parameters, each knob where the bound is smaller; a network that keeps a loose bound must keep a tight one, too."""
+def sharper(
+    construction: Construction, sizes: Mapping[str, int], parameters: Mapping[str, Any]
+) -> dict[str, Any] | None:
+    """The parameters, each knob where the bound is smaller; a network that keeps a loose bound must keep a tight one, too.
+
+    None where the bound has no value at any choice that was tried.
+    """
     best = dict(parameters)
-    least = bound_in_balls(construction, sizes, best)
+    least = _bound(construction, sizes, best)
     for name in knobs(construction) * ROUNDS:
         for moved in ({**best, name: best[name] / FAR}, {**best, name: best[name] * FAR}):
-            bound = bound_in_balls(construction, sizes, moved)
-            tight = least is not None and surely_above(TIGHT, least)
-            if bound is not None and not tight and (least is None or surely_above(least, bound)):
+            if least is not None and surely_above(TIGHT, least):
+                return best
+            bound = _bound(construction, sizes, moved)
+            if bound is not None and (least is None or surely_above(least, bound)):
                 best, least = moved, bound
-    return best
+    return None if least is None else best
 
 
-def bound_in_balls(construction: Construction, sizes: Mapping[str, int], parameters: dict[str, Any]) -> Any:
+def _bound(construction: Construction, sizes: Mapping[str, int], parameters: dict[str, Any]) -> Any:
     """The bound, or None where it has no value."""
     with precision(BITS):
         try:

@@ -28,7 +28,7 @@ from verify.domains import EmptyDomain, small_data
 from verify.engines.cautions import cautions
 from verify.engines.learning import learns, of_algorithm
 from verify.engines.places import headless
-from verify.engines.sharper import bound_in_balls, knobs, sharper
+from verify.engines.sharper import knobs, sharper
 from verify.methods.enclosure import bound_of
 from verify.methods.exhaustive import few_members
 from verify.plan import Plan, sizes_in_words, stream_of_integers
@@ -133,7 +133,7 @@ def _where_it_is_sharper(construction: Construction, sizes: Mapping[str, int], c
     if not knobs(construction):
         return []
     moved = sharper(construction, sizes, choice)
-    if bound_in_balls(construction, sizes, moved) is None:
+    if moved is None:
         raise Pole(
             "the bound has no value there, at any scale that was tried: whether the prompt carries the answer is open"
         )
