@@ -95,7 +95,6 @@ def boot(
 
 def _llama(library: Any, made: Stock, d_head: int) -> Any:
     config = library.LlamaConfig(
-        vocab_size=made.model.W_U.shape[1],
         hidden_size=_multiple(made.width, made.heads),
         intermediate_size=made.hidden,
         num_hidden_layers=len(made.layers),
@@ -105,16 +104,13 @@ def _llama(library: Any, made: Stock, d_head: int) -> Any:
         max_position_embeddings=made.tokens,
         rms_norm_eps=EPSILON,
         mlp_bias=True,
-        tie_word_embeddings=False,
-        bos_token_id=None,
-        eos_token_id=None,
+        **_read_out(made),
     )
     return library.LlamaForCausalLM(config)
 
 
 def _gpt2(library: Any, made: Stock, d_head: int) -> Any:
     config = library.GPT2Config(
-        vocab_size=made.model.W_U.shape[1],
         n_embd=max(_multiple(2 * made.width, made.heads), made.heads * d_head),
         n_inner=made.hidden,
         n_layer=len(made.layers),
@@ -123,11 +119,15 @@ def _gpt2(library: Any, made: Stock, d_head: int) -> Any:
         n_positions=made.tokens,
         layer_norm_epsilon=EPSILON,
         scale_attn_weights=False,
-        tie_word_embeddings=False,
-        bos_token_id=None,
-        eos_token_id=None,
+        **_read_out(made),
     )
     return library.GPT2LMHeadModel(config)
+
+
+def _read_out(made: Stock) -> dict[str, Any]:
+    """What both architectures are told of the answer: its width; it is no vocabulary, and no number in it is special."""
+    width = made.model.W_U.shape[1]
+    return {"vocab_size": width, "tie_word_embeddings": False, "bos_token_id": None, "eos_token_id": None}
 
 
 def _multiple(width: int, of: int) -> int:

@@ -24,6 +24,7 @@ from docs.pages.markdown import ROOT
 from docs.pages.report import Reports
 from docs.pages.theorem import page
 from tests.docs.test_site import CONF as SMALL
+from tests.docs.test_site import built
 
 
 def with_twice(name, parameter):
@@ -82,23 +83,9 @@ def test_a_changed_weight_fails_the_build(tmp_path):
     _ = (tmp_path / "index.md").write_text("# A\n\n```{toctree}\ntheorems/raw-sgd-step\n```\n", encoding="utf-8")
     steps = "\n\n".join(f"<!-- site: step {k} -->" for k in (1, 2, 3))
     _ = (tmp_path / "theorems/raw-sgd-step.md").write_text(f"# B\n\n{steps}\n", encoding="utf-8")
-    command = [
-        sys.executable,
-        "-m",
-        "sphinx",
-        "-n",
-        "-W",
-        "--keep-going",
-        "-q",
-        "-b",
-        "html",
-        tmp_path,
-        tmp_path / "site",
-    ]
-    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
-    built = subprocess.run(command, capture_output=True, text=True, env=environment, check=False)
-    assert built.returncode == 1
-    (said,) = [line for line in built.stderr.splitlines() if "WARNING" in line]
+    found = built(tmp_path)
+    assert found.returncode == 1
+    (said,) = [line for line in found.stderr.splitlines() if "WARNING" in line]
     assert "theorems/raw-sgd-step" in said and "ICL-" in said and "raw-sgd-step: proof step 3 failed: [" in said
 
 

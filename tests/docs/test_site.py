@@ -187,26 +187,20 @@ def test_a_missing_node_is_said_clearly(katex, monkeypatch):
 CONF = "extensions = ['myst_parser', 'docs.pages.katex']\nmyst_enable_extensions = ['dollarmath']\nhtml_math_renderer = 'katex'\n"
 
 
+def built(folder):
+    """What Sphinx says of the site in a folder, built into its `site` as the real one is."""
+    options = ["-n", "-W", "--keep-going", "-q", "-b", "html"]
+    command = [sys.executable, "-m", "sphinx", *options, folder, folder / "site"]
+    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
+    return subprocess.run(command, capture_output=True, text=True, env=environment, check=False)
+
+
 def small_site(tmp_path, text):
-    """A site of one page, built as the real one is."""
+    """A site of one page."""
     _ = pytest.importorskip("sphinx"), pytest.importorskip("myst_parser")
     _ = (tmp_path / "conf.py").write_text(CONF, encoding="utf-8")
     _ = (tmp_path / "index.md").write_text(text, encoding="utf-8")
-    command = [
-        sys.executable,
-        "-m",
-        "sphinx",
-        "-n",
-        "-W",
-        "--keep-going",
-        "-q",
-        "-b",
-        "html",
-        str(tmp_path),
-        str(tmp_path / "site"),
-    ]
-    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
-    return subprocess.run(command, capture_output=True, text=True, env=environment, check=False)
+    return built(tmp_path)
 
 
 def test_a_site_holds_no_raw_formula_and_asks_for_nothing_outside(tmp_path):
