@@ -70,7 +70,7 @@ def _forward(operation: Operation, operands: Sequence[Seen]) -> Seen:
         case "scale":
             return _product(first, last, lambda s, a: s[0, 0] & a)
         case "matmul":
-            return _product(first, last, _matmul)
+            return _product(first, last, np.matmul)
         case "add":
             return Seen(first.nonzero | last.nonzero, first.varies | last.varies)
         case "negate" | "relu":
@@ -84,10 +84,6 @@ def _forward(operation: Operation, operands: Sequence[Seen]) -> Seen:
 
 def _product(a: Seen, b: Seen, times: Callable[[Pattern, Pattern], Pattern]) -> Seen:
     return Seen(times(a.nonzero, b.nonzero), times(a.varies, b.nonzero) | times(a.nonzero, b.varies))
-
-
-def _matmul(a: Pattern, b: Pattern) -> Pattern:
-    return (a.astype(np.float32) @ b.astype(np.float32)) > 0
 
 
 def _moved(operation: Operation, parts: Sequence[np.ndarray]) -> np.ndarray:
@@ -124,7 +120,7 @@ def _shares(operation: Operation, live: Pattern, nonzero: Sequence[Pattern]) -> 
         case "scale":
             return [np.array([[(live & nonzero[1]).any()]]), live & nonzero[0][0, 0]]
         case "matmul":
-            return [_matmul(live, nonzero[1].T), _matmul(nonzero[0].T, live)]
+            return [live @ nonzero[1].T, nonzero[0].T @ live]
         case "hardmax":
             return [_rows(live)]
         case "transpose" | "take" | "join":

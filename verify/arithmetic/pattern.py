@@ -38,7 +38,7 @@ class PatternArithmetic(Arithmetic):
         return a & bool(s[0, 0])
 
     def matmul(self, a: Pattern, b: Pattern) -> Pattern:
-        return (a.astype(np.float32) @ b.astype(np.float32)) > 0  # sums of 0 and 1: none of them rounds to 0
+        return a @ b  # of truth values: or of and, no number anywhere
 
     def transpose(self, a: Pattern) -> Pattern:
         return a.T
