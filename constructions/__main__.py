@@ -8,20 +8,19 @@ import os
 import sys
 from collections.abc import Sequence
 
-from constructions.commands import export, new
+from constructions.commands import export, new, show, trace
 from constructions.commands import list as list_command
 from constructions.commands.compare import command as compare
 from constructions.commands.misuse import Misuse
 from constructions.commands.options import file_of
 from constructions.commands.predict import command as predict
-from constructions.commands.show import command as show
-from constructions.commands.trace import command as trace
 from constructions.language import BadConstruction, BadNetwork, ForwardClosed, UnknownName, WrongData, WrongQuantifier
 from constructions.language.boxes import OutOfDomain
 from constructions.language.quantifier import offer
 from constructions.language.stream import UnknownRegister
 from constructions.loading import CannotLoad, line_in, what_went_wrong
 from constructions.matrix import MatrixError, NeedsNumber, Pole, ShapeMismatch, Unsupported
+from constructions.views.drawing import NothingToDraw
 
 COMMANDS = {
     "list": list_command,
@@ -33,7 +32,7 @@ COMMANDS = {
     "new": new,
 }
 REFUSALS = (
-    Misuse, CannotLoad, UnknownName, UnknownRegister, WrongData, WrongQuantifier, BadConstruction, BadNetwork,
+    Misuse, NothingToDraw, CannotLoad, UnknownName, UnknownRegister, WrongData, WrongQuantifier, BadConstruction, BadNetwork,
     ForwardClosed, MatrixError, NeedsNumber, OutOfDomain, Pole, ShapeMismatch, Unsupported,
 )  # fmt: skip
 EPILOG = """examples:

@@ -19,7 +19,7 @@ from tests.mutation.modules import DRAWINGS, ROWS
 ROOT = Path(__file__).parents[1]
 SHELF = ROOT / "constructions"
 MODULES = sorted(SHELF.rglob("*.py"))
-NO_CHAPTERS = {"language", "algorithms", "matrix", "interop", "commands", "instructions"}
+NO_CHAPTERS = {"language", "algorithms", "matrix", "interop", "commands", "views", "instructions"}
 LONGEST = 220
 # Longer than the rule for now; each number may only go down.
 STILL_LONG = {
@@ -28,7 +28,7 @@ STILL_LONG = {
     "constructions/language/construction.py": 290,
 }
 # Chapters and what is imported on demand may need more than numpy.
-ON_DEMAND = {"interop", "commands", "__main__.py"}
+ON_DEMAND = {"interop", "commands", "views", "__main__.py"}
 
 
 def imports_of(path: Path) -> set[str]:
@@ -61,6 +61,20 @@ def test_constructions_need_numpy_and_the_standard_library(path):
 @pytest.mark.parametrize("path", [p for p in MODULES if part(p) not in ("commands", "__main__.py")], ids=short)
 def test_constructions_never_import_the_verifier(path):
     assert not {name for name in imports_of(path) if name.split(".")[0] == "verify"}
+
+
+def test_what_others_need_of_a_command_is_a_view():
+    """Only the program runs commands; lesson 7 compares learners, as `compare` does."""
+    files = [path for folder in ("constructions", "verify", "docs") for path in sorted((ROOT / folder).rglob("*.py"))]
+    own = [path for path in files if "commands" in path.parts or path == SHELF / "__main__.py"]
+    named = {
+        short(path): names
+        for path in files
+        if path not in own
+        and (names := {name for name in imports_of(path) if name.startswith("constructions.commands")})
+    }
+    assert own and set(named) == {"docs/lessons/7_what_was_proved.py"}
+    assert all(name.startswith("constructions.commands.compare") for names in named.values() for name in names)
 
 
 # Floating-point warnings for predictors; no claim rests on them, and their own docstring says so.

@@ -16,10 +16,10 @@ from dataclasses import dataclass, replace
 from itertools import combinations
 from typing import Any
 
-from constructions.commands.show.differences import WHOLE, Difference, differences, repaired
-from constructions.commands.show.letters import symbolic
 from constructions.language import Construction, Repeat, Stack, Transformer
 from constructions.language.quantifier import call, names_of
+from constructions.views.theorem.differences import WHOLE, Difference, differences, repaired
+from constructions.views.theorem.letters import symbolic
 from verify.command.plain import plain_values
 from verify.command.text import counterexample_lines
 from verify.judge import verify

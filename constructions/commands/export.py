@@ -8,10 +8,10 @@ from typing import Any
 
 from constructions.commands.misuse import Misuse
 from constructions.commands.options import NAMED, find, require_parameters, settings
-from constructions.commands.text import as_json
 from constructions.interop import MissingLibrary
 from constructions.language import Instance, at
 from constructions.language.extent import check_extent
+from constructions.views.text import as_json
 
 HELP = "write a network into files: safetensors, its exact weights as JSON, and ONNX on request"
 EXAMPLES = """examples:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from constructions.commands.misuse import Misuse
@@ -26,9 +27,27 @@ def check_writable(path: Path, force: bool = True, inputs: Iterable[str] = ()) -
         raise Misuse(f"cannot write {path}: permission denied; choose another path")
 
 
-def write(path: Path, text: str) -> None:
-    """The text into the file."""
+def check_figure(path: Path) -> None:
+    """Refuse what is no SVG file, a place that cannot be written, and a missing matplotlib, before anything is computed."""
+    if path.suffix != ".svg":
+        raise Misuse(f"cannot draw {path}: figures are SVG files; name it e.g. {path.stem or 'figure'}.svg")
+    check_writable(path)
     try:
-        path.write_text(text, encoding="utf-8")
+        import matplotlib  # noqa: F401
+    except ImportError as error:
+        raise Misuse("--figure needs matplotlib; install it with: python -m pip install matplotlib") from error
+
+
+@contextmanager
+def writing(path: Path) -> Iterator[None]:
+    """What the file system refuses, as a sentence."""
+    try:
+        yield
     except OSError as error:
         raise Misuse(f"cannot write {path}: {error.strerror}; choose another path") from error
+
+
+def write(path: Path, text: str) -> None:
+    """The text into the file."""
+    with writing(path):
+        path.write_text(text, encoding="utf-8")

@@ -5,11 +5,10 @@ from __future__ import annotations
 import argparse
 import shutil
 import sys
-from typing import Any
 
 from constructions.catalogue import CATALOGUE
-from constructions.commands.text import as_json, grid
-from constructions.language import Construction
+from constructions.views.text import as_json, grid
+from constructions.views.theorem.listing import listing
 
 HELP = "every construction, one a line"
 EXAMPLES = """examples:
@@ -28,7 +27,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> str:
     """The table, cut to the width of a terminal where there is one, or the list as JSON."""
-    rows = [record(construction) for construction in CATALOGUE]
+    rows = [listing(construction) for construction in CATALOGUE]
     if args.json:
         return as_json(rows)
     columns = ["tag", "name", "chapter", "title"] + ["source"] * args.long
@@ -40,20 +39,3 @@ def run(args: argparse.Namespace) -> str:
 def cut(text: str, width: int) -> str:
     """Every line in that many characters; one that was longer ends in …"""
     return "\n".join(line if len(line) <= width else line[: width - 1].rstrip() + "…" for line in text.split("\n"))
-
-
-def record(construction: Construction) -> dict[str, Any]:
-    return {
-        "tag": construction.tag,
-        "name": construction.name,
-        "title": construction.title,
-        "chapter": chapter(construction),
-        "sources": [f"{source.key}, {source.where}" for source in construction.sources],
-    }
-
-
-def chapter(construction: Construction) -> str:
-    """The folder that the theorem file lies in, or "" for a file outside the package."""
-    function = getattr(construction.weights, "func", construction.weights)
-    parts = (getattr(sys.modules.get(function.__module__), "__name__", "") or "").split(".")
-    return parts[1] if len(parts) > 2 and parts[0] == "constructions" else ""

@@ -10,11 +10,11 @@ from typing import Any
 from constructions.catalogue import CATALOGUE, get
 from constructions.commands.misuse import Misuse
 from constructions.commands.patience import patience
-from constructions.commands.text import shape_text
 from constructions.commands.typed import OutOfRange, exact_value, whole_or_fraction
 from constructions.language import Construction, UnknownName
 from constructions.language.quantifier import offer
 from constructions.loading import load_file
+from constructions.views.text import shape_text
 
 NAMED = "a name or tag of `list`, or FILE.py; NAME@CLAIM has the network of one claim (a word of it, or its number)"
 FILE = re.compile(r"(.*\.py)(?::(.*))?")

@@ -7,11 +7,11 @@ import re
 from types import FunctionType
 
 from constructions import matrix
-from constructions.commands.text import grid, indent
 from constructions.language.forward import ACTIVATIONS, KERNELS, NORMALISERS, SUBLAYERS
 from constructions.language.layout import MASKS, POSITIONS
 from constructions.language.statement import DOMAINS
 from constructions.matrix.arithmetic import FACTORS
+from constructions.views.text import grid, indent
 
 TABLES = {
     "sublayers": [kind.__name__ for kind in SUBLAYERS],

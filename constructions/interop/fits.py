@@ -9,11 +9,11 @@ need("torch", "torch", "a construction in a stock architecture")
 import torch  # noqa: E402
 
 from constructions.catalogue import CATALOGUE  # noqa: E402
-from constructions.commands.trace.sample import drawn_parameters, small_sizes  # noqa: E402
 from constructions.interop.stock import GPT2, LLAMA, TRANSFORMER_LENS, stock_of  # noqa: E402
 from constructions.interop.torch import module  # noqa: E402
 from constructions.language import Construction, Instance, at  # noqa: E402
 from constructions.matrix import Unsupported  # noqa: E402
+from constructions.views.trace.sample import drawn_parameters, small_sizes  # noqa: E402
 
 
 def fits(construction: Construction | Instance | str) -> dict[str, str]:

@@ -6,11 +6,11 @@ from collections.abc import Iterator, Sequence
 from html import escape
 from typing import Any
 
-from constructions.commands.show.command import record
-from constructions.commands.show.layers import layer_records, plain_layer
-from constructions.commands.show.letters import symbolic
 from constructions.language import Construction, Instance, Transformer
 from constructions.matrix import MatrixError
+from constructions.views.theorem.layers import layer_records, plain_layer
+from constructions.views.theorem.letters import symbolic
+from constructions.views.theorem.record import record
 
 TABLE = "border-collapse:collapse;display:inline-table;margin:0 1em 0.5em 0"
 CELL = "border:1px solid currentColor;padding:0.1em 0.6em;text-align:center"

@@ -96,8 +96,8 @@ assert border == F(8, 11) and below < loss([0, 0]) < above
 # In one, or in all?
 
 # %%
-from constructions.commands.trace.run import trace
-from constructions.commands.trace.sample import sample
+from constructions.views.trace.run import trace
+from constructions.views.trace.sample import sample
 
 written = at(get("raw-sgd"), {"d": 2, "n": 3, "m": 1})
 found = trace(written, sample(written, seed=0)).model.standings

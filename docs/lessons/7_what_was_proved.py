@@ -38,8 +38,8 @@ assert worst < 1e-25
 # first?
 
 # %%
-from constructions.commands.trace.run import trace
-from constructions.commands.trace.sample import sample
+from constructions.views.trace.run import trace
+from constructions.views.trace.sample import sample
 from constructions.language import at
 
 

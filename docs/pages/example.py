@@ -7,13 +7,13 @@ from fractions import Fraction
 from functools import cache
 from typing import Any
 
-from constructions.commands.trace.command import traced
-from constructions.commands.trace.numbers import Numbers, numbers_of
-from constructions.commands.trace.run import Trace
-from constructions.commands.trace.sample import drawn_parameters, small_sizes
-from constructions.commands.trace.tokens import registers, token_names
 from constructions.language import Construction, at
 from constructions.matrix.notation import letter
+from constructions.views.trace.drawn import traced
+from constructions.views.trace.numbers import Numbers, numbers_of
+from constructions.views.trace.run import Trace
+from constructions.views.trace.sample import drawn_parameters, small_sizes
+from constructions.views.trace.tokens import registers, token_names
 from docs.pages.markdown import maths, plain, sections, table
 
 SEED = 0

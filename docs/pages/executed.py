@@ -8,9 +8,9 @@ from fractions import Fraction
 from typing import Any
 
 from constructions import get
-from constructions.commands.trace.numbers import ROUNDING, Numbers, difference, numbers_of
 from constructions.language import BadConstruction, BadNetwork, Construction, Equal, Instance, NearMiss, UnknownName, at
 from constructions.matrix import Matrix, MatrixError, NeedsNumber, Pole, ShapeMismatch, Unsupported, exact
+from constructions.views.trace.numbers import ROUNDING, Numbers, difference, numbers_of
 from docs.pages.example import Example, example, rows_text
 from verify.sides import claim_sides, step_sides
 

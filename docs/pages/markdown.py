@@ -10,7 +10,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from constructions.commands.show.source import source
+from constructions.views.theorem.source import source
 from docs.pages.tex import formula
 
 ROOT = Path(__file__).parents[2]

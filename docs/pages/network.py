@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
-from constructions.commands.show.blocks import ZERO, Block
-from constructions.commands.show.layers import layer_records, place
-from constructions.commands.show.letters import Shown
-from constructions.commands.show.page import notes, passes, where
-from constructions.commands.show.prompt import form_text, prompt_lines, register_line
-from constructions.commands.show.sublayers import line
+from constructions.views.theorem.blocks import ZERO, Block
+from constructions.views.theorem.layers import layer_records, place
+from constructions.views.theorem.letters import Shown
+from constructions.views.theorem.page import notes, passes, where
+from constructions.views.theorem.prompt import form_text, prompt_lines, register_line
+from constructions.views.theorem.sublayers import line
 from docs.pages.markdown import maths, plain, sections, table
 from docs.pages.tex import prose
 

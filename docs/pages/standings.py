@@ -6,9 +6,9 @@ from collections.abc import Callable
 from typing import Any
 
 from constructions import get
-from constructions.commands.show.blocks import numbers
-from constructions.commands.show.layers import layer_records
 from constructions.language import Construction
+from constructions.views.theorem.blocks import numbers
+from constructions.views.theorem.layers import layer_records
 from docs.pages import example, executed
 from docs.pages.graph import around, svg
 from docs.pages.markdown import plain, sections

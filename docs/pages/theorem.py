@@ -10,14 +10,14 @@ from pathlib import Path
 from typing import Any
 
 from constructions import CATALOGUE
-from constructions.commands.list import chapter
-from constructions.commands.show.letters import symbolic
-from constructions.commands.show.page import domain
-from constructions.commands.show.quantifier import quantifier
-from constructions.commands.show.source import algorithm_source
 from constructions.language import Construction, Reading, Source
 from constructions.language.statement import Claim
 from constructions.matrix.notation import letter
+from constructions.views.theorem.letters import symbolic
+from constructions.views.theorem.listing import chapter
+from constructions.views.theorem.page import domain
+from constructions.views.theorem.quantifier import quantifier
+from constructions.views.theorem.source import algorithm_source
 from docs.pages import example
 from docs.pages.markdown import ROOT, bibliography, body_of, cited, code, mark, maths, plain, sections, table
 from docs.pages.network import network

@@ -114,7 +114,7 @@ for (register, name), layers in found.items():
 # `python -m constructions trace raw-sgd-step --model` finds it without patching:
 
 # %%
-from constructions.commands.trace.run import trace
+from constructions.views.trace.run import trace
 
 rows = {name: tensor.to(int).tolist() for name, tensor in A.items()}
 standings = trace(learner.instance, rows).model.standings

@@ -11,11 +11,6 @@ import pytest
 
 from constructions import CATALOGUE, get
 from constructions.commands.list import cut
-from constructions.commands.show.blocks import _rows_of
-from constructions.commands.show.letters import symbolic
-from constructions.commands.show.quantifier import quantifier
-from constructions.commands.show.tables import tables
-from constructions.commands.text import counted_from_one
 from constructions.language import MLP, at
 from constructions.language.shapes import size_value
 from constructions.language.transformer import distinct, forms_of
@@ -26,6 +21,11 @@ from constructions.matrix.inverses import Total
 from constructions.matrix.sizes import Size
 from constructions.matrix.symbols import Loop
 from constructions.matrix.words import Inclusion
+from constructions.views.text import counted_from_one
+from constructions.views.theorem.blocks import _rows_of
+from constructions.views.theorem.letters import symbolic
+from constructions.views.theorem.quantifier import quantifier
+from constructions.views.theorem.tables import tables
 from tests.commands.run import refused, works
 
 NAMES = [construction.name for construction in CATALOGUE]

@@ -7,10 +7,6 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from constructions.commands.show.blocks import numbers
-from constructions.commands.show.layers import layer_records, layer_sections, plain_layer
-from constructions.commands.text import shown
-from constructions.commands.trace.run import linear
 from constructions.commands.vocabulary import words_of_the_language
 from constructions.language import (
     MLP,
@@ -32,6 +28,10 @@ from constructions.matrix import Size, below, exact
 from constructions.matrix.arithmetic import FACTORS
 from constructions.matrix.formula import letters
 from constructions.matrix.rational import fractions_of
+from constructions.views.text import shown
+from constructions.views.theorem.blocks import numbers
+from constructions.views.theorem.layers import layer_records, layer_sections, plain_layer
+from constructions.views.trace.run import linear
 from tests.commands import small_mlps
 from tests.commands.run import refused, table, works
 from tests.language.small import bare

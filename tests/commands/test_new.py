@@ -7,13 +7,13 @@ import sys
 import pytest
 
 from constructions.commands.options import find
-from constructions.commands.trace.numbers import difference, vanishes
-from constructions.commands.trace.run import trace
-from constructions.commands.trace.sample import sample
 from constructions.language import at
 from constructions.language.forward import KERNELS, NORMALISERS
 from constructions.language.layout import MASKS, POSITIONS
 from constructions.language.statement import DOMAINS
+from constructions.views.trace.numbers import difference, vanishes
+from constructions.views.trace.run import trace
+from constructions.views.trace.sample import sample
 from tests.commands.run import refused, run, works
 
 

@@ -6,10 +6,10 @@ from fractions import Fraction
 import pytest
 
 from constructions import CATALOGUE, get
-from constructions.commands.trace import sample
-from constructions.commands.trace.numbers import vanishes
-from constructions.commands.trace.run import trace
 from constructions.language import at
+from constructions.views.trace import sample
+from constructions.views.trace.numbers import vanishes
+from constructions.views.trace.run import trace
 from tests.commands.run import refused, works
 
 

@@ -7,14 +7,14 @@ import numpy as np
 import pytest
 
 from constructions import get
-from constructions.commands.trace import sample
-from constructions.commands.trace.model import ASKED
-from constructions.commands.trace.places import layouts, proportional, search
-from constructions.commands.trace.quantities import Quantity
-from constructions.commands.trace.run import trace
-from constructions.commands.trace.where import _times
 from constructions.gradient_descent.raw_sgd_step import with_gelu
 from constructions.language import BadConstruction, Equal, UnknownName, at
+from constructions.views.trace import sample
+from constructions.views.trace.model import ASKED
+from constructions.views.trace.places import layouts, proportional, search
+from constructions.views.trace.quantities import Quantity
+from constructions.views.trace.run import trace
+from constructions.views.trace.where import _times
 from tests.commands.run import works
 
 

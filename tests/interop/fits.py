@@ -5,9 +5,9 @@ from functools import cache
 import torch
 
 from constructions import get
-from constructions.commands.trace.sample import drawn_parameters, sample, small_sizes
 from constructions.interop.fits import fits_of_all
 from constructions.language import at
+from constructions.views.trace.sample import drawn_parameters, sample, small_sizes
 
 HOSTS = {"llama": "Llama", "gpt2": "GPT-2", "lens": "TransformerLens"}
 

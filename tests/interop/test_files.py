@@ -7,12 +7,12 @@ import pytest
 
 from constructions import CATALOGUE, get
 from constructions.__main__ import main
-from constructions.commands.trace.sample import drawn_parameters, small_sizes
 from constructions.interop.files import Damaged, load, save
 from constructions.interop.torch import ConstructedTransformer, module
 from constructions.language import BadConstruction, at
 from constructions.matrix import exact
 from constructions.matrix.rational import fractions_of
+from constructions.views.trace.sample import drawn_parameters, small_sizes
 from verify.scrutiny.digest import described_instance, fingerprint
 
 

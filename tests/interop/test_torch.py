@@ -10,7 +10,6 @@ import pytest
 import torch
 
 from constructions import CATALOGUE, get
-from constructions.commands.trace.sample import drawn_parameters, sample, small_sizes
 from constructions.interop.torch import ConstructedTransformer, module
 from constructions.language import (
     MLP,
@@ -33,6 +32,7 @@ from constructions.language import Construction as Record
 from constructions.language.instance import WrongData
 from constructions.matrix import exact, ones, zeros
 from constructions.matrix.floating import array_of, floats
+from constructions.views.trace.sample import drawn_parameters, sample, small_sizes
 
 
 def tensors(data, batch=()):

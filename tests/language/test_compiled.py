@@ -6,7 +6,6 @@ import numpy as np
 import pytest
 
 from constructions import CATALOGUE, get
-from constructions.commands.trace.sample import drawn_parameters, sample, small_sizes
 from constructions.language import at
 from constructions.language.compiled import compiled
 from constructions.language.instance import WrongData
@@ -32,6 +31,7 @@ from constructions.matrix import compiled as plans
 from constructions.matrix.floating import array_of, floats
 from constructions.matrix.opaque import entries_in
 from constructions.matrix.written import Writer
+from constructions.views.trace.sample import drawn_parameters, sample, small_sizes
 
 
 def small(construction):

@@ -5,7 +5,6 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from constructions.commands.show.prompt import prompt_lines, prompt_record
 from constructions.language import (
     Attention,
     BadConstruction,
@@ -22,6 +21,7 @@ from constructions.language import (
 from constructions.matrix import ShapeMismatch, below, exact, exp, ones, reciprocal
 from constructions.matrix.floating import array_of, floats
 from constructions.matrix.rational import fractions_of
+from constructions.views.theorem.prompt import prompt_lines, prompt_record
 from tests.controls.base import TRUE
 from verify import Standing, verify
 from verify.engines.letters import lettered

@@ -138,7 +138,7 @@ ROWS: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
     ),
     "resources": (_files("methods/", "resources"), _tests("sublayer_costs")),
     "review": (
-        (*_files("", "review"), "constructions/commands/show/differences.py"),
+        (*_files("", "review"), "constructions/views/theorem/differences.py"),
         _tests("review"),
     ),
     "certificate": (_files("command/", "certificate", "certificate_file"), _tests("certificate")),

@@ -6,9 +6,9 @@ import pytest
 from hypothesis import given, settings
 
 from constructions import get
-from constructions.commands.trace.sample import small_sizes
 from constructions.language import BadConstruction, Parameter, UnknownName, at, build
 from constructions.matrix.rational import fractions_of
+from constructions.views.trace.sample import small_sizes
 from tests.commands.run import refused, works
 from tests.controls.special_cases import LONGEST_ONLY
 from verify import Standing, verify

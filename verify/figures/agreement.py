@@ -8,11 +8,11 @@ from typing import Any
 import numpy as np
 from matplotlib.ticker import MaxNLocator
 
-from constructions.commands.trace.figure import draw_path
-from constructions.commands.trace.sample import sample
 from constructions.matrix import Pole
 from constructions.matrix.floating import array_of
 from constructions.matrix.sparse import sparse_floats
+from constructions.views.trace.figure import draw_path
+from constructions.views.trace.sample import sample
 from verify.figures.style import INK, NETWORK, TEXTBOOK, Drawing, figure, thinned
 from verify.figures.subject import NotShown, Subject
 

@@ -7,11 +7,11 @@ from fractions import Fraction
 
 import numpy as np
 
-from constructions.commands.trace.sample import small_sizes
 from constructions.language import Construction, Within, at
 from constructions.language.quantifier import call, names_of
 from constructions.matrix import Matrix, Pole, Unsupported
 from constructions.matrix.floating import array_of, floats
+from constructions.views.trace.sample import small_sizes
 from verify.figures.knob import SEEDS, error
 from verify.figures.style import NETWORK, TEXTBOOK, Drawing, figure
 from verify.figures.subject import NotShown, Subject

@@ -8,11 +8,11 @@ from typing import Any
 
 import numpy as np
 
-from constructions.commands.trace.sample import sample, small_sizes
 from constructions.language import Construction, Instance, UnknownName, at
 from constructions.matrix import Pole, Unsupported
 from constructions.matrix.floating import array_of
 from constructions.matrix.sparse import sparse_floats
+from constructions.views.trace.sample import sample, small_sizes
 from verify.figures.knob import drawn
 from verify.figures.style import NETWORK, TEXTBOOK, Drawing, figure
 from verify.figures.subject import NotShown, Subject

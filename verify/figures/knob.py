@@ -11,11 +11,11 @@ from typing import Any
 
 import numpy as np
 
-from constructions.commands.trace.sample import drawn_parameters, sample, small_sizes
 from constructions.language import Box, Construction, Instance, Limit, at
 from constructions.matrix import Pole
 from constructions.matrix.floating import array_of
 from constructions.matrix.sparse import sparse_floats
+from constructions.views.trace.sample import drawn_parameters, sample, small_sizes
 from verify.engines.paths import NoPath, Path, paths_of
 from verify.figures.style import INK, NETWORK, TEXTBOOK, Drawing, figure
 from verify.figures.subject import NotShown, Subject

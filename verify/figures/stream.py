@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from constructions.commands.trace.tokens import registers
 from constructions.matrix.notation import letter
+from constructions.views.trace.tokens import registers
 from verify.figures.style import Drawing, cells, figure, largest, thinned
 from verify.figures.subject import Subject
 

@@ -13,7 +13,7 @@ from typing import Any
 import matplotlib
 from matplotlib.figure import Figure
 
-from constructions.commands.drawing import NETWORK, STYLE, TEXTBOOK
+from constructions.views.drawing import NETWORK, STYLE, TEXTBOOK
 
 __all__ = [
     "INK",

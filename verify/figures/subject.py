@@ -8,14 +8,14 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
-from constructions.commands.trace.run import Trace, trace
-from constructions.commands.trace.sample import drawn_parameters, sample, small_sizes
-from constructions.commands.trace.tokens import column_names
 from constructions.language import Block, Construction, Instance, at
 from constructions.language.forward import after
 from constructions.language.layout import Layout
 from constructions.language.sublayers import Sublayer
 from constructions.matrix import Matrix, Pole
+from constructions.views.trace.run import Trace, trace
+from constructions.views.trace.sample import drawn_parameters, sample, small_sizes
+from constructions.views.trace.tokens import column_names
 
 ATTEMPTS = 10  # prompts that are drawn, until nothing is divided by zero
 

@@ -7,13 +7,13 @@ from dataclasses import dataclass
 from itertools import accumulate
 from typing import Any
 
-from constructions.commands.show.blocks import ZERO, block
-from constructions.commands.show.letters import symbolic
 from constructions.language import Form, Repeat
 from constructions.language.sublayers import parts_of
 from constructions.language.transformer import Transformer, distinct, sublayers_of
 from constructions.matrix.notation import letter
 from constructions.matrix.rational import fractions_of
+from constructions.views.theorem.blocks import ZERO, block
+from constructions.views.theorem.letters import symbolic
 from verify.figures.style import INK, Drawing, cells, figure
 from verify.figures.subject import Subject
 

@@ -15,11 +15,11 @@ from constructions.commands.compare.baselines import BASELINES
 from constructions.commands.compare.learners import COMMA, learner, learners, number, takes_lam
 from constructions.commands.compare.measure import implicit, measured
 from constructions.commands.compare.tasks import Setting
-from constructions.commands.drawing import check_figure
+from constructions.commands.files import check_figure, writing
 from constructions.commands.misuse import Misuse
 from constructions.commands.options import size
 from constructions.commands.predict.progress import progress
-from constructions.commands.text import as_json
+from constructions.views.text import as_json
 
 HELP = "two learners on linear tasks that neither has seen: how far apart are they?"
 EXAMPLES = f"""examples:
@@ -102,7 +102,8 @@ def _compare(args: argparse.Namespace) -> str:
     if args.figure:
         from constructions.commands.compare.figure import draw
 
-        draw(found[0].label, rows, Path(args.figure))
+        with writing(Path(args.figure)):
+            draw(found[0].label, rows, Path(args.figure))
     return as_json(page.record(setting, found, rows)) if args.json else page.page(setting, found, rows)
 
 
@@ -128,5 +129,6 @@ def _to_zero(args: argparse.Namespace) -> str:
     if args.figure:
         from constructions.commands.compare.figure import draw_approach
 
-        draw_approach(made, Path(args.figure))
+        with writing(Path(args.figure)):
+            draw_approach(made, Path(args.figure))
     return as_json(to_zero.record(made, args.seed)) if args.json else to_zero.page(made, args.seed)

@@ -10,7 +10,7 @@ import numpy as np
 
 from constructions.commands.compare.measure import Row, mean
 from constructions.commands.compare.to_zero import Approach
-from constructions.commands.drawing import COLOURS, DOTS, GREY, TEXTBOOK, panels
+from constructions.views.drawing import COLOURS, DOTS, GREY, TEXTBOOK, panels
 
 
 def draw(first: str, rows: Sequence[Row], path: Path) -> None:

@@ -8,7 +8,7 @@ from typing import Any
 from constructions.commands.compare.learners import Learner
 from constructions.commands.compare.measure import Mean, Row, mean, under_determined
 from constructions.commands.compare.tasks import Setting
-from constructions.commands.text import grid, indent
+from constructions.views.text import grid, indent
 
 FORMULAS = (
     "SPD/d = mean over tasks and queries of (A1(x′) − A2(x′))²/d",

@@ -23,8 +23,8 @@ import numpy as np
 
 from constructions.commands.compare.tasks import Task
 from constructions.commands.misuse import Misuse
-from constructions.commands.text import grid, indent
 from constructions.matrix import Pole
+from constructions.views.text import grid, indent
 
 STEPS = 17  # λ = 1, 10⁻¹, …, 10⁻¹⁶
 ROUND_OFF = 2.0**-53

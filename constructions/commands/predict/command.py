@@ -17,10 +17,10 @@ from constructions.commands.predict.data import training_data
 from constructions.commands.predict.passes import Passes
 from constructions.commands.predict.predictions import as_csv, as_records, as_table, rows_of
 from constructions.commands.predict.roles import check_readout, roles_of, sizes_of
-from constructions.commands.text import as_json
 from constructions.language import Construction
 from constructions.language.boxes import check_boxes
 from constructions.language.extent import FLOATS, check_extent
+from constructions.views.text import as_json
 
 HELP = "run a frozen network on CSV files, and the textbook algorithm beside it"
 EXAMPLES = """examples:

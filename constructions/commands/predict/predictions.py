@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from constructions.commands.text import grid
+from constructions.views.text import grid
 
 Rows = list[dict[str, np.ndarray]]
 ROLES = ("network", "algorithm", "difference")

@@ -6,14 +6,14 @@ from collections.abc import Collection, Iterator
 from dataclasses import dataclass, replace
 from typing import Any
 
-from constructions.commands.show.blocks import ZERO, block
-from constructions.commands.show.sublayers import described
 from constructions.language import Block, Form, Transformer
 from constructions.language.sublayers import parts_of
 from constructions.language.transformer import sublayers_of
 from constructions.matrix.formula import formula_of
 from constructions.matrix.notation import letter
 from constructions.matrix.sizes import equal
+from constructions.views.theorem.blocks import ZERO, block
+from constructions.views.theorem.sublayers import described
 
 WORDS = ("kind", "mask", "normaliser", "sink", "norm", "activation")  # what a sublayer is besides its matrices
 WHOLE = "*"

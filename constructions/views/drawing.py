@@ -7,9 +7,6 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from constructions.commands.files import check_writable
-from constructions.commands.misuse import Misuse
-
 NETWORK, TEXTBOOK, GREY = "#0072B2", "#D55E00", "#767676"  # Okabe and Ito's blue and vermilion: told apart by everyone
 COLOURS = (NETWORK, TEXTBOOK, "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#000000")  # theirs, in this order
 DOTS: dict[str, Any] = {"color": NETWORK, "marker": "o", "markersize": 4}
@@ -22,15 +19,8 @@ STYLE: dict[Any, Any] = {
 }
 
 
-def check_figure(path: Path) -> None:
-    """Refuse what is no SVG file, a place that cannot be written, and a missing matplotlib, before anything is computed."""
-    if path.suffix != ".svg":
-        raise Misuse(f"cannot draw {path}: figures are SVG files; name it e.g. {path.stem or 'figure'}.svg")
-    check_writable(path)
-    try:
-        import matplotlib  # noqa: F401
-    except ImportError as error:
-        raise Misuse("--figure needs matplotlib; install it with: python -m pip install matplotlib") from error
+class NothingToDraw(Exception):
+    """A figure would be empty; the text says why."""
 
 
 @contextmanager
@@ -53,8 +43,6 @@ def panels(path: Path, count: int, below: float = 0) -> Iterator[Any]:
             yield [figure.add_subplot(place) for place in places]
             _legend(figure)
             figure.savefig(path, format="svg", facecolor="white", metadata={"Date": None, "Creator": None})
-        except OSError as error:
-            raise Misuse(f"cannot write {path}: {error.strerror}; choose another path") from error
         finally:
             pyplot.close(figure)
 

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
-from constructions.commands.text import counted_from_one, size_text
 from constructions.language import Form, Instance
 from constructions.language.prompt import TIMES, Segment
 from constructions.matrix import Matrix
 from constructions.matrix.formula import FORMULA, formula_of, formula_text, matrix_symbol
 from constructions.matrix.notation import letter
+from constructions.views.text import counted_from_one, size_text
 
 INDICES = {"context": "i", "query": "j", "arriving": "t"}
 

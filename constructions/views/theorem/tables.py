@@ -6,14 +6,14 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from constructions.commands.show.blocks import Block, block, selected
-from constructions.commands.text import counted_from_one, size_text
 from constructions.language import MLP, Attention, Constant, DeltaLayer, Form, Head, LayerNorm, MesaLayer, Units
 from constructions.language.stream import Space
 from constructions.language.sublayers import Sublayer
 from constructions.matrix import Matrix, exact
 from constructions.matrix.formula import formula_of, formula_text
 from constructions.matrix.sizes import equal
+from constructions.views.text import counted_from_one, size_text
+from constructions.views.theorem.blocks import Block, block, selected
 
 CORNER = 3  # rows and columns of a mixing that are printed
 ONE = Space("constants", {"1": 1})

@@ -6,10 +6,10 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from constructions.commands.trace.numbers import Numbers
 from constructions.language import BadConstruction, Instance
 from constructions.language.shapes import times
 from constructions.matrix import Matrix
+from constructions.views.trace.numbers import Numbers
 
 SUBSCRIPTS = str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉")
 

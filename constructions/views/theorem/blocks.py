@@ -7,13 +7,13 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
 
-from constructions.commands.text import counted_from_one, grid, indent, shown, size_text
 from constructions.language import Form
 from constructions.matrix.formula import formula_of
 from constructions.matrix.notation import letter, opened
 from constructions.matrix.rational import fractions_of
 from constructions.matrix.sizes import equal
 from constructions.matrix.words import Formula, Inclusion, Terms, parts_of, product
+from constructions.views.text import counted_from_one, grid, indent, shown, size_text
 
 ZERO = "·"
 

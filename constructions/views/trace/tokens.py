@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from constructions.commands.trace.quantities import SUBSCRIPTS
 from constructions.language import Instance
+from constructions.views.trace.quantities import SUBSCRIPTS
 
 
 def token_names(instance: Instance, count: int) -> list[str]:

@@ -7,8 +7,8 @@ from typing import Any
 
 import numpy as np
 
-from constructions.commands.trace.model import Slot
-from constructions.commands.trace.where import slot_name
+from constructions.views.trace.model import Slot
+from constructions.views.trace.where import slot_name
 
 TITLE = "how far what stands there is from the final one, and where it is first found"
 

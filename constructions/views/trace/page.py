@@ -6,13 +6,13 @@ from collections.abc import Iterator
 from itertools import groupby
 from typing import Any
 
-from constructions.commands.text import grid, indent, shown
-from constructions.commands.trace.numbers import Numbers, difference, gap_text, matrix_text, numbers_of, verdict
-from constructions.commands.trace.run import Trace
-from constructions.commands.trace.tokens import codes, registers, token_names
-from constructions.commands.trace.where import where
 from constructions.language import Instance
 from constructions.matrix.notation import letter
+from constructions.views.text import grid, indent, shown
+from constructions.views.trace.numbers import Numbers, difference, gap_text, matrix_text, numbers_of, verdict
+from constructions.views.trace.run import Trace
+from constructions.views.trace.tokens import codes, registers, token_names
+from constructions.views.trace.where import where
 
 
 def page(made: Trace, seed: int, brief: bool = False) -> str:

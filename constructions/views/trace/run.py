@@ -10,16 +10,16 @@ from typing import Any
 
 import numpy as np
 
-from constructions.commands.trace.model import ASKED, Evidence, Model, model
-from constructions.commands.trace.numbers import ROUNDING, Numbers, loss
-from constructions.commands.trace.quantities import quantities
-from constructions.commands.trace.sample import Table, generic, planted, symbols, unit
-from constructions.commands.trace.tokens import registers
 from constructions.language import Instance, at
 from constructions.matrix import Matrix, Pole, Unsupported, exact
 from constructions.matrix.floating import array_of
 from constructions.matrix.rational import fractions_of
 from constructions.matrix.sparse import sparse_floats
+from constructions.views.trace.model import ASKED, Evidence, Model, model
+from constructions.views.trace.numbers import ROUNDING, Numbers, loss
+from constructions.views.trace.quantities import quantities
+from constructions.views.trace.sample import Table, generic, planted, symbols, unit
+from constructions.views.trace.tokens import registers
 
 
 @dataclass(frozen=True)

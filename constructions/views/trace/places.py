@@ -13,8 +13,8 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
 
-from constructions.commands.trace.numbers import ROUNDING, Numbers
-from constructions.commands.trace.quantities import Quantity
+from constructions.views.trace.numbers import ROUNDING, Numbers
+from constructions.views.trace.quantities import Quantity
 
 Entries = tuple[Any, ...]
 

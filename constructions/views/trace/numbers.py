@@ -5,11 +5,11 @@ from __future__ import annotations
 from fractions import Fraction
 from typing import Any
 
-from constructions.commands.text import shown
-from constructions.commands.trace.sample import Table
 from constructions.matrix import Matrix
 from constructions.matrix.floating import array_of
 from constructions.matrix.rational import RATIONAL, fractions_of
+from constructions.views.text import shown
+from constructions.views.trace.sample import Table
 
 Numbers = list[list[Any]]
 ROUNDING = 1e-9  # relative to all that is added up, in float64

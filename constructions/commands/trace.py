@@ -8,19 +8,15 @@ from pathlib import Path
 import numpy as np
 
 from constructions.commands.cautions import warn
-from constructions.commands.drawing import check_figure
-from constructions.commands.misuse import Misuse
+from constructions.commands.files import check_figure, writing
 from constructions.commands.options import NAMED, find, settings
-from constructions.commands.text import as_json
-from constructions.commands.trace.page import page
-from constructions.commands.trace.record import record
-from constructions.commands.trace.run import Trace, trace
-from constructions.commands.trace.sample import Table, drawn_parameters, sample, small_sizes
-from constructions.language import Instance, at
+from constructions.language import at
 from constructions.language.extent import check_extent
-from constructions.matrix import Pole
-
-ATTEMPTS = 20  # prompts that are drawn until nothing is divided by zero
+from constructions.views.text import as_json
+from constructions.views.trace.drawn import traced
+from constructions.views.trace.page import page
+from constructions.views.trace.record import record
+from constructions.views.trace.sample import drawn_parameters, small_sizes
 
 HELP = "watch a small prompt run: the residual stream of every layer, and the weights that stand in it"
 EXAMPLES = """examples:
@@ -71,23 +67,10 @@ def run(args: argparse.Namespace) -> str:
     instance = at(construction, sizes, parameters | drawn)
     data, made = traced(instance, args.seed)
     if args.figure:
-        from constructions.commands.trace.figure import draw
+        from constructions.views.trace.figure import draw
 
-        draw(made, Path(args.figure))
+        with writing(Path(args.figure)):
+            draw(made, Path(args.figure))
     notes = [f"{', '.join(drawn)} drawn from small integers; give your own with --set"] if drawn else []
     warn(construction, instance, {name: np.array(rows, dtype=np.float64) for name, rows in data.items()}, notes)
     return as_json(record(made, args.seed)) if args.json else page(made, args.seed, args.model)
-
-
-def traced(instance: Instance, seed: int) -> tuple[dict[str, Table], Trace]:
-    """Drawn data and their trace; where the network or the algorithm divides by zero, other data are drawn."""
-    reason = ""
-    for attempt in range(ATTEMPTS):
-        data = sample(instance, seed + 1000 * attempt)
-        try:
-            return data, trace(instance, data)
-        except Pole as pole:
-            reason = str(pole)
-    raise Misuse(
-        f"{instance.construction.name} has no value at any of {ATTEMPTS} drawn prompts ({reason}); give another --seed"
-    )

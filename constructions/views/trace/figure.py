@@ -7,18 +7,17 @@ from typing import Any
 
 import numpy as np
 
-from constructions.commands.drawing import DOTS, GREY, RINGS, panels
-from constructions.commands.misuse import Misuse
-from constructions.commands.trace.heat import draw_heat, heat_height
-from constructions.commands.trace.numbers import loss
-from constructions.commands.trace.run import Trace
+from constructions.views.drawing import DOTS, GREY, RINGS, NothingToDraw, panels
+from constructions.views.trace.heat import draw_heat, heat_height
+from constructions.views.trace.numbers import loss
+from constructions.views.trace.run import Trace
 
 
 def draw(made: Trace, path: Path) -> None:
     """An SVG file, the same bytes for the same trace."""
     slots = made.model.slots if made.model else ()
     if not made.weights and not slots:
-        raise Misuse(
+        raise NothingToDraw(
             f"{made.instance.construction.name} has no weights to draw: its answers are not read at real "
             "query vectors, or are not linear in them, and no quantity of the algorithm was found in its stream; leave "
             "--figure out"

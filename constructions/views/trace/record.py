@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from constructions.commands.text import exactly
-from constructions.commands.trace.numbers import Numbers, difference, numbers_of, vanishes
-from constructions.commands.trace.run import Trace
-from constructions.commands.trace.tokens import registers, token_names
-from constructions.commands.trace.where import where_record
+from constructions.views.text import exactly
+from constructions.views.trace.numbers import Numbers, difference, numbers_of, vanishes
+from constructions.views.trace.run import Trace
+from constructions.views.trace.tokens import registers, token_names
+from constructions.views.trace.where import where_record
 
 
 def record(made: Trace, seed: int) -> dict[str, Any]:

@@ -11,9 +11,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from constructions.commands.trace.numbers import Numbers
-from constructions.commands.trace.places import Find, layouts, search
-from constructions.commands.trace.quantities import Quantity
+from constructions.views.trace.numbers import Numbers
+from constructions.views.trace.places import Find, layouts, search
+from constructions.views.trace.quantities import Quantity
 
 ASKED = "the answers to e_1, e_2, …"  # a register of its own: what the readout answers to unit vectors
 

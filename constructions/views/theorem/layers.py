@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from constructions.commands.show.blocks import block
-from constructions.commands.show.sublayers import described, line
-from constructions.commands.show.tables import tables
-from constructions.commands.text import indent, size_text
 from constructions.language import Block, Repeat, Stack, Transformer
 from constructions.language.transformer import Layer, distinct
 from constructions.matrix import Size
+from constructions.views.text import indent, size_text
+from constructions.views.theorem.blocks import block
+from constructions.views.theorem.sublayers import described, line
+from constructions.views.theorem.tables import tables
 
 
 def layer_records(network: Transformer, make: Callable[..., Any] = block) -> list[dict[str, Any]]:

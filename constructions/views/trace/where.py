@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from constructions.commands.text import exactly, grid, indent, shown
-from constructions.commands.trace.model import ASKED, Model, Slot, Standing
-from constructions.commands.trace.run import Trace
-from constructions.commands.trace.tokens import column_names
 from constructions.matrix.notation import letter
+from constructions.views.text import exactly, grid, indent, shown
+from constructions.views.trace.model import ASKED, Model, Slot, Standing
+from constructions.views.trace.run import Trace
+from constructions.views.trace.tokens import column_names
 
 WHERE = "Where is the linear model?\n"
 HEADS = ["quantity", "register", "column", "times", "after layers"]

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
-from constructions.commands.text import counted_from_one, size_text
 from constructions.language import MLP, Attention, DeltaLayer, LayerNorm, MesaLayer
 from constructions.language.sublayers import Sublayer
 from constructions.matrix import Matrix, exact
 from constructions.matrix.formula import formula_text
 from constructions.matrix.sizes import equal
+from constructions.views.text import counted_from_one, size_text
 
 NORMALISED = ("softmax", "hard")  # kernels whose weights sum to 1 by themselves
 SINK = "a key of score 0 and value 0"

@@ -3,22 +3,18 @@
 from __future__ import annotations
 
 import argparse
-from typing import Any
 
-from constructions.commands.list import record as listing_record
 from constructions.commands.misuse import Misuse
 from constructions.commands.options import NAMED, find, require_parameters, settings, takes
 from constructions.commands.patience import patience
-from constructions.commands.show.blocks import numbers
-from constructions.commands.show.layers import layer_records, plain_layer
-from constructions.commands.show.letters import Shown, symbolic
-from constructions.commands.show.page import page
-from constructions.commands.show.prompt import prompt_record
-from constructions.commands.show.quantifier import quantifier
-from constructions.commands.show.source import algorithm_source
-from constructions.commands.text import as_json, size_text
-from constructions.language import Construction, NearMiss, Parameter, at
+from constructions.language import Construction, at
 from constructions.language.extent import check_extent
+from constructions.views.text import as_json
+from constructions.views.theorem.blocks import numbers
+from constructions.views.theorem.layers import layer_records
+from constructions.views.theorem.letters import symbolic
+from constructions.views.theorem.page import page
+from constructions.views.theorem.record import record
 
 HELP = "one theorem: statement, stream, prompt, and every weight matrix with named registers on both axes"
 EXAMPLES = """examples:
@@ -71,33 +67,3 @@ def _shown(construction: Construction, args: argparse.Namespace) -> str:
     if args.json:
         return as_json(record(construction, shown, layers))
     return page(construction, shown, layers)
-
-
-def record(construction: Construction, shown: Shown, layers: list[dict[str, Any]]) -> dict[str, Any]:
-    """Everything that the page holds, as plain data."""
-    line, uniform = quantifier(construction)
-    return {
-        **listing_record(construction),
-        "statement": construction.statement,
-        "quantifier": line,
-        "uniformity": uniform,
-        "claims": [claim.text for claim in construction.claims],
-        "sizes": dict(construction.sizes),
-        "shown_at": dict(shown.numbers),
-        "parameters": {name: _parameter(parameter) for name, parameter in construction.parameters.items()},
-        "stream": {name: size_text(width) for name, width in shown.instance.network.stream.registers.items()},
-        **prompt_record(shown.instance),
-        "layers": [*map(plain_layer, layers)],
-        "algorithm": algorithm_source(construction.algorithm),
-        "near_misses": {name: _near_miss(miss) for name, miss in construction.near_misses.items()},
-        "resources": dict(construction.resources),
-    }
-
-
-def _parameter(parameter: Parameter) -> dict[str, Any]:
-    default = None if parameter.default is None else str(parameter.default)
-    return {"shape": list(parameter.shape), "default": default, "meaning": parameter.meaning}
-
-
-def _near_miss(miss: NearMiss) -> dict[str, str]:
-    return {"because": miss.because, "source": f"{miss.source.key}, {miss.source.where}" if miss.source else ""}

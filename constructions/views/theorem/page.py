@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from typing import Any
 
-from constructions.commands.show.layers import layer_sections
-from constructions.commands.show.letters import Shown
-from constructions.commands.show.prompt import form_text, prompt_lines, register_line
-from constructions.commands.show.quantifier import quantifier
-from constructions.commands.show.source import algorithm_source
-from constructions.commands.text import grid, indent, shape_text, size_text
 from constructions.language import Construction, Instance
 from constructions.language.statement import Claim
 from constructions.matrix import Size
+from constructions.views.text import grid, indent, shape_text, size_text
+from constructions.views.theorem.layers import layer_sections
+from constructions.views.theorem.letters import Shown
+from constructions.views.theorem.prompt import form_text, prompt_lines, register_line
+from constructions.views.theorem.quantifier import quantifier
+from constructions.views.theorem.source import algorithm_source
 
 
 def page(construction: Construction, shown: Shown, layers: list[dict[str, Any]]) -> str:

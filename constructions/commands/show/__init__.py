@@ -1,1 +1,0 @@
-"""`show`: one theorem on a page."""

@@ -1,1 +1,0 @@
-"""`trace`: a small prompt on its way through a network."""

@@ -1,0 +1,1 @@
+"""One theorem: statement, stream, prompt, and every weight matrix as a block table."""
