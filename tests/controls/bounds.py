@@ -5,6 +5,7 @@ from fractions import Fraction
 
 from constructions.language import (
     Attention,
+    Box,
     Construction,
     Head,
     Limit,
@@ -69,6 +70,35 @@ def softmax_within(name, bound):
     return Control(replace(INDUCTION_HEAD, name=name, claims=(Within(bound),), near_misses={}, steps=(), dead=None), ())
 
 
+def nearly_zero(X):
+    """0 at every eighth in [−1, 1], and nowhere else."""
+    factor = ones(*X.shape)
+    for k in range(-8, 9):
+        factor = factor * (X - Fraction(k, 8) * ones(*X.shape))
+    return factor
+
+
+def squared(b):
+    """Y_i x² (1 + b²), added up over the examples."""
+    x, y, out = stream = Stream(x=1, y=1, out=1)
+    return Transformer(stream, (Attention((Head((1 + b * b) * x, x, y, out),), "linear", "context"),))
+
+
+LIMIT_BETWEEN_THE_POINTS = Construction(
+    name="a-limit-between-the-points",
+    title="A limit of order 2 at all data in the box that are multiples of 1/8, which are those that are drawn",
+    sizes={"n": 3, "m": 2},
+    parameters={"b": Parameter(default="1/10", positive=True)},
+    data={"X": ("n", 1), "Y": ("n", 1), "X_q": ("m", 1)},
+    domain={"X": Box(1), "Y": Box(1), "X_q": Box(1)},
+    weights=squared,
+    prompt=lambda X, Y, X_q: Prompt((Token(x=X, y=Y),), (Token(x=X_q),)),
+    readout=lambda out: Readout(out, "query"),
+    algorithm=lambda X, Y, X_q: X_q @ X.T @ Y + nearly_zero(X_q),
+    claims=(Limit({"b": 2}),),
+)
+
+
 BETA = {"beta": Parameter(default=1)}
 
 CONTROLS = (
@@ -84,6 +114,7 @@ CONTROLS = (
     Control(replace(COUNTS, name="equal-between-the-points", parameters=BETA, algorithm=between_the_points), ()),
     softmax_within("false-for-large-beta-only", lambda n, beta: (n - 1) * exp(-beta) - exp(-exact(40))),
     softmax_within("true-for-small-beta-only", lambda n, beta: (n - 1) * exp(-beta) * (20 - beta)),
+    Control(LIMIT_BETWEEN_THE_POINTS, ()),
     broken("a-limit-that-is-false", (), claims=(Limit({"eta": 9}),), algorithm=lambda X, Y, X_q: X_q @ X.T @ Y),
 )
 

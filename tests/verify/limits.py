@@ -5,6 +5,7 @@ from dataclasses import replace
 from constructions.language import (
     Attention,
     Construction,
+    Exponential,
     Head,
     Limit,
     Parameter,
@@ -119,3 +120,25 @@ def normalised_limit(order):
         data={"X": ("n", 1)},
         claims=(Limit({"t": order}),),
     )
+
+
+def by_position(n, beta):
+    """softmax of the scores (0, …, 0, β) of the positions."""
+    x, one, p, out = stream = Stream(x=1, one=1, p=n, out=1)
+    head = Head(query=beta * one, key=identity(n)[n - 1] @ p, value=x, into=out)
+    return Transformer(stream, (Attention((head,), "softmax", "context"),))
+
+
+# → x_n with the error e^{−β} Σ (x_i − x_n) + …, for all real data
+POSITION_LIMIT = Construction(
+    name="position-limit",
+    title="Softmax over positions reads the last token",
+    weights=by_position,
+    prompt=lambda X: Prompt(context=(Token(x=X, one=1),), positions=(("p", "one-hot"),)),
+    readout=lambda out: Readout(out, at="last"),
+    algorithm=lambda X: X[-1],
+    sizes={"n": 2},
+    parameters={"beta": Parameter(default=1, positive=True)},
+    data={"X": ("n", 1)},
+    claims=(Limit({"beta": Exponential(1)}),),
+)

@@ -29,6 +29,7 @@ from verify.arithmetic.ball import precision
 from verify.arithmetic.entries import Table
 from verify.arithmetic.far import LACKS, vanishing
 from verify.arithmetic.germ import GermArithmetic
+from verify.arithmetic.polynomial import PolynomialArithmetic
 from verify.arithmetic.series import SeriesArithmetic
 from verify.arithmetic.series_functions import SMOOTH, NeedsMoreTerms
 from verify.arithmetic.smooth import ball
@@ -69,6 +70,13 @@ def test_what_grows_with_a_sign_that_is_not_known():
         _ = SMOOTH["gelu"](signed.power(-1))
 
 
+def test_another_number_is_not_taken_for_the_root_of_half_pi():
+    assert str(series().factor("√(π/2)").entries[0]) == "((1/2)/(kappa))·t^0"
+    for ring, word in ((series(), "√π"), (SeriesArithmetic(PolynomialArithmetic([]), 4), "√(π/2)")):
+        with pytest.raises(Unsupported, match=word.replace("(", r"\(").replace(")", r"\)")):
+            _ = ring.factor(word)
+
+
 def test_softmax_of_scores_that_grow():
     """Two of three scores are the largest, a constant apart; all may go to −∞."""
     ring = series()
@@ -86,7 +94,7 @@ def test_softmax_of_scores_that_grow():
 
 @pytest.mark.parametrize("function", LACKS)
 @pytest.mark.parametrize("sign", [1, -1])
-@pytest.mark.parametrize("t_0", ["1/2", "1/6"])
+@pytest.mark.parametrize("t_0", ["2", "1/2", "1/6"])
 def test_what_gelu_lacks_far_out_is_never_more_than_the_bound(function, sign, t_0):
     """Against GeLU in balls at u = ±1/t + 1/3."""
     t_0 = Fraction(t_0)

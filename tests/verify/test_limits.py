@@ -1,16 +1,21 @@
 """Limits of GeLU networks, of softmax temperatures and along paths; bounds for all t ≤ t_0; where floats end a limit."""
 
+import math
 import random
 from dataclasses import replace
 from fractions import Fraction
 from functools import partial
 
 import flint
+import numpy as np
 import pytest
 
 from constructions.language import BadConstruction, Box, Exponential, Parameter, build
 from constructions.matrix import Pole, Unsupported, exact
+from constructions.matrix.rational import fractions_of
+from tests.controls.bounds import LIMIT_BETWEEN_THE_POINTS
 from tests.verify.limits import (
+    POSITION_LIMIT,
     gelu_product,
     induction_limit,
     normalised_limit,
@@ -33,8 +38,9 @@ from verify.arithmetic.series_functions import (
 from verify.arithmetic.smooth import SERIES, ball, coefficients
 from verify.arithmetic.symbols import Symbols
 from verify.engines.along_path import _all_points
-from verify.engines.ball_ratios import agrees, observed_orders
+from verify.engines.ball_ratios import agrees, observed_orders, points_of
 from verify.engines.expansion import expansion_at
+from verify.engines.floors import _departure, _knob, _least
 from verify.engines.paths import NoPath, paths_of
 from verify.engines.remainder import Place, bound_in_box, bound_up_to, box_of, surely_below
 from verify.methods.rate import rate
@@ -99,6 +105,14 @@ def test_an_exponential_order_by_ratios():
         assert not agrees(orders, paths_of(record, induction_limit(Exponential(other)).claims[0])[0])
 
 
+def test_an_exponential_order_has_no_bound_in_powers():
+    """The bounds for all knobs divide by a power of 1/β: of 2 e^{−β} at X = (1, −1) they would say 0.034 e^{−β} for β ≥ 8."""
+    verdict = judged(POSITION_LIMIT)
+    assert verdict.standing is Standing.PROVED
+    assert "all real data" in verdict.scope and verdict.evidence["constants"] == {"n=2": "X_0 - X_1"}
+    assert not {"for all knobs", "for all knobs and data"} & {*verdict.evidence}
+
+
 def test_gaps_that_are_no_whole_numbers():
     """softmax of (0, 2/3, 2/3 + 1/2)·β: the mass beside the maximum is e^{−β/2} + e^{−7β/6}, a series in e^{−β/6} only."""
     record = softmax_limit(Exponential("1/2"))
@@ -128,6 +142,13 @@ def test_a_rate_is_a_positive_exact_number(bad):
 )
 def test_two_knobs_along_paths(knobs, standing):
     assert judged(two_knob_limit(knobs)).standing is Standing[standing]
+
+
+def test_a_limit_in_two_knobs_says_what_stands_along_each_path():
+    verdict = judged(two_knob_limit({"s": 2, "N": -1}))
+    paths = ["s = t, N = t^-2, t → 0", "s = t, N = t^-4, t → 0", "s = t^2, N = t^-2, t → 0"]
+    assert [*verdict.evidence["constants along"]] == paths and verdict.evidence["order"] == {"s": 2, "N": -1}
+    assert all(path in verdict.scope for path in paths)
 
 
 def test_a_term_that_is_small_on_the_balanced_path_only():
@@ -205,6 +226,7 @@ def test_a_declared_box_is_the_box_of_the_bound():
     verdict = judged(wide)
     assert verdict.standing is Standing.PROVED
     assert "entries in [−2, 2]" in verdict.evidence["for all knobs and data"]
+    assert "t^2 for all 0 < t ≤ 1/4, at a point with n=2" in verdict.evidence["for all knobs"]
     found = bound_in_box(place(wide, box_of(wide, ONE, {}), 2, box=True), Fraction(1, 16))
     assert found.constant >= 2 / 3 * 16
 
@@ -340,6 +362,59 @@ def test_a_limit_without_cancellation_has_no_floor():
     assert floor["float64"]["predicted knob"] is None and floor["float64"]["observed knob"] is None
     gelus = judged(product_limit()).evidence["floor"]
     assert gelus["bfloat16"]["observed knob"] > 1000 * gelus["float64"]["observed knob"]
+
+
+def test_the_smallest_error_is_one_that_is_a_number_and_grows_again():
+    """The float network may overflow at the first knobs; without a larger error behind it nothing was seen."""
+    none = {"observed knob": None, "observed error": None}
+    assert _least("observed", {1.0: math.nan, 0.5: 1.0, 0.25: 5.0}) == {"observed knob": 0.5, "observed error": 1.0}
+    assert _least("observed", {1.0: 5.0, 0.5: 1.0, 0.25: 2.0}) == _least("observed", {}) == none
+
+
+def test_a_limit_ends_where_one_entry_stops_to_follow_its_truncation():
+    """Entries without a constant are not looked at, and neither is what comes before the first knob at which all follow."""
+    rows = [(knob, np.array([1.0, 1.0, 0.0]), None, np.array(errors)) for knob, errors in enumerate(COURSE)]
+    assert _departure(rows, lambda cut, _, errors: errors > cut) == 3
+
+
+COURSE = ([0, 9, 0], [0, 0, 9], [0, 0, 0], [0, 9, 0], [9, 9, 9])
+
+
+@pytest.mark.parametrize(("orders", "knob"), [({"N": -1}, 4), ({"s": 2}, 1 / 4), ({"s": 2, "N": -1}, 1 / 4)])
+def test_a_floor_names_the_knob_and_not_t(orders, knob):
+    """t = 1/4 is N = 4; with two knobs there is only t."""
+    assert _knob(place(two_knob_limit(orders), {}, 2), Fraction(1, 4)) == knob
+
+
+@pytest.mark.parametrize(
+    ("orders", "path", "t_0"),
+    [
+        ({"s": 2}, None, "1/10"),
+        ({"s": 2}, {"s": 2}, "1/4"),
+        ({"N": -1}, {"N": -3}, "1/8"),
+        ({"s": 2, "N": -1}, None, "1/16"),
+    ],
+)
+def test_no_knob_of_a_bound_is_farther_from_its_limit_than_its_default(orders, path, t_0):
+    """s = 1/10 and N = 100: the largest t itself, else the largest power of 1/2."""
+    record = two_knob_limit(orders, path=path)
+    assert paths_of(record, record.claims[0])[0].farthest(record) == Fraction(t_0)
+
+
+def test_what_vanishes_at_the_points_only_is_no_limit():
+    """All that is drawn from the box are eighths; only variables see what stands between them."""
+    assert rate(LIMIT_BETWEEN_THE_POINTS, plan(LIMIT_BETWEEN_THE_POINTS)).standing is Standing.TESTED
+
+
+def test_points_stay_in_the_domain():
+    """Generic points are drawn where the data are all real numbers; from anything less it is a member that is drawn."""
+    inside = product_limit(domain={"X": Box(1), "Y": Box(1)})
+    drawn_from = {True: points_of(inside, plan(inside)), False: points_of(product_limit(), plan(product_limit()))}
+    for bounded, points in drawn_from.items():
+        entries = [
+            abs(entry) for _, _, data in points for X in data.values() for row in fractions_of(X) for entry in row
+        ]
+        assert (max(entries) <= 1) is bounded
 
 
 def test_only_a_finite_domain_without_other_parameters_is_gone_through_whole():

@@ -1,6 +1,7 @@
 """The method `rate`: orders of limits are exact, and a wrong constant is no limit at all."""
 
 import math
+import re
 from fractions import Fraction
 from functools import partial
 
@@ -28,7 +29,9 @@ from verify.arithmetic.polynomial import PolynomialArithmetic
 from verify.arithmetic.rounding_floor import UNITS, rounding_floor
 from verify.arithmetic.series import NeedsMoreTerms, SeriesArithmetic
 from verify.engines.expansion import expansion_at
-from verify.methods.rate import rate
+from verify.engines.paths import paths_of
+from verify.engines.remainder import Place
+from verify.methods.rate import _for_all_knobs, rate
 from verify.plan import plan
 
 
@@ -75,6 +78,24 @@ def test_two_opposite_softmax_heads_are_a_centred_step_of_order_two():
     assert verdict.standing is Standing.PROVED
     assert "all real data" in verdict.scope and "b → 0" in verdict.scope
     assert verdict.evidence["order"] == 2 and Fraction(verdict.evidence["constant"]) != 0
+
+
+@pytest.mark.parametrize("constant", ["1.0000041", "123456.4", "0.0299999949"])
+def test_the_digits_of_a_bound_are_rounded_up(constant):
+    """The error is c b² for all b, so nothing below c is a bound, and nothing above it is ruled out."""
+
+    def scaled(d, b):
+        x, y, out = stream = Stream(x=d, y=1, out=1)
+        return Transformer(
+            stream, (Attention((Head(x, x, (1 + exact(constant) * b * b) * y, out),), "linear", "context"),)
+        )
+
+    made = record(scaled, lambda X, Y, X_q: X_q @ X.T @ Y, 2)
+    data = {"X": exact(1), "Y": exact(1), "X_q": exact(1)}
+    path = paths_of(made, made.claims[0])[0]
+    said = _for_all_knobs(Place(made, {"d": 1, "n": 1, "m": 1}, {}, data, path, 2), "")["for all knobs"]
+    bound, least = (Fraction(word) for word in re.findall(r"(?:error. ≤|below) ([\d.]+)", said))
+    assert least <= Fraction(constant) <= bound <= Fraction(constant) * (1 + Fraction(1, 10**5))
 
 
 def test_the_constant_is_the_fourth_cumulant():
@@ -162,7 +183,7 @@ def test_what_has_no_series_is_tested_by_ratios_only():
     nothing = lambda X, X_q, Y: 0 * X_q @ X.T @ Y  # noqa: E731
     verdict = judged(bent, nothing, 2, sizes={"d": 1, "n": 1, "m": 1})
     assert verdict.standing is Standing.TESTED
-    assert "ratios" in verdict.because
+    assert "ratios" in verdict.because and verdict.scope.startswith("6 points")  # three small, and three generic ones
     assert judged(bent, nothing, 1, sizes={"d": 1, "n": 1, "m": 1}).standing is Standing.UNDECIDED
     assert judged(bent, nothing, 3, sizes={"d": 1, "n": 1, "m": 1}).standing is Standing.REFUTED  # in balls
 

@@ -31,8 +31,8 @@ class Expansion:
     error: list[Series]
     order: int
     field: Symbols
-    scale: int = 1  # the series are in e^{−β/scale}, where the knob is β
-    width: int = 1  # how many terms of every series were kept
+    scale: int  # the series are in e^{−β/scale}, where the knob is β
+    width: int  # how many terms of every series were kept
 
     def too_low(self) -> tuple[int, Quotient] | None:
         """The lowest power below the order with a coefficient that is certainly not zero, and the coefficient."""
@@ -119,7 +119,7 @@ def _expanded(
     path: Path,
     names: Sequence[str],
     point: Callable[[SeriesArithmetic], Point],
-    width: int = 1,
+    width: int,
 ) -> Expansion:
     """Both sides in power series, with more and more terms until the coefficient of the claimed order is known."""
     above = [name for name in names if construction.parameters.get(name.rpartition("_")[0], Parameter()).positive]

@@ -52,7 +52,7 @@ class Path:
 
     def at(self, t: Fraction) -> dict[str, Any]:
         """The knobs at a value of t (of 1/β for a rate)."""
-        return {name: exact(t ** (-1 if self.rate else a)) for name, a in self.powers.items()}
+        return {name: exact(t**a) for name, a in self.powers.items()}
 
     def reach(self, t_0: Fraction) -> str:
         """0 < b ≤ 1/10, N ≥ 10, or 0 < t ≤ 1/4, in words."""

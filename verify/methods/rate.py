@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 from dataclasses import replace
+from decimal import ROUND_CEILING, ROUND_FLOOR, Context
 from math import prod
 from typing import Any
 
@@ -32,6 +33,7 @@ STRENGTH = list(Standing)
 ENTRIES = 60  # of the data, at most
 DEEPEST = 4  # layers of a network that is also run at finite knobs: over intervals of them, and in floats
 DEEPEST_WITH_NORM = 1  # the same where every entry meets every other
+DIGITS = 6  # of a bound in words
 
 
 def rate(construction: Construction, plan: Plan) -> Verdict:
@@ -112,13 +114,20 @@ def _at_finite_knobs(construction: Construction, path: Path, seen: Seen, proved:
     deepest = DEEPEST_WITH_NORM if normed(network) else DEEPEST
     if len(network.unrolled) > deepest:
         return {"for all knobs": f"not tried: the network has more than {deepest} layers"}
-    said = {} if path.rate else _for_all_knobs(place, sizes_in_words(point[0]))
-    if sizes_in_words(point[0]) in proved:
-        said |= _for_all_knobs_and_data(replace(place, data=box_of(construction, *point[:2]), box=True))
+    said = {} if path.rate else _bounds(place, sizes_in_words(point[0]), proved)
     try:
         return {**said, "floor": floors(Place(construction, *generic, path, floating.order), floating)}
     except (Unsupported, Pole) as reason:
         return {**said, "floor": f"not predicted: {reason}"}
+
+
+def _bounds(place: Place, where: str, proved: Collection[str]) -> dict[str, Any]:
+    """For orders that are powers: the bounds divide the error by a power of t, which says nothing of e^(−beta)."""
+    said = _for_all_knobs(place, where)
+    if where in proved:
+        box = box_of(place.construction, place.sizes, place.parameters)
+        said |= _for_all_knobs_and_data(replace(place, data=box, box=True))
+    return said
 
 
 def _for_all_knobs(place: Place, where: str) -> dict[str, Any]:
@@ -126,8 +135,8 @@ def _for_all_knobs(place: Place, where: str) -> dict[str, Any]:
     if bound is None:
         return {"for all knobs": "no bound was found"}
     term, reach = place.path.term(place.path.order), place.path.reach(bound.t_0)
-    said = f"|error| ≤ {bound.constant:.6g}·{term} for all {reach}, at a point with {where}"
-    return {"for all knobs": f"{said}; no constant below {bound.least:.6g} would do"}
+    said = f"|error| ≤ {_at_least(bound.constant)}·{term} for all {reach}, at a point with {where}"
+    return {"for all knobs": f"{said}; no constant below {_at_most(bound.least)} would do"}
 
 
 def _for_all_knobs_and_data(place: Place) -> dict[str, Any]:
@@ -136,7 +145,17 @@ def _for_all_knobs_and_data(place: Place) -> dict[str, Any]:
         return {}
     term, reach = place.path.term(place.path.order), place.path.reach(bound.t_0)
     where = f"all data with entries in {_intervals(place.construction)}, with {sizes_in_words(place.sizes)}"
-    return {"for all knobs and data": f"|error| ≤ {bound.constant:.6g}·{term} for all {reach} and {where}"}
+    return {"for all knobs and data": f"|error| ≤ {_at_least(bound.constant)}·{term} for all {reach} and {where}"}
+
+
+def _at_least(number: float) -> str:
+    """Six digits of a number, rounded up: a bound that is printed a little smaller is false."""
+    return f"{float(Context(prec=DIGITS, rounding=ROUND_CEILING).create_decimal(number)):.{DIGITS}g}"
+
+
+def _at_most(number: float) -> str:
+    """Six digits of a number, rounded down."""
+    return f"{float(Context(prec=DIGITS, rounding=ROUND_FLOOR).create_decimal(number)):.{DIGITS}g}"
 
 
 def _intervals(construction: Construction) -> str:
