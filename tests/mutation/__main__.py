@@ -1,8 +1,8 @@
 """`python -m tests.mutation ROW-OR-FILE…`: would the tests notice a change of the verifier?
 
 Every mutant is written into a scratch copy of the tree and gets the tests of its row (tests/mutation/modules.py) that reach the
-lines it changes, quickest first, until one fails or `--seconds` of tests have run. Survivors are printed, and a line of the table
-of docs/mutation.md for every file; all of it is written as JSON beside the copies. Needs mutmut 3.8.1.
+lines it changes, quickest first, until one fails or `--seconds` of tests have run. Survivors are printed, and a line for every file
+(killed, survived, not reached, not run); all of it is written as JSON beside the copies. Needs mutmut 3.8.1.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from tests.mutation.modules import ROWS, row_of
 from tests.mutation.watched import pytest_here, watched
 
 ROOT = Path(__file__).parents[2]
-OUTCOMES = ("killed", "survived", "not reached")
+OUTCOMES = ("killed", "survived", "not reached", "not run")
 NOT_COPIED = (".git", ".venv", "__pycache__", "mutants")
 
 
@@ -77,11 +77,17 @@ def prepared(row: str, files: list[str], options: argparse.Namespace) -> tuple[l
 
 def run(row: str, mutants: list[dict], options: argparse.Namespace) -> None:
     """Tests and outcome of every mutant."""
+    for mutant in mutants:
+        mutant["outcome"] = "not run"
     free, reached, seconds = prepared(row, sorted({mutant["file"] for mutant in mutants}), options)
     for mutant in mutants:
         mutant["tests"] = tests_for(mutant, reached, seconds, options.seconds)
         mutant["limit"] = int(20 + 5 * sum(seconds.get(test, 0.0) for test in mutant["tests"]))
-        mutant["outcome"] = "not reached"
+        if not mutant["tests"]:
+            mutant["outcome"] = "not reached"
+            print(
+                f"not reached: {mutant['file']}:{mutant['first']}\n- {mutant['was']}\n+ {mutant['became']}", flush=True
+            )
     waiting, busy = [mutant for mutant in mutants if mutant["tests"]], {}
     while waiting or busy:
         while waiting and free:
@@ -97,10 +103,7 @@ def run(row: str, mutants: list[dict], options: argparse.Namespace) -> None:
 
 
 def tell(row: str, mutants: list[dict], scratch: Path) -> None:
-    """What no test reaches, a line of the table for every file, and all of it as JSON."""
-    for mutant in mutants:
-        if mutant["outcome"] == "not reached":
-            print(f"not reached: {mutant['file']}:{mutant['first']}\n- {mutant['was']}\n+ {mutant['became']}")
+    """A line of the table for every file, and all of it as JSON."""
     for path in sorted({mutant["file"] for mutant in mutants}):
         mine = [mutant for mutant in mutants if mutant["file"] == path]
         counts = [str(sum(mutant["outcome"] == word for mutant in mine)) for word in OUTCOMES]
@@ -127,8 +130,10 @@ def main() -> None:
         for path in ROWS[wanted][0] if wanted in ROWS else (wanted,):
             rows.setdefault(row_of(path), []).extend(mutants_of(path, ROOT, options.most, options.decisions))
     for row, mutants in rows.items():
-        run(row, mutants, options)
-        tell(row, mutants, Path(options.scratch))
+        try:
+            run(row, mutants, options)
+        finally:  # also of a run that was stopped, with Ctrl-C
+            tell(row, mutants, Path(options.scratch))
 
 
 if __name__ == "__main__":

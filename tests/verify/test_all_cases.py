@@ -11,14 +11,28 @@ import pytest
 from constructions import get
 from constructions.algorithms import subleq
 from constructions.computers.subleq import STATE, hard, threshold, weights
-from constructions.language import Invariant
+from constructions.language import (
+    MLP,
+    Construction,
+    Equal,
+    Invariant,
+    Prompt,
+    Readout,
+    Repeat,
+    Stream,
+    Token,
+    Transformer,
+    Units,
+)
 from constructions.matrix import Pole, Unsupported, below, exact, iterate, ones, relu, softmax, zeros
 from constructions.matrix.functions import hardmax, reciprocal
 from constructions.matrix.rational import fractions_of
+from constructions.sequences.induction_head import INDUCTION_HEAD
+from tests.verify.limits import POSITION_LIMIT
 from verify.arithmetic.all_cases import CaseArithmetic
 from verify.domains import DOMAINS
 from verify.engines.all_cases import all_cases, listed_cases
-from verify.engines.any_depth import carried_on
+from verify.engines.any_depth import _belongs, carried_on
 from verify.methods.exhaustive import exhaustive
 from verify.plan import plan
 from verify.sides import claim_sides
@@ -188,3 +202,58 @@ def test_a_claim_at_some_depths_does_not_say_all():
     shallow = replace(HARD, invariant=None)
     assert "all steps" in exhaustive(HARD, plan(HARD, SIZES)).scope
     assert "all steps" not in exhaustive(shallow, plan(shallow, SIZES)).scope
+
+
+def test_what_is_known_as_a_range_only_is_no_equality():
+    """Softmax attention tells the answer of hard attention up to weights of which only the largest sum is known."""
+    soft = replace(POSITION_LIMIT, claims=(Equal(),), domain={"X": "signs"})
+    with pytest.raises(Unsupported, match="the sides differ by numbers of which only a range is known"):
+        all_cases(soft, {"n": 3}, claim_sides)
+    assert exhaustive(soft, plan(soft, {"n": 3})).standing is not Standing.PROVED
+
+
+def turned(d, steps, *, times=-2):
+    """Every layer adds −2x to x."""
+    stream = Stream(x=d)
+    x = stream["x"]
+    return Transformer(stream, (Repeat(MLP((Units(x, x * times),), "identity"), steps),))
+
+
+TURNS = Construction(
+    name="turns",
+    title="A sign that turns in every layer: a state that is one matrix",
+    weights=turned,
+    prompt=lambda X: Prompt((Token(x=X),)),
+    readout=lambda x: Readout(x, "context"),
+    algorithm=lambda X, steps: iterate(lambda W, _: -W, X, steps),
+    sizes={"n": 2, "d": 1, "steps": 3},
+    data={"X": ("n", "d")},
+    domain={"X": "signs"},
+    invariant=Invariant(lambda X: X, lambda W: -W, {("x", "context"): lambda W: W}),
+)
+
+
+def test_a_state_of_one_part_is_that_matrix():
+    assert "all steps" in exhaustive(TURNS, plan(TURNS)).scope
+    thrice = replace(TURNS, weights=partial(turned, times=-4))
+    with pytest.raises(Unsupported, match="a layer does not carry the invariant on"):
+        carried_on(thrice, {"n": 2, "d": 1, "steps": 3})
+
+
+def test_a_case_is_looked_up_as_it_stands():
+    """0, 0, 1 is no member, whatever the other cases are; in another order its rows would be one."""
+    words = {**DOMAINS}["one-hot rows, last one seen before"]
+    record = replace(INDUCTION_HEAD, claims=(Equal(),), near_misses={}, steps=(), dead=None)
+    numbers = CaseArithmetic()
+    assert record.domain == {"E": "one-hot rows, last one seen before"} and words.members is not None
+    for cases, inside in (
+        ([[0, 1, 0], [1, 1, 1]], True),
+        ([[0, 0, 1], [1, 0, 0]], False),
+        ([[1, 1, 0], [0, 1, 1]], False),
+    ):
+        value = numbers.cases(np.eye(2, dtype=int)[np.array(cases)])
+        if inside:
+            _belongs(record, numbers, "E", value)
+            continue
+        with pytest.raises(Unsupported, match="a step leaves the domain of E"):
+            _belongs(record, numbers, "E", value)

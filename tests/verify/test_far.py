@@ -92,6 +92,19 @@ def test_softmax_of_scores_that_grow():
     assert ring.is_zero(unseen[0]) and str(unseen[1]) == "(1/2)·t^0"
 
 
+def test_what_sees_nothing_has_no_weights():
+    ring = series()
+    weights = ring.softmax(Table([[ring.power(-1), ring.power(0)]], 2), np.zeros((1, 2), dtype=bool)).cells[0]
+    assert all(map(ring.is_zero, weights))
+
+
+def test_exp_of_what_grows_has_no_bound():
+    for ring in (series(), GermArithmetic(3, Fraction(1, 2))):
+        assert not ring.exponential(-ring.power(-1)).known
+        with pytest.raises(Unsupported, match="exp of what grows beyond all bounds"):
+            _ = ring.exponential(ring.power(-1))
+
+
 @pytest.mark.parametrize("function", LACKS)
 @pytest.mark.parametrize("sign", [1, -1])
 @pytest.mark.parametrize("t_0", ["2", "1/2", "1/6"])

@@ -42,7 +42,7 @@ from verify.engines.ball_ratios import agrees, observed_orders, points_of
 from verify.engines.expansion import expansion_at
 from verify.engines.floors import _departure, _knob, _least
 from verify.engines.paths import NoPath, paths_of
-from verify.engines.remainder import Place, bound_in_box, bound_up_to, box_of, surely_below
+from verify.engines.remainder import Place, _largest, _number, bound_in_box, bound_up_to, box_of, surely_below
 from verify.methods.rate import rate
 from verify.plan import plan
 from verify.sides import claim_sides
@@ -229,6 +229,20 @@ def test_a_declared_box_is_the_box_of_the_bound():
     assert "t^2 for all 0 < t ≤ 1/4, at a point with n=2" in verdict.evidence["for all knobs"]
     found = bound_in_box(place(wide, box_of(wide, ONE, {}), 2, box=True), Fraction(1, 16))
     assert found.constant >= 2 / 3 * 16
+
+
+@pytest.mark.parametrize("value", ["1/3", "2/3", "7", "1/1000003"])
+def test_a_bound_as_a_float_is_not_smaller(value):
+    with precision(256):
+        assert ball(Fraction(_number(ball(Fraction(value))))) >= ball(Fraction(value))
+
+
+def test_what_is_no_number_is_larger_than_every_number():
+    """Or a bound of one entry would stand for another, of which nothing is known."""
+    unknown, one = flint.arb("nan"), flint.arb(1)
+    for values in ([unknown, one], [one, unknown], [one, flint.arb.pos_inf()]):
+        assert not _largest(values).is_finite()
+    assert _largest([one, flint.arb(2)]) == 2 and _largest([]) == 0
 
 
 def test_what_has_a_pole_is_bounded_as_far_as_it_goes():

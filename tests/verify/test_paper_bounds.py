@@ -208,6 +208,26 @@ def test_queries_are_taken_one_at_a_time_only_where_the_algorithm_does():
     assert one_at_a_time(replace(mixing, algorithm=_mixed(record)), {"d": 1, "m": 3}) == {"d": 1, "m": 3}
 
 
+@pytest.mark.parametrize("m", [2, 3])
+def test_an_algorithm_that_counts_its_queries_does_not_take_them_one_at_a_time(m):
+    """It is right for one query and for two, and for no other number."""
+    record = get("raw-sgd-step")
+    single = record.claiming(bounded("raw-sgd-step")[0])
+    counting = lambda X, Y, X_q, w, alpha, lam, m: single.algorithm(X, Y, X_q, w, alpha, lam) * (1 + (m - 1) * (m - 2))  # noqa: E731
+    kept = one_at_a_time(replace(single, algorithm=counting), {"d": 1, "m": m})
+    assert kept == {"d": 1, "m": 1 if m == 2 else m}
+
+
+def test_a_bound_that_falls_with_the_number_of_queries_is_not_that_for_one():
+    """The true bound for one query, and half of it for two."""
+    record = get("raw-sgd-step")
+    single = record.claiming(bounded("raw-sgd-step")[0])
+    own = single.claims[0].bound
+    falling = Within(lambda d, w, alpha, lam, s, N, B, m: own(d, w, alpha, lam, s, N, B) / m)
+    assert one_at_a_time(single.claiming(falling), {"d": 1, "m": 2}) == {"d": 1, "m": 2}
+    assert composition(single.claiming(falling), Plan(({"d": 1, "m": 2},))).standing is not Standing.PROVED
+
+
 def _mixed(record):
     """Every answer has the first query's added."""
 
