@@ -52,6 +52,10 @@ class Norm:
         lost = (named(value.reach) * self.loss + weights * self.mean * (1 + self.loss)) @ reciprocal(self.low)
         return Bounded(found.size, named(found.error + lost))
 
+    def tail(self, reach: Matrix, shift: Matrix) -> Matrix:
+        """The tail of shifted units, and no bound where LayerNorm may have no value, whatever the units read."""
+        return tail(reach, shift) @ (1 + self.loss)
+
 
 def norm(rows: Matrix, slack: Matrix, drift: Matrix, N: Matrix, width: int, least: Matrix) -> Norm:
     """LayerNorm of a column of that width: `rows` are the reaches of all rows but the pads, `slack` is μ, and |C|/N ≥ `least`

@@ -8,16 +8,17 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from fractions import Fraction
 from typing import Any
 
 from constructions.instructions.bounded import Bounded, exactly, gelu_product, modulus
 from constructions.instructions.deviation import Column, column_of, overwrite, through
 from constructions.instructions.machine import Columns, machine_for
-from constructions.instructions.normed import Norm, leaks, norm, pad_reach, tail
+from constructions.instructions.normed import Norm, leaks, norm, pad_reach
 from constructions.instructions.operations import Div, Operation, parts
 from constructions.instructions.paper import MINUS, PLUS, REST, Paper, live, pad
 from constructions.instructions.workload import SCRATCH, Gathered, Work, work_of
-from constructions.language import Form, Stream
+from constructions.language import BadNetwork, Form, Stream
 from constructions.matrix import Matrix, below, exact, exp, identity, named, ones, zeros
 
 
@@ -35,6 +36,10 @@ def paper_deviations(
 
     length  the columns that the network was built for;  N  the size of the pads;  s  the scale;  pads  as `Paper` has them
     """
+    if isinstance(N, (int, Fraction, str)):
+        raise BadNetwork(
+            "a bound for the paper's layers holds e^−N, which has no exact value: make N a parameter of the record"
+        )
     paper = Paper(N=exact(N), s=exact(s), pads=pads)
     machine = machine_for(stream, length, paper.registers(stream, operations, length))
     state = [_first(machine.stream, number, given) for number, given in enumerate(start)]
@@ -157,11 +162,11 @@ def _think(
         weights = _weights(value)
         if division is None:
             own = off.kept(reach_of(value, found.held), weights)
-            own = named(own + tail(reach_of(value, found.held) + own, exact(paper.N)))
+            own = named(own + off.tail(reach_of(value, found.held) + own, exact(paper.N)))
             overwrite(made, into, through(into + value, found.ideal).off_by(own))
             continue
         divided = off.divided(through(value, found.held), division[0], division[1], weights)
-        divided = Bounded(divided.size, named(divided.error + tail(divided.reach, exact(paper.N))))
+        divided = Bounded(divided.size, named(divided.error + off.tail(divided.reach, exact(paper.N))))
         _add(made, into, divided)
     for left, right, into in work.products:
         u, v = (

@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from constructions.matrix.arithmetic import Arithmetic, Pole
+from constructions.matrix.arithmetic import Arithmetic, Pole, Unsupported
 from constructions.matrix.coordinates import Coordinates, dense
 from constructions.matrix.opaque import Matrix, entries_in, exact
 
@@ -91,10 +91,13 @@ class FloatArithmetic(Arithmetic):
 
 
 def rounded(integers: np.ndarray, denominator: int) -> np.ndarray:
-    """Integers of any size over a denominator, each quotient correctly rounded."""
-    if denominator == 1:
-        return integers.astype(np.float64)
-    quotients = [numerator / denominator for numerator in integers.ravel().tolist()]
+    """Integers of any size over a denominator, each quotient correctly rounded. Raises `Unsupported` beyond 10³⁰⁸."""
+    try:
+        if denominator == 1:
+            return integers.astype(np.float64)
+        quotients = [numerator / denominator for numerator in integers.ravel().tolist()]
+    except OverflowError:
+        raise Unsupported("a number beyond 1.8·10³⁰⁸ has no value in float64") from None
     return np.array(quotients, dtype=np.float64).reshape(integers.shape)
 
 

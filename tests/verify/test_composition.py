@@ -43,6 +43,7 @@ from verify.arithmetic.smooth import SERIES, ball, coefficients
 from verify.engines.composition import composed, symbolic
 from verify.engines.ideal import ideal
 from verify.engines.one_query import one_query
+from verify.engines.signs import Lower
 from verify.methods.composition import _ratio, composition
 from verify.plan import Plan, plan
 from verify.verdict import Standing
@@ -188,7 +189,7 @@ def test_what_is_read_off_a_network_bounds_how_far_it_is_from_the_exact_one():
     """Every operation, shared layers and a division; at random data the difference is below the bound, and not far below."""
     sizes, s, draw = {"T": 3, "d": 2}, exact("1/50"), random.Random(5)
     known = symbolic(record(gelu_machine), sizes)
-    least = {(0, number, token, 0): Fraction(1) for number in range(12) for token in range(3)}
+    least = {(0, number, token, 0): Lower(Fraction(1)) for number in range(12) for token in range(3)}
     errors = composed(known, least).errors
     with precision(128):
         limits = known.arithmetic.values(errors, {("s", 0, 0): ball(Fraction(1, 50))})
@@ -208,7 +209,7 @@ def test_what_is_read_off_a_network_bounds_how_far_it_is_from_the_exact_one():
 def test_the_program_has_the_same_bound_as_the_network():
     """Two derivations of one formula: from the operations, and from the weights."""
     known = symbolic(record(gelu_machine), {"T": 3, "d": 2})
-    errors = composed(known, {(0, k, t, 0): Fraction(1) for k in range(12) for t in range(3)}).errors
+    errors = composed(known, {(0, k, t, 0): Lower(Fraction(1)) for k in range(12) for t in range(3)}).errors
     stream, operations = machine()
     state = deviations(stream, operations, [{"x": 1, "y": HALF}] * 3, s=known.parameters["s"])
     wanted = [row[0] for column in state for row in known.arithmetic.table(column["z"].error).cells]
@@ -258,7 +259,7 @@ def divides(divisor):
 def test_a_divisor_is_kept_away_from_zero_by_squares():
     sizes = {"T": 1, "d": 2}
     first = exact([[1, 0]])
-    assert {*ideal(divides(lambda q, y: q), sizes).least.values()} == {1}
+    assert {*ideal(divides(lambda q, y: q), sizes).least.values()} == {Lower(Fraction(1))}
     signed = (lambda q, y: first @ y, lambda q, y: q + 3 * first @ y)  # as if y were not negative
     for bad in (lambda q, y: -q, lambda q, y: q - 3 * first @ y, *signed):
         with pytest.raises(Unsupported, match="a divisor is not known to stay away from 0"):
@@ -275,7 +276,7 @@ def test_a_parameter_in_a_divisor_has_to_be_positive(positive):
     parameters = {"w": Parameter(default=1, positive=positive)}
     made = replace(divides(lambda q, y: q), parameters=parameters, weights=weights, claims=(Within(lambda w: w),))
     if positive:
-        assert {*ideal(made, {"T": 1, "d": 2}).least.values()} == {1}
+        assert {*ideal(made, {"T": 1, "d": 2}).least.values()} == {Lower(Fraction(1))}
     else:
         with pytest.raises(Unsupported, match="a divisor is not known to stay away from 0"):
             _ = ideal(made, {"T": 1, "d": 2})

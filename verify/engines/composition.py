@@ -24,11 +24,12 @@ from verify.arithmetic.magnitudes import MagnitudeArithmetic
 from verify.engines.layer_sums import GELUS, layer_sum
 from verify.engines.norm_steps import Normed, leaked, normed, passed
 from verify.engines.rational_values import Ring
+from verify.engines.signs import Lower
 from verify.engines.sources import Row, Sources, add_rows, mapped, sparse
 from verify.engines.sum_parts import LayerSum, Product, Quotient
 from verify.plan import fill, shape_at
 
-Least = Mapping[tuple[int, int, int, int], Fraction]  # (prompt, sublayer, token, head) → what its divisor is at least
+Least = Mapping[tuple[int, int, int, int], Lower]  # (prompt, sublayer, token, head) → what its divisor is at least
 
 
 @dataclass(frozen=True, eq=False)
@@ -96,7 +97,7 @@ def normed_anywhere(instance: Instance) -> bool:
 
 
 def after(
-    stream: list[list[Row]], step: LayerSum, sources: Sources, least: Mapping[tuple[int, int], Fraction]
+    stream: list[list[Row]], step: LayerSum, sources: Sources, least: Mapping[tuple[int, int], Lower]
 ) -> list[list[Row]]:
     """The rows of every token after a sublayer."""
     arithmetic = sources.arithmetic
@@ -127,21 +128,23 @@ def after(
 
 def _product(part: Product, own: list[Row], found: Normed | None, sources: Sources) -> list[Row]:
     """What the units of products add; behind LayerNorm their factors have errors of their own."""
-    pair = [mapped(sparse(side, sources.arithmetic), own) for side in (part.u, part.v)]
+    read = (part.u, part.v) if found is None else (part.u / found.size, part.v / found.size)
+    pair = [mapped(sparse(side, sources.arithmetic), own) for side in read]
     u, v = (sources.bounds(side) for side in pair)
     if found is not None:
         if found.divisor is not None:
             raise Unsupported("a composed bound of products behind a LayerNorm that divides")
-        u, v = u.off_by(found.kept(part.u)), v.off_by(found.kept(part.v))
+        u, v = u.off_by(found.kept(read[0])), v.off_by(found.kept(read[1]))
     new = gelu_product(u, v, tanh=GELUS[part.gelu]) if part.gelu else u * v
     new = new if found is None else Bounded(new.size, named(new.error))
     values = sources.ring and [sources.value(a) * sources.value(b) for a, b in zip(*pair, strict=True)]
     return mapped(sparse(part.out, sources.arithmetic), sources.fresh(new, values))
 
 
-def _quotient(part: Quotient, own: list[Row], least: Fraction, sources: Sources) -> list[Row]:
+def _quotient(part: Quotient, own: list[Row], least: Lower, sources: Sources) -> list[Row]:
     value, score = (mapped(sparse(side, sources.arithmetic), own) for side in (part.value, part.score))
-    new = quotient(sources.bounds(value), sources.bounds(score), least)
+    bound = sources.arithmetic.matrix([[least.sum(sources.arithmetic.atoms)]], 1)
+    new = quotient(sources.bounds(value), sources.bounds(score), bound)
     return mapped(sparse(part.out, sources.arithmetic), sources.fresh(new))
 
 

@@ -55,9 +55,9 @@ def triples(units: list[Unit], arithmetic: MagnitudeArithmetic) -> Iterator[tupl
         by_read: dict[Any, list[int]] = {}
         for k in rivals:
             by_read.setdefault(left[k].read_key, []).append(k)
-        for first in rivals:
+        for first in (k for k in rivals if k != number):
             rest = key_of(unit.read - left[first].read, arithmetic)
-            second = next((k for k in by_read.get(rest, ()) if k != first), None)
+            second = next((k for k in by_read.get(rest, ()) if k not in (number, first)), None)
             if second is not None:
                 found = left.pop(number), left.pop(first), left.pop(second)
                 yield found

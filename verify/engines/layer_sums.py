@@ -20,7 +20,7 @@ from constructions.matrix.rational import RATIONAL, fractions_of
 from verify.arithmetic.magnitudes import MagnitudeArithmetic
 from verify.engines.gelu_units import ROOT, Unit, key_of, pairs, rows_of, triples
 from verify.engines.norm_sums import behind_norm, plain_norm, softened_sum
-from verify.engines.sum_parts import LayerSum, Product, Quotient, added, stays
+from verify.engines.sum_parts import LayerSum, Product, Quotient, added, skipped
 
 GELUS = {"gelu": False, "gelu tanh": True}  # name → whether it is the tanh form
 NAMES = {MesaLayer: "a mesa layer", DeltaLayer: "a delta layer"}
@@ -45,7 +45,13 @@ def attention_sum(layer: Attention, layout: Layout, width: int) -> LayerSum:
         raise Unsupported("attention has a composed bound only where all heads have the kernel of their layer")
     if layer.kernel == "hard" and layer.normaliser == "none":
         return LayerSum(_moved(layer, layout, width), zeros(width, 1))
-    if layer.kernel == "linear" and layer.mask == "self" and layer.normaliser == "sum" and layer.sink:
+    if (
+        layer.kernel == "linear"
+        and isinstance(layer.mask, str)
+        and layer.mask == "self"
+        and layer.normaliser == "sum"
+        and layer.sink
+    ):
         return _divided(layer, layout, width)
     raise Unsupported(
         "attention has a composed bound where it is hard and looks at positions, or divides by a score and a sink"
@@ -55,7 +61,7 @@ def attention_sum(layer: Attention, layout: Layout, width: int) -> LayerSum:
 def _moved(layer: Attention, layout: Layout, width: int) -> list[list[Matrix | None]]:
     """Hard attention to positions: the weights are numbers."""
     codes, view = layout.codes, layout.view(layer.mask)
-    linear = _skipped(layer, layout, width)
+    linear = skipped(layer, width, layout.tokens)
     for head in layer.heads:
         if not {*head.query.blocks, *head.key.blocks} <= layout.fixed:
             raise Unsupported("hard attention has a composed bound only where it looks at positions alone")
@@ -70,7 +76,7 @@ def _moved(layer: Attention, layout: Layout, width: int) -> list[list[Matrix | N
 
 
 def _divided(layer: Attention, layout: Layout, width: int) -> LayerSum:
-    linear, quotients = _skipped(layer, layout, width), {}
+    linear, quotients = skipped(layer, width, layout.tokens), {}
     for i in range(layout.tokens):
         quotients[i] = []
         for head in layer.heads:
@@ -81,12 +87,6 @@ def _divided(layer: Attention, layout: Layout, width: int) -> LayerSum:
             linear[i][i] = added(linear[i][i], out @ value)
             quotients[i].append(Quotient(-value, score, out))
     return LayerSum(linear, zeros(width, 1), (), quotients)
-
-
-def _skipped(layer: Attention, layout: Layout, width: int) -> list[list[Matrix | None]]:
-    """The residual stream and the linear skips."""
-    skips = [write.into.dense.T @ write.value.dense for write in layer.skip]
-    return stays(width, layout.tokens, sum(skips, zeros(width, width)) if skips else None)
 
 
 def _mlp(layer: MLP, layout: Layout, width: int, arithmetic: MagnitudeArithmetic) -> LayerSum:

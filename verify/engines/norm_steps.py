@@ -10,9 +10,9 @@ from dataclasses import dataclass
 from fractions import Fraction
 
 from constructions.instructions.bounded import Bounded, exactly, modulus
-from constructions.instructions.normed import Norm, leaks, norm, pad_reach, tail
+from constructions.instructions.normed import Norm, leaks, norm, pad_reach
 from constructions.matrix import Matrix, Unsupported, exp, named, ones, zeros
-from verify.arithmetic.factored_sums import Sum
+from verify.arithmetic.factored_sums import Sum, Term
 from verify.engines.norm_sums import part_of_size
 from verify.engines.rational_values import Ring
 from verify.engines.sources import Row, Sources, add_rows, mapped, sparse
@@ -32,8 +32,9 @@ def leaked(token: int, stream: list[list[Row]], head: Softened, sources: Sources
 
 @dataclass(frozen=True, eq=False)
 class Normed:
-    """A column behind LayerNorm: units with rows v read v(x)/c up to what `off` says; c is 1 where `divisor` is None."""
+    """A column behind LayerNorm: units with rows ν v read v(x)/c up to what `off` says; c is 1 where `divisor` is None."""
 
+    size: Matrix  # ν
     off: Norm
     reach: Matrix
     divisor: tuple[Row, Bounded, Matrix] | None
@@ -45,9 +46,32 @@ class Normed:
 
 
 def normed(token: int, rows: list[Row], step: Shifted, sources: Sources) -> Normed:
-    """The premises of the lemma on the rows of a token. Raises `Unsupported` where one fails."""
-    arithmetic, scale = sources.arithmetic, sources.arithmetic.matrix([[step.scale]], 1)
-    pads = [r for r, row in enumerate(rows) if any(part_of_size(c, step.scale)[0].terms for c in row.values())]
+    """LayerNorm of the rows of a token, ν being the first part of what the units share that meets the premises of the lemma.
+    Raises `Unsupported` where there is none."""
+    failed = Unsupported("LayerNorm has a composed bound only where two rows carry its size, and none does")
+    for size in _sizes(rows, step.shared):
+        try:
+            return _normed(token, rows, step, size, sources)
+        except Unsupported as reason:
+            failed = reason
+    raise failed
+
+
+def _sizes(rows: list[Row], shared: Term | None) -> list[Term]:
+    """What rows have in common with what the units share: with anything, where these read nothing."""
+    found: dict[Term, None] = {}
+    for term, atoms in ((term, c.atoms) for row in rows for c in row.values() for term in c.terms):
+        powers = dict(term)
+        wanted = term if shared is None else shared
+        if common := tuple((a, min(p, powers[a])) for a, p in wanted if powers.get(a, 0) > 0 and atoms.positive[a]):
+            found[common] = None
+    return list(found)
+
+
+def _normed(token: int, rows: list[Row], step: Shifted, size: Term, sources: Sources) -> Normed:
+    arithmetic = sources.arithmetic
+    scale = arithmetic.matrix([[Sum(arithmetic.atoms, {size: Fraction(1)})]], 1)
+    pads = [r for r, row in enumerate(rows) if any(part_of_size(c, size)[0].terms for c in row.values())]
     if len(pads) != 2:
         raise Unsupported(f"LayerNorm has a composed bound only where two rows carry its size, and {len(pads)} do")
     total: Row = {}
@@ -58,41 +82,42 @@ def normed(token: int, rows: list[Row], step: Shifted, sources: Sources) -> Norm
         raise Unsupported("LayerNorm has a composed bound only where the mean of a column is 0, but for what leaks")
     half, (plus, minus) = (
         arithmetic.constant(Fraction(1, 2)),
-        sorted(pads, key=lambda r: not _leads(rows[r], step.scale)),
+        sorted(pads, key=lambda r: not _leads(rows[r], size)),
     )
     difference: Row = {}
     add_rows([difference], [{source: half * c for source, c in rows[plus].items()}])
     add_rows([difference], [{source: -(half * c) for source, c in rows[minus].items()}])
-    divisor, moved = _split(difference, step.scale)
+    divisor, moved = _split(difference, size)
     reach = sources.reaches(token, rows, pads)
     others = [[entry] for r, entry in enumerate(arithmetic.table(reach).entries) if r not in pads and entry.terms]
     kept, drift = arithmetic.matrix(others, 1), sources.bounds([moved]).reach
-    size, one = sources.bounds([divisor]), _is_one(divisor, sources)
+    known, one = sources.bounds([divisor]), _is_one(divisor, sources)
     least = (
         ones(1, 1)
         if one
         else arithmetic.matrix([[known_ring(sources).least(sources.value(divisor), arithmetic.atoms)]], 1)
     )
-    off = norm(kept, mean.error, drift, scale, step.width, least - size.error)
-    held = arithmetic.table(pad_reach(kept, mean.error, drift, scale, size.reach)).cells[0][0]
-    sources.pads.update({(token, r): held for r in pads})
+    off = norm(kept, mean.error, drift, scale, step.width, least - known.error)
+    held = arithmetic.table(pad_reach(kept, mean.error, drift, scale, known.reach)).cells[0][0]
+    sources.pads.update({(token, r): (rows[r], held) for r in pads})
     entries = arithmetic.table(reach).entries
     reach = arithmetic.matrix([[held if r in pads else entry] for r, entry in enumerate(entries)], 1)
-    return Normed(off, reach, None if one else (divisor, size, least))
+    return Normed(scale, off, reach, None if one else (divisor, known, least))
 
 
 def passed(rows: list[Row], found: Normed, step: Shifted, sources: Sources) -> list[Row]:
     """What the shifted units add."""
-    arithmetic, value, weights = sources.arithmetic, sparse(step.value, sources.arithmetic), modulus(step.value)
-    shift, out, linear = arithmetic.matrix([[step.shift]], 1), sparse(step.out, arithmetic), mapped(value, rows)
+    arithmetic, value = sources.arithmetic, step.value / found.size
+    weights, linear = modulus(value), mapped(sparse(value, arithmetic), rows)
+    shift, out = arithmetic.matrix([[step.shift]], 1), sparse(step.out, arithmetic)
     if found.divisor is None:
-        own = found.kept(step.value)
-        own = named(own + tail(weights @ found.reach + own, shift))
+        own = found.kept(value)
+        own = named(own + found.off.tail(weights @ found.reach + own, shift))
         add_rows(linear, sources.fresh(exactly(zeros(*own.shape)).off_by(own)))
         return mapped(out, linear)
     divisor, size, least = found.divisor
     made = found.off.divided(sources.bounds(linear), size, least, weights @ ones(weights.shape[1], 1))
-    made = Bounded(made.size, named(made.error + tail(made.reach, shift)))
+    made = Bounded(made.size, named(made.error + found.off.tail(made.reach, shift)))
     inverse = known_ring(sources).functions.inverse(sources.value(divisor))
     return mapped(out, sources.fresh(made, [sources.value(row) * inverse for row in linear]))
 
@@ -104,13 +129,13 @@ def known_ring(sources: Sources) -> Ring:
     return sources.ring
 
 
-def _leads(row: Row, scale: Sum) -> bool:
+def _leads(row: Row, scale: Term) -> bool:
     """Whether the part of a pad that is ν times something starts with a positive coefficient."""
     parts = [part for c in row.values() if (part := part_of_size(c, scale)[0]).terms]
     return parts[0].terms[min(parts[0].terms)] > 0
 
 
-def _split(row: Row, scale: Sum) -> tuple[Row, Row]:
+def _split(row: Row, scale: Term) -> tuple[Row, Row]:
     """A row divided by ν: what had ν as a factor, and the rest."""
     whole: Row = {}
     rest: Row = {}

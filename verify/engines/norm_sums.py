@@ -2,8 +2,8 @@
 logit, and an MLP of GeLU units behind LayerNorm whose column is carried by two pads.
 
 Attention is a linear map by hard attention, and a leak: Σ_j (softmax − hard)_ij v(h_j) for every row v of a head's values. Of an
-MLP with the width L = 2k² the units read rows r λ(x); k r = ν v holds for ν what all of them share, so that they read v(x)/c
-where the pads hold ±ν c. A shifted unit g(b + u), with −b among the constants, is linear up to its tail.
+MLP with the width L = 2k² the units read rows r λ(x); k r = ν v holds for a part ν of what all of them share, so that they read
+v(x)/c where the pads hold ±ν c. A shifted unit g(b + u), with −b among the constants, is linear up to its tail.
 """
 
 from __future__ import annotations
@@ -19,12 +19,14 @@ from constructions.matrix import Matrix, Unsupported, below, beside, exact, ones
 from verify.arithmetic.factored_sums import Sum, Term, inverse, times
 from verify.arithmetic.magnitudes import MagnitudeArithmetic
 from verify.engines.gelu_units import ROOT, Unit, key_of, rows_of, triples
-from verify.engines.sum_parts import LayerSum, Product, Shifted, Softened, added, stays
+from verify.engines.sum_parts import LayerSum, Product, Shifted, Softened, added, skipped, stays
 
 
 def softened(layer: Attention, layout: Layout, arithmetic: MagnitudeArithmetic) -> tuple[Softened, ...]:
     """The heads of softmax attention. Raises `Unsupported` where a score is not one of ± the same positive number."""
     view, found = layout.view(layer.mask), []
+    if view.weights is not None:
+        raise Unsupported("softmax attention whose mask has weights has no composed bound")
     for head in layer.heads:
         if head.mixing is not None or (head.kernel or layer.kernel) != "softmax":
             raise Unsupported("softmax attention beside other kernels has no composed bound")
@@ -79,15 +81,19 @@ def shift_of(layer: MLP, arithmetic: MagnitudeArithmetic) -> Sum:
     return next(iter(shifts.values()))
 
 
-def shared(matrices: list[Matrix], arithmetic: MagnitudeArithmetic) -> Sum:
-    """The positive factors that all terms of all entries have in common."""
+def shared(matrices: list[Matrix], arithmetic: MagnitudeArithmetic) -> Term | None:
+    """The positive factors that all terms of all entries have in common; None where there are no terms."""
     terms = [dict(term) for m in matrices for entry in arithmetic.table(m).entries for term in entry.terms]
-    atoms = set.intersection(*({a for a, power in term.items() if power > 0} for term in terms)) if terms else set()
+    if not terms:
+        return None
+    atoms = set.intersection(*({a for a, power in term.items() if power > 0} for term in terms))
     sure = {atom for atom in atoms if arithmetic.atoms.positive[atom]}
     content: Term = tuple(sorted((a, min(term[a] for term in terms)) for a in sure))
     if not content:
-        raise Unsupported("LayerNorm has a composed bound only where all units undo the size of its pads")
-    return Sum(arithmetic.atoms, {content: Fraction(1)})
+        raise Unsupported(
+            "LayerNorm has a composed bound only where all units undo the size of its pads, a positive parameter"
+        )
+    return content
 
 
 def shifted(layer: MLP, width: int, arithmetic: MagnitudeArithmetic) -> tuple[Matrix, Matrix]:
@@ -100,20 +106,19 @@ def shifted(layer: MLP, width: int, arithmetic: MagnitudeArithmetic) -> tuple[Ma
     return root_of_half(width) * units[0].read.dense, units[0].into.dense.T
 
 
-def part_of_size(entry: Sum, scale: Sum) -> tuple[Sum, Sum]:
+def part_of_size(entry: Sum, size: Term) -> tuple[Sum, Sum]:
     """An entry divided by ν: the terms that had ν as a factor, and the others."""
-    ((content, _),) = scale.terms.items()
     whole, rest = {}, {}
     for term, c in entry.terms.items():
         powers = dict(term)
-        divided = times(term, inverse(content))
-        (whole if all(powers.get(a, 0) >= p for a, p in content) else rest)[divided] = c
+        divided = times(term, inverse(size))
+        (whole if all(powers.get(a, 0) >= p for a, p in size) else rest)[divided] = c
     return Sum(entry.atoms, whole), Sum(entry.atoms, rest)
 
 
 def softened_sum(layer: Attention, layout: Layout, width: int, arithmetic: MagnitudeArithmetic) -> LayerSum:
     """The mean of what is read, and what the softmax lets in besides."""
-    heads, linear = softened(layer, layout, arithmetic), stays(width, layout.tokens)
+    heads, linear = softened(layer, layout, arithmetic), skipped(layer, width, layout.tokens)
     for head in heads:
         moved = head.out @ head.value
         for i, read in head.read.items():
@@ -123,7 +128,7 @@ def softened_sum(layer: Attention, layout: Layout, width: int, arithmetic: Magni
 
 
 def behind_norm(layer: MLP, layout: Layout, width: int, arithmetic: MagnitudeArithmetic) -> LayerSum:
-    """Units that read λ(x); all rows are divided by what they share, and the shift is taken off the constants."""
+    """Units that read λ(x); the shift is taken off the constants."""
     shift, (value, out), root = shift_of(layer, arithmetic), shifted(layer, width, arithmetic), root_of_half(width)
     pool = [
         Unit(root * read, made, key_of(root * read, arithmetic), key_of(made, arithmetic))
@@ -132,16 +137,15 @@ def behind_norm(layer: MLP, layout: Layout, width: int, arithmetic: MagnitudeAri
         for read, made in rows_of(units.read, units.into)
     ]
     found = list(triples(pool, arithmetic))
-    scale = shared([value, *(unit.read for _, u, v in found for unit in (u, v))], arithmetic)
-    size = arithmetic.matrix([[scale]], 1)
+    common = shared([value, *(unit.read for _, u, v in found for unit in (u, v))], arithmetic)
     constant = out @ ones(out.shape[1], 1) * arithmetic.matrix([[shift]], 1)
     for more in layer.constants:
         constant = constant + more.into.dense.T @ column(more.value, more.into.width)
     products = (
         [
             Product(
-                below(*(u.read for _, u, _ in found)) / size,
-                below(*(v.read for *_, v in found)) / size,
+                below(*(u.read for _, u, _ in found)),
+                below(*(v.read for *_, v in found)),
                 beside(*(both.out for both, *_ in found)),
                 layer.activation,
             )
@@ -149,6 +153,5 @@ def behind_norm(layer: MLP, layout: Layout, width: int, arithmetic: MagnitudeAri
         if found
         else []
     )
-    return LayerSum(
-        stays(width, layout.tokens), constant, tuple(products), shifted=Shifted(value / size, out, shift, scale, width)
-    )
+    units = Shifted(value, out, shift, common, width)
+    return LayerSum(stays(width, layout.tokens), constant, tuple(products), shifted=units)

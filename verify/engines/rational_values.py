@@ -13,7 +13,7 @@ from constructions.matrix import Matrix, Unsupported
 from verify.arithmetic.factored_sums import Atoms, Sum, Term
 from verify.arithmetic.polynomial import Quotient, matrix_of
 from verify.arithmetic.quadratic import QuadraticArithmetic
-from verify.engines.ideal import Signs
+from verify.engines.signs import Signs
 from verify.plan import shape_at
 
 
@@ -65,16 +65,8 @@ class Ring:
         return self.known[atom]
 
     def least(self, entry: Quotient, atoms: Atoms) -> Sum:
-        """What a divisor is at least: a number, or a monomial of positive parameters. Raises `Unsupported` if there is none."""
-        if entry.bottom.is_one():
-            for powers, c in entry.top.terms():
-                alone = all(not p or self.signs.positive[k : k + 1] == [True] for k, p in enumerate(powers))
-                own = self.functions.variable(0).top.context().from_dict({powers: c})
-                if any(powers) and alone and c > 0 and self.signs.not_negative(entry.top - own):
-                    names = {number: key for key, number in self.keys.items()}
-                    term = sorted((atoms.number(names[k], True), int(p)) for k, p in enumerate(powers) if p)
-                    return Sum(atoms, {tuple(term): Fraction(int(c.p), int(c.q))})
-        return Sum(atoms, {(): self.signs.least(entry)})
+        """What a divisor is at least. Raises `Unsupported` where nothing is found."""
+        return self.signs.least(entry).sum(atoms)
 
 
 def ring_of(construction: Construction, sizes: Mapping[str, int]) -> tuple[Ring, list[list[Any]]]:
@@ -99,7 +91,7 @@ def ring_of(construction: Construction, sizes: Mapping[str, int]) -> tuple[Ring,
     functions.divided.clear()
     functions.parabolas = False  # nothing but the algorithm is run here, and a GeLU in it is none
     answer = instance.algorithm({n: matrix("data", n, shape=instance.shape_of(n)) for n in construction.data})
-    ring = Ring(functions, numbers, Signs(functions, positive + [False] * (len(keys) - len(positive))))
+    ring = Ring(functions, numbers, Signs(functions, keys, positive + [False] * (len(keys) - len(positive))))
     return ring, functions.table(answer).cells
 
 

@@ -23,15 +23,15 @@ Row = dict[int, Sum]  # source → coefficient
 
 @dataclass(frozen=True, eq=False)
 class Sources:
-    """One column of sizes, of errors, and (in a ring) of values. `pads` says by (token, row) what the pads of a LayerNorm, whose
-    rows are long, do not exceed."""
+    """One column of sizes, of errors, and (in a ring) of values. `pads` has by (token, row) the pads of the last LayerNorm, whose
+    rows are long, and what they do not exceed as long as they stay what they were."""
 
     arithmetic: MagnitudeArithmetic
     ring: Ring | None = None
     sizes: list[Sum] = field(default_factory=list)
     errors: list[Sum] = field(default_factory=list)
     values: list[Any] = field(default_factory=list)
-    pads: dict[tuple[int, int], Sum] = field(default_factory=dict)
+    pads: dict[tuple[int, int], tuple[Row, Sum]] = field(default_factory=dict)
 
     def add(self, found: Bounded, values: Sequence[Any] | None = None) -> range:
         """New sources, one for every row; their numbers. In the ideal network they are `values`, else 0."""
@@ -60,7 +60,8 @@ class Sources:
         """What no row of a token exceeds in the network; 0 in place of `pads` of which nothing is known yet."""
         zero, cells = self.arithmetic.constant(Fraction(0)), []
         for r, row in enumerate(rows):
-            known = self.pads.get((token, r), zero if r in pads or not row else None)
+            was, known = self.pads.get((token, r), ({}, zero))
+            known = known if same(row, was) or r in pads else None
             cells.append(
                 [self.arithmetic.table(named(self.bounds([row]).reach)).cells[0][0] if known is None else known]
             )
@@ -87,6 +88,11 @@ def mapped(matrix: list[Row], rows: Sequence[Row]) -> list[Row]:
         for k, weight in weights.items():
             add_rows([total], [{source: weight.multiplied_out(c) for source, c in rows[k].items()}])
     return made
+
+
+def same(row: Row, other: Row) -> bool:
+    """Whether two rows are the same combination of the same sources."""
+    return row.keys() == other.keys() and all(c.terms == other[source].terms for source, c in row.items())
 
 
 def add_rows(rows: Sequence[Row], more: Sequence[Row]) -> None:

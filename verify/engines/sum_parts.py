@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from constructions.matrix import Matrix, identity
-from verify.arithmetic.factored_sums import Sum
+from constructions.language import Attention
+from constructions.matrix import Matrix, identity, zeros
+from verify.arithmetic.factored_sums import Sum, Term
 
 
 @dataclass(frozen=True, eq=False)
@@ -41,13 +42,13 @@ class Softened:
 
 @dataclass(frozen=True, eq=False)
 class Shifted:
-    """The MLP: rows of λ(x) that units pass on, where they are added, and by how much their arguments are shifted. `scale` is ν,
-    and all rows are divided by it."""
+    """The MLP: k times the rows of λ(x) that units pass on, where they are added, and by how much their arguments are shifted.
+    `shared` is what all rows of units have in common (None: they are 0): ν is a part of it."""
 
     value: Matrix
     out: Matrix
     shift: Sum
-    scale: Sum
+    shared: Term | None
     width: int
 
 
@@ -68,6 +69,12 @@ def stays(width: int, tokens: int, written: Matrix | None = None) -> list[list[M
     """The residual stream, and what is added to every token alike."""
     stay = identity(width) if written is None else identity(width) + written
     return [[stay if i == j else None for j in range(tokens)] for i in range(tokens)]
+
+
+def skipped(layer: Attention, width: int, tokens: int) -> list[list[Matrix | None]]:
+    """The residual stream, and the linear skips of an attention layer."""
+    skips = [write.into.dense.T @ write.value.dense for write in layer.skip]
+    return stays(width, tokens, sum(skips, zeros(width, width)) if skips else None)
 
 
 def added(a: Matrix | None, b: Matrix) -> Matrix:
