@@ -17,21 +17,21 @@ import numpy as np
 
 from constructions.language.instance import Instance, WrongData
 from constructions.language.shapes import times
-from constructions.matrix.compiled import Plan, plan
+from constructions.matrix.compiled import BY_NONZEROS, How, Plan, plan
 from constructions.matrix.opaque import entries_in
 from constructions.matrix.written import Writer
 
 
 @dataclass(frozen=True, eq=False)
 class Compiled:
-    """The answer of an instance in float64, as a function of its data."""
+    """The answer of an instance in floats, as a function of its data."""
 
     instance: Instance
     plan: Plan
 
     def __call__(self, **data: Any) -> np.ndarray:
         """The answers (… × rows × columns) to data of shape … × rows × columns each. Raises `WrongData` and `Pole`."""
-        arrays = {name: np.asarray(rows, dtype=np.float64) for name, rows in data.items()}
+        arrays = {name: np.asarray(rows, dtype=self.plan.dtype) for name, rows in data.items()}
         batch = self._batch(arrays)
         flat = {name: rows.reshape(prod(batch), *rows.shape[-2:]) for name, rows in arrays.items()}
         return self.plan.run(flat).reshape(*batch, *self.plan.shape)
@@ -50,8 +50,8 @@ class Compiled:
         return batches.pop()
 
 
-def compiled(instance: Instance, dense: bool = False) -> Compiled:
-    """The forward pass of `instance` as a function of arrays; `dense` multiplies by all entries of the weights, for comparison."""
+def compiled(instance: Instance, how: How = BY_NONZEROS) -> Compiled:
+    """The forward pass of `instance` as a function of arrays, in float64 unless `how` says otherwise."""
     writer = Writer()
     data = {name: writer.variable(name, *instance.shape_of(name)) for name in instance.construction.data}
-    return Compiled(instance, plan(entries_in(instance.run(data).answer, writer), dense))
+    return Compiled(instance, plan(entries_in(instance.run(data).answer, writer), how))

@@ -72,15 +72,15 @@ class Weights:
     filled: bool  # whether every column gets something
 
     @staticmethod
-    def of(entries: Rational, dense: bool = False) -> Weights:
+    def of(entries: Rational, dtype: Any = np.float64, dense: bool = False) -> Weights:
         """By the nonzeros, or as the one dense product that a library would do."""
         inner, outer = entries.shape
         if dense:
-            matrix = np.ascontiguousarray(rounded(entries.T.numerators, entries.denominator))
+            matrix = np.ascontiguousarray(rounded(entries.T.numerators, entries.denominator), dtype)
             return Weights((Block(slice(0, outer), slice(0, inner), matrix),), outer, True)
         rows, columns, numerators = entries.nonzeros
         order = np.argsort(columns, kind="stable")
-        values = rounded(np.asarray(numerators), entries.denominator)[order]
+        values = rounded(np.asarray(numerators), entries.denominator)[order].astype(dtype)
         parts = tuple(_parts(rows[order], columns[order], values))
         return Weights(parts, outer, len(np.unique(columns)) == outer)
 
@@ -88,7 +88,7 @@ class Weights:
         """All columns of the product, zeros among them."""
         if len(self.parts) == 1 and self.filled:
             return self.parts[0].of(a)
-        total = np.zeros((self.width, *a.shape[1:]))
+        total = np.zeros((self.width, *a.shape[1:]), dtype=a.dtype)
         for part in self.parts:
             total[part.target] = part.of(a)
         return total
@@ -99,7 +99,7 @@ def _parts(rows: Array, columns: Array, values: Array) -> Iterator[Part]:
     filled, starts, counts = np.unique(columns, return_index=True, return_counts=True)
     read = np.unique(rows)
     if len(read) * len(filled) < WORTH * len(rows) and counts.max(initial=0) > 1:
-        matrix = np.zeros((len(filled), len(read)))
+        matrix = np.zeros((len(filled), len(read)), dtype=values.dtype)
         matrix[np.searchsorted(filled, columns), np.searchsorted(read, rows)] = values
         yield Block(index_of(filled), index_of(read), matrix)
         return

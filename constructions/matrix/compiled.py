@@ -1,4 +1,4 @@
-"""A list of matrix operations, carried out in float64 on many data at once, at the price of the nonzeros.
+"""A list of matrix operations, carried out in floats on many data at once, at the price of the nonzeros.
 
 A value is an array columns × rows × batch: what stands in one column of all tokens of all prompts lies together. So weights
 that pick columns move whole stretches of memory, columns next to each other are not moved at all, and a sum writes only to the
@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
 
@@ -26,6 +26,18 @@ CHUNK = 2**17  # numbers in the widest value of a pass: 1 MiB, which stays near 
 
 
 @dataclass(frozen=True, eq=False)
+class How:
+    """In which floats and by which operations, and whether by all entries of the weights instead of their nonzeros."""
+
+    dtype: Any = np.float64
+    operations: Mapping[str, Callable[[Any], Callable[..., Array]]] = field(default_factory=lambda: CARRIED_OUT)
+    dense: bool = False
+
+
+BY_NONZEROS = How()
+
+
+@dataclass(frozen=True, eq=False)
 class Step:
     """values[slot] = carry_out(*(values[k] for k in reads)); nobody needs values[k] for k in `done` afterwards."""
 
@@ -37,7 +49,10 @@ class Step:
 
 @dataclass(frozen=True, eq=False)
 class Plan:
-    """What to do in order, from the constants `given` and the data `named`. `widest` is the size of the largest value."""
+    """What to do in order, from the constants `given` and the data `named`. `widest` is the size of the largest value.
+
+    `multiplications` are those in products for one prompt, by the nonzeros of the weights, and `densely` by all of their entries.
+    """
 
     steps: tuple[Step, ...]
     given: Mapping[int, Array]
@@ -46,19 +61,22 @@ class Plan:
     answer: int
     shape: tuple[int, int]
     widest: int
+    dtype: Any
+    multiplications: int
+    densely: int
 
     def run(self, data: Mapping[str, Array]) -> Array:
         """The answer (batch × rows × columns) to data of that kind. Raises `Pole`."""
         batch, size = len(next(iter(data.values()))), max(1, CHUNK // self.widest)
         parts = [self._chunk({name: rows[k : k + size] for name, rows in data.items()}) for k in range(0, batch, size)]
-        return np.concatenate(parts) if parts else np.zeros((0, *self.shape))
+        return np.concatenate(parts) if parts else np.zeros((0, *self.shape), self.dtype)
 
     def _chunk(self, data: Mapping[str, Array]) -> Array:
         values: list[Any] = [None] * self.slots
         for slot, constant in self.given.items():
             values[slot] = constant
         for slot, name in self.named.items():
-            values[slot] = np.ascontiguousarray(data[name].transpose(2, 1, 0), dtype=np.float64)
+            values[slot] = np.ascontiguousarray(data[name].transpose(2, 1, 0), dtype=self.dtype)
         for step in self.steps:
             values[step.slot] = step.carry_out(*[values[k] for k in step.reads])
             for k in step.done:
@@ -68,11 +86,11 @@ class Plan:
         return np.array(answer.transpose(2, 1, 0), order="C")  # a copy, which keeps no other memory alive
 
 
-def plan(answer: Node, dense: bool = False) -> Plan:
-    """How to compute the answer; `dense` multiplies by all entries of the weights instead of their nonzeros."""
+def plan(answer: Node, how: How = BY_NONZEROS) -> Plan:
+    """What to do to compute the answer."""
     nodes = in_order(answer)
-    inside, number = _inside(nodes, dense), {id(node): k for k, node in enumerate(nodes)}
-    tasks = [(node, *_task(node, inside, dense)) for node in nodes if id(node) not in inside and node.operands]
+    inside, number = _inside(nodes, how.dense), {id(node): k for k, node in enumerate(nodes)}
+    tasks = [(node, *_task(node, inside, how)) for node in nodes if id(node) not in inside and node.operands]
     owners = _owners(nodes)
     read = {number[id(one)]: k for k, (_, reads, _) in enumerate(tasks) for one in reads}
     needed = {owners[id(one)]: k for k, (_, reads, _) in enumerate(tasks) for one in reads}
@@ -86,12 +104,15 @@ def plan(answer: Node, dense: bool = False) -> Plan:
         steps.append(Step(number[id(node)], make(free, own), slots, tuple(s for s in {*slots} if read[s] == k)))
     return Plan(
         steps=tuple(steps),
-        given={k: _constant(nodes[k]) for k in {*read, number[id(answer)]} if nodes[k].constant is not None},
+        given={k: _constant(nodes[k], how.dtype) for k in {*read, number[id(answer)]} if nodes[k].constant is not None},
         named={k: node.detail for k, node in enumerate(nodes) if node.name == "variable"},
         slots=len(nodes),
         answer=number[id(answer)],
         shape=answer.shape,
         widest=max([one.shape[0] * one.shape[1] for one in nodes if one.constant is None], default=1),
+        dtype=how.dtype,
+        multiplications=sum(_multiplications(node, by_nonzeros=True) for node in nodes),
+        densely=sum(_multiplications(node, by_nonzeros=False) for node in nodes),
     )
 
 
@@ -121,19 +142,28 @@ def _lender(node: Node) -> Node | None:
     return node.operands[1] if node.name == "matmul" and node.operands[0].constant is not None else None
 
 
-def _task(node: Node, inside: set[int], dense: bool) -> tuple[tuple[Node, ...], Make]:
+def _multiplications(node: Node, by_nonzeros: bool) -> int:
+    """Those of a product of matrices; rows are picked in either case."""
+    if node.name != "matmul" or node.operands[0].constant is not None:
+        return 0
+    (rows, inner), (_, columns) = (one.shape for one in node.operands)
+    weights = node.operands[1].constant
+    return rows * (len(weights.nonzeros[0]) if weights is not None and by_nonzeros else inner * columns)
+
+
+def _task(node: Node, inside: set[int], how: How) -> tuple[tuple[Node, ...], Make]:
     """What a node reads, and what is done with that, given which of it may be changed, and in whose memory it lies."""
     if node.name == "add":
         terms = _terms(node, inside)
-        weights = [Weights.of(t.operands[1].detail, dense) if id(t) in inside else None for t in terms]
+        weights = [Weights.of(t.operands[1].detail, how.dtype, how.dense) if id(t) in inside else None for t in terms]
         reads = tuple(t if w is None else t.operands[0] for t, w in zip(terms, weights, strict=True))
         return reads, partial(sum_of, (node.shape[1], node.shape[0]), weights)
     if _by_weights(node):
-        carry_out, reads = Weights.of(node.operands[1].detail, dense).whole, node.operands[:1]
+        carry_out, reads = Weights.of(node.operands[1].detail, how.dtype, how.dense).whole, node.operands[:1]
     elif node.name == "matmul" and (left := node.operands[0].constant) is not None:
-        carry_out, reads = of_rows(rounded(left.numerators, left.denominator)), node.operands[1:]
+        carry_out, reads = of_rows(rounded(left.numerators, left.denominator).astype(how.dtype)), node.operands[1:]
     else:
-        carry_out, reads = CARRIED_OUT[node.name](node.detail), node.operands
+        carry_out, reads = how.operations[node.name](node.detail), node.operands
     return reads, lambda free, owners: carry_out
 
 
@@ -149,8 +179,8 @@ def _terms(node: Node, inside: set[int]) -> list[Node]:
     return found
 
 
-def _constant(node: Node) -> Array:
+def _constant(node: Node, dtype: Any) -> Array:
     entries = node.detail
-    array = rounded(entries.T.numerators, entries.denominator)[:, :, None]
+    array = rounded(entries.T.numerators, entries.denominator).astype(dtype)[:, :, None]
     array.flags.writeable = False
     return array

@@ -1,4 +1,4 @@
-"""The operations of `compiled.py` on arrays columns × rows × batch, in float64; what is constant has a batch of 1."""
+"""The operations of `compiled.py` on arrays columns × rows × batch, in their own dtype; what is constant has a batch of 1."""
 
 from __future__ import annotations
 
@@ -30,9 +30,9 @@ def sum_of(
 
     def add_up(*terms: Array) -> Array:
         batch = max([term.shape[2] for term in terms])
-        total = np.zeros((*shape, batch)) if chosen is None else terms[chosen]
+        total = np.zeros((*shape, batch), dtype=terms[0].dtype) if chosen is None else terms[chosen]
         if total.shape[2] < batch:  # a constant in the place of numbers that depend on data
-            total = total + np.zeros(batch)
+            total = total + np.zeros(batch, dtype=total.dtype)
         before = [(part.target, np.array(part.of(terms[k]))) for k, part in parts[:first]]
         for target, term in before:
             total[target] += term
@@ -56,7 +56,7 @@ def of_rows(left: Array) -> Callable[[Array], Array]:
         found = b[:, source] if plain else b[:, source] * factors
         if whole:
             return found
-        total = np.zeros((len(b), height, b.shape[2]))
+        total = np.zeros((len(b), height, b.shape[2]), dtype=b.dtype)
         total[:, rows] = found
         return total
 

@@ -33,6 +33,7 @@ from constructions.language import Construction, Instance, at
 from constructions.language.compiled import compiled
 from constructions.language.transformer import forms_of
 from constructions.matrix import Matrix
+from constructions.matrix.compiled import How
 from constructions.matrix.floating import floats
 from tests.bench.sparse import DenseFloats
 
@@ -90,7 +91,7 @@ def table(construction: Construction, show: Callable[[str], Any] = print) -> Non
         instance = at(construction, {**construction.sizes, "d": d, "m": 1})
         _ = compiled(instance)
         built = time.perf_counter() - start
-        (sparse, few), (dense, many) = (kept(partial(compiled, instance, how)) for how in (False, True))
+        (sparse, few), (dense, many) = (kept(partial(compiled, instance, How(dense=dense))) for dense in (False, True))
         forms = [form.dense._entries for layer in instance.network.layers for form in forms_of(layer)]
         nonzeros = sum(len(entries.nonzeros[0]) for entries in forms)
         for batch in BATCHES:

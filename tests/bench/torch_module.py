@@ -1,7 +1,12 @@
 """What the torch module costs: `make bench`, or `python -m tests.bench.torch_module`. All times are ratios within one run.
 
 First against torch written by hand for the same layers (gd-steps, d = 16, n = 64, batch 1024, 4 layers); then one
-network that is almost entirely zeros, held densely, by its nonzeros, and as "auto" chooses.
+network that is almost entirely zeros:
+
+dense     all entries of the weights; the others say how many times faster they are
+own       the module's own pass, with matrices held as "auto" chooses: what runs with hooks, gradients, or changed weights
+auto      the module as it comes, which takes the shortcut (`constructions/interop/torch/shortcut.py`)
+compared  what the shortcut spends on seeing that nothing has changed, as a share of auto
 """
 
 from __future__ import annotations
@@ -54,14 +59,25 @@ def against_torch_by_hand() -> None:
     print(f"gd-steps, d = {D}, n = {N}, batch {BATCH}: {ours / theirs:.2f} × torch by hand (difference {gap:.1e})")
 
 
-def by_storage(name: str, batch: int = 64) -> None:
+def by_storage(name: str) -> None:
     for d in (2, 4, 8, 16):
-        models = {storage: module(name, d=d, storage=storage) for storage in ("dense", "nonzeros", "auto")}
-        shapes = models["auto"].shapes
-        data = {key: torch.rand(batch, *shape, dtype=torch.float64) for key, shape in shapes.items()}
-        seconds = best([partial(model, **data) for model in models.values()])
-        ratios = ", ".join(f"{key} {t / seconds[0]:.2f}" for key, t in zip(models, seconds, strict=True))
-        print(f"{name}, d = {d}, batch {batch}: {ratios} × dense")
+        dense, own, auto = (module(name, d=d, m=1, storage=storage) for storage in ("dense", "auto", "auto"))
+        own.shortcut = None
+        for batch in (1, 64, 1024 if d < 16 else 256):
+            data = {key: torch.rand(batch, *shape, dtype=torch.float64) for key, shape in auto.shapes.items()}
+            told = auto.shortcut
+            if told is None or (answer := told(auto, data)) is None:
+                raise SystemExit(f"{name}, d = {d}: the shortcut is not taken")
+            gap = float((dense(**data) - answer.reshape(batch, 1, 1)).abs().max())
+            if gap > 1e-12:
+                raise SystemExit(f"{name}, d = {d}: the passes differ by {gap}")
+            passes = [partial(model, **data) for model in (dense, own, auto)]
+            seconds = best([*passes, partial(told.untouched, auto)])
+            faster, compared = [seconds[0] / t for t in seconds[1:3]], seconds[3] / seconds[2]
+            print(
+                f"{name}, d = {d}, batch {batch}: own {faster[0]:.1f}, auto {faster[1]:.1f} × as fast as dense "
+                f"({1000 * seconds[0]:.2f} ms); compared {compared:.0%}"
+            )
 
 
 if __name__ == "__main__":

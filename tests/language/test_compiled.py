@@ -28,6 +28,7 @@ from constructions.matrix import (
     solve,
 )
 from constructions.matrix import compiled as plans
+from constructions.matrix.compiled import How
 from constructions.matrix.floating import array_of, floats
 from constructions.matrix.opaque import entries_in
 from constructions.matrix.written import Writer
@@ -55,7 +56,7 @@ def test_every_construction_agrees_with_the_kernel(construction, dense):
     instance = small(construction)
     draws = [sample(instance, seed=seed) for seed in (1, 2)]
     data = {name: np.array([draw[name] for draw in draws], dtype=float) for name in construction.data}
-    answer = compiled(instance, dense)(**data)
+    answer = compiled(instance, How(dense=dense))(**data)
     for one, draw in zip(answer, draws, strict=True):
         expected = of_the_kernel(instance, draw)
         assert one.shape == expected.shape
@@ -72,7 +73,9 @@ def test_on_small_integers_it_is_the_kernel_bit_for_bit(monkeypatch, name):
     instance = at(record, {**record.sizes, **EXACT[name]}, powers)
     data = integers(instance, (3,))
     expected = np.array([of_the_kernel(instance, {key: rows[k] for key, rows in data.items()}) for k in range(3)])
-    assert (compiled(instance)(**data) == expected).all() and (compiled(instance, dense=True)(**data) == expected).all()
+    assert (compiled(instance)(**data) == expected).all() and (
+        compiled(instance, How(dense=True))(**data) == expected
+    ).all()
     monkeypatch.setattr(columns, "_factors", lambda values: None)
     assert not (compiled(instance)(**data) == expected).all()
 
@@ -168,9 +171,9 @@ def test_memory_grows_with_the_nonzeros():
 
     def kept(d, dense):
         instance = at(get("raw-ridge-step"), {"d": d, "m": 1})
-        _ = compiled(instance, dense)  # what exact matrices keep of themselves is there now
+        _ = compiled(instance, How(dense=dense))  # what exact matrices keep of themselves is there now
         tracemalloc.start()
-        made = compiled(instance, dense)
+        made = compiled(instance, How(dense=dense))
         size = tracemalloc.get_traced_memory()[0]
         tracemalloc.stop()
         return made and size

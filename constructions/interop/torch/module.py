@@ -13,6 +13,7 @@ from constructions.interop import decimal
 from constructions.interop.torch.block import blocks_of, tie
 from constructions.interop.torch.cache import Cache
 from constructions.interop.torch.hooks import Hook, Where, hooked
+from constructions.interop.torch.shortcut import shortcut_of
 from constructions.interop.torch.sublayers import AttentionModule
 from constructions.interop.torch.weights import STORAGES, HookPoint, tensor
 from constructions.language import Construction, Instance, UnknownName, at
@@ -33,8 +34,10 @@ def module(
     """A construction (or its name) at the given sizes and parameters, e.g. module("gd-steps", n=8, steps=20, eta=0.1).
 
     A float parameter is read as the decimal number that it prints as. `storage` holds matrices "dense", by their "nonzeros",
-    or ("auto") whichever was measured to be faster. An instance, such as `load` of `constructions.interop.files` gives, has its
-    sizes and parameters already. Raises `UnknownName`, `BadConstruction` and what the record itself refuses.
+    or ("auto") whichever was measured to be faster. A network that is almost all zeros then also runs at the price of its nonzeros
+    on a CPU, in float64 and float32, where no gradient is wanted and no hook waits: under `torch.no_grad()`, or after
+    `requires_grad_(False)`. An instance, such as `load` of `constructions.interop.files` gives, has its sizes and parameters
+    already. Raises `UnknownName`, `BadConstruction` and what the record itself refuses.
     """
     if isinstance(construction, Instance):
         if settings:
@@ -90,6 +93,7 @@ class ConstructedTransformer(nn.Module):
         self.W_U = nn.Parameter(tensor(instance.readout.form.dense.T))
         self.shapes = {name: instance.shape_of(name) for name in instance.construction.data}
         self.answer_at = self.tokens_at(instance.readout.at)
+        self.shortcut = shortcut_of(self, storage)
 
     @property
     def hard(self) -> tuple[str, ...]:
@@ -139,7 +143,10 @@ class ConstructedTransformer(nn.Module):
         return torch.cat([tokens[:, :-1], last], dim=1)
 
     def forward(self, **data: Tensor) -> Tensor:
-        answer = self.stream(self.embed(**data), self.arriving(**data))[:, self.answer_at] @ self.W_U
+        self._check(data)
+        answer = None if self.shortcut is None or torch.compiler.is_compiling() else self.shortcut(self, data)
+        if answer is None:
+            answer = self.stream(self.embed(**data), self.arriving(**data))[:, self.answer_at] @ self.W_U
         rows = len(self.answer_at) * (1 if self.together else self.queries)
         return answer.reshape(*next(iter(data.values())).shape[:-2], rows, answer.shape[-1])
 

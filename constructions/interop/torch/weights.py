@@ -18,7 +18,7 @@ LEAST = 4096  # entries; smaller matrices are always dense
 
 def tensor(matrix: Matrix) -> Tensor:
     """An exact matrix as a float64 tensor, each entry correctly rounded."""
-    return torch.from_numpy(np.array(entries_in(matrix, FLOAT64), dtype=np.float64))
+    return torch.from_numpy(np.array(entries_in(matrix, FLOAT64), dtype=np.float64, order="C"))
 
 
 class HookPoint(nn.Module):
@@ -42,15 +42,14 @@ class Weighted(nn.Module):
         """The parameter `name` of an in × out matrix.
 
         Dense it has that shape; with heads, whose columns stand side by side, heads × in × out/heads, and heads × in/heads × out
-        where their rows are stacked, as in TransformerLens. By nonzeros it is the vector of those, and the buffers
-        `name_rows`, `name_columns` say where they stand.
+        where their rows are stacked, as in TransformerLens. By nonzeros it is the vector of those, and the buffer
+        `name_places` (2 × nonzeros) has their rows and columns.
         """
         inner, outer = int(matrix.shape[0]), int(matrix.shape[1])
         self.shapes[name] = (inner, outer)
         if (held := _nonzeros(matrix, self.storage)) is not None:
-            rows, columns, values = held
-            self.register_buffer(f"{name}_rows", rows)
-            self.register_buffer(f"{name}_columns", columns)
+            places, values = held
+            self.register_buffer(f"{name}_places", places)
         else:
             values = tensor(matrix)
             if heads and stacked:
@@ -64,7 +63,7 @@ class Weighted(nn.Module):
         weight: Tensor = getattr(self, name)
         inner, outer = self.shapes[name]
         if weight.dim() == 1:
-            rows, columns = getattr(self, f"{name}_rows"), getattr(self, f"{name}_columns")
+            rows, columns = getattr(self, f"{name}_places")
             return weight.new_zeros(inner, outer).index_put((rows, columns), weight)
         side_by_side = weight.dim() == 3 and weight.shape[1] == inner and weight.shape[0] > 1
         return (weight.transpose(0, 1) if side_by_side else weight).reshape(inner, outer)
@@ -76,14 +75,14 @@ class Weighted(nn.Module):
             return h @ self.whole(name)
         # Whole rows of hᵀ are picked, scaled and added: contiguous memory, and a cost of nonzeros × tokens.
         inner, outer = self.shapes[name]
+        rows, columns = getattr(self, f"{name}_places")
         turned = h.reshape(-1, inner).T.contiguous()
-        terms = turned[getattr(self, f"{name}_rows")] * weight[:, None]
-        sums = turned.new_zeros(outer, turned.shape[1]).index_add(0, getattr(self, f"{name}_columns"), terms)
+        sums = turned.new_zeros(outer, turned.shape[1]).index_add(0, columns, turned[rows] * weight[:, None])
         return sums.T.reshape(*h.shape[:-1], outer)
 
 
-def _nonzeros(matrix: Matrix, storage: str) -> tuple[Tensor, Tensor, Tensor] | None:
-    """(rows, columns, values) of the nonzero entries, or None where the matrix is better dense."""
+def _nonzeros(matrix: Matrix, storage: str) -> tuple[Tensor, Tensor] | None:
+    """The places (rows and columns) and the values of the nonzero entries, or None where the matrix is better dense."""
     if storage == "dense":
         return None
     exact = entries_in(matrix, RATIONAL)
@@ -91,8 +90,5 @@ def _nonzeros(matrix: Matrix, storage: str) -> tuple[Tensor, Tensor, Tensor] | N
     size = matrix.shape[0] * matrix.shape[1]
     if storage == "auto" and (size < LEAST or len(values) * SPARSE > size):
         return None
-    return (
-        torch.from_numpy(np.asarray(rows, dtype=np.int64)),
-        torch.from_numpy(np.asarray(columns, dtype=np.int64)),
-        torch.from_numpy(rounded(values, exact.denominator)),
-    )
+    places = np.array([rows, columns], dtype=np.int64)
+    return torch.from_numpy(places), torch.from_numpy(rounded(values, exact.denominator))
