@@ -10,11 +10,11 @@ import torch
 from torch import nn
 
 from constructions import CATALOGUE, get
-from constructions.commands.trace.sample import sample
 from constructions.interop.torch import ConstructedTransformer, module
 from constructions.interop.torch.shortcut import Shortcut
 from constructions.language import Within, at
 from constructions.matrix import Pole
+from constructions.views.trace.sample import sample
 from tests.interop.test_torch import small, tensors
 
 DTYPES = [torch.float64, torch.float32]
