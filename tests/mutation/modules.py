@@ -121,7 +121,7 @@ ROWS: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
     "honesty": (
         (
             *_files("methods/", "honesty"),
-            *_files("engines/", "cautions", "learning", "sharper"),
+            *_files("engines/", "bounds", "cautions", "learning", "sharper"),
             *_files("scrutiny/", "digging", "fresh", "known", "origin", "reading", "serving", "untouched"),
         ),
         _tests("honesty_refuses", "untouched", "honesty"),

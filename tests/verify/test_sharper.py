@@ -5,9 +5,8 @@ from dataclasses import replace
 from constructions import get
 from constructions.gradient_descent.gd_step import weights
 from constructions.language import Parameter, Within
-from verify.arithmetic.ball import ball_entries
+from verify.engines.bounds import bound_at
 from verify.engines.sharper import knobs, sharper
-from verify.methods.enclosure import bound_at
 from verify.methods.honesty import honesty
 from verify.plan import plan
 from verify.standard import parameter_choices
@@ -32,7 +31,7 @@ def test_every_knob_goes_where_the_bound_is_smaller():
     record = single("raw-ridge")
     choice = next(parameter_choices(record, SIZES))
     moved = sharper(record, SIZES, choice)
-    (before,), (after,) = (ball_entries(bound_at(record.claims[0], SIZES, one)) for one in (choice, moved))
+    (before,), (after,) = ([bound_at(record.claims[0], SIZES, one)] for one in (choice, moved))
     assert after < before / 10**6 and moved["lam"] is choice["lam"] and moved["B"] is choice["B"]
 
 

@@ -1,9 +1,12 @@
 """The method `symbolic`: what it proves, what it refutes, and that it says so when it cannot."""
 
 import os
+import time
+from collections import deque
 from dataclasses import replace
 from fractions import Fraction
 from functools import partial
+from itertools import repeat
 
 import flint
 import numpy as np
@@ -217,6 +220,14 @@ def test_memory_and_time_end_the_worker_and_not_us():
     with pytest.raises(Pole, match="planted"):
         _ = isolated(planted, LIMITS)
     assert isolated(os.getpid, LIMITS) != os.getpid()
+
+
+def test_the_limit_is_of_computing_time_and_a_worker_that_waits_for_ever_is_ended_later():
+    assert isolated(lambda: time.sleep(0.6), Limits(seconds=0.5)) is None
+    with pytest.raises(BeyondLimits, match=r"needs more than 0\.01 s"):
+        _ = isolated(lambda: time.sleep(60), Limits(seconds=0.01))
+    with pytest.raises(BeyondLimits, match=r"needs more than 0\.1 s"):
+        _ = isolated(lambda: deque(repeat(0)), Limits(seconds=0.1))
 
 
 def planted():

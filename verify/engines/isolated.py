@@ -18,6 +18,7 @@ from verify.limits import Limits, lowered
 
 MIB = 2**20
 LIMITS = Limits(seconds=20.0, mebibytes=2048)  # of a proof in a process of its own; memory beyond what is held already
+PATIENCE = 10  # times the limit in wall time: whether a proof is found must not depend on what else the machine does
 
 
 class BeyondLimits(RuntimeError):
@@ -25,7 +26,10 @@ class BeyondLimits(RuntimeError):
 
 
 def isolated(work: Callable[[], Any], limits: Limits) -> Any:
-    """What `work` returns (or raises), computed in a forked process. The result must be picklable, `work` need not be."""
+    """What `work` returns (or raises), computed in a forked process. The result must be picklable, `work` need not be.
+
+    The limits are those of its own computing time and memory.
+    """
     reader, writer = os.pipe()
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", DeprecationWarning)  # forking beside idle threads: the child only computes
@@ -35,13 +39,13 @@ def isolated(work: Callable[[], Any], limits: Limits) -> Any:
         _child(work, writer, limits)
     os.close(writer)
     try:
-        answer = _read(reader, limits.seconds)
-    except BeyondLimits:
-        os.kill(child, signal.SIGKILL)
-        raise
+        answer = _read(reader, limits.seconds * PATIENCE)
     finally:
         os.close(reader)
-        _ = os.waitpid(child, 0)
+        os.kill(child, signal.SIGKILL)  # it has answered, or it has to stop; one that has ended is not reached
+        _, status = os.waitpid(child, 0)
+    if answer is None or (not answer and os.WIFSIGNALED(status) and os.WTERMSIG(status) == signal.SIGPROF):
+        raise BeyondLimits(f"needs more than {limits.seconds:g} s")
     if not answer:
         raise BeyondLimits(f"needs more than {limits.mebibytes} MiB")
     result, error = pickle.loads(answer)
@@ -64,6 +68,7 @@ def _child(work: Callable[[], Any], writer: int, limits: Limits) -> None:
             answer = b""
         except Exception as error:
             answer = pickle.dumps((None, error))
+        _ = signal.setitimer(signal.ITIMER_PROF, 0)  # half an answer would be none
         with os.fdopen(writer, "wb") as out:
             _ = out.write(answer)
     finally:
@@ -75,16 +80,18 @@ def _limit(limits: Limits) -> None:
         with open("/proc/self/statm") as statm:
             held = int(statm.read().split()[0]) * resource.getpagesize()
         lowered(resource.RLIMIT_AS, held + limits.mebibytes * MIB)
-    lowered(resource.RLIMIT_CPU, int(limits.seconds) + 2, int(limits.seconds) + 4)  # should the parent die
+    _ = signal.signal(signal.SIGPROF, signal.SIG_DFL)  # it ends the process, whatever FLINT is doing
+    _ = signal.setitimer(signal.ITIMER_PROF, limits.seconds)
+    lowered(resource.RLIMIT_CPU, int(limits.seconds) + 2, int(limits.seconds) + 4)  # should that fail
 
 
-def _read(reader: int, seconds: float) -> bytes:
-    """Everything that comes through the pipe before the time is up."""
+def _read(reader: int, seconds: float) -> bytes | None:
+    """Everything that comes through the pipe, or None where the time is up before its end."""
     deadline, parts = time.monotonic() + seconds, []
     while True:
         ready, _, _ = select.select([reader], [], [], max(0.0, deadline - time.monotonic()))
         if not ready:
-            raise BeyondLimits(f"needs more than {seconds:g} s")
+            return None
         part = os.read(reader, 2**16)
         if not part:
             return b"".join(parts)

@@ -10,8 +10,8 @@ import flint
 from constructions.language import Construction, Within
 from constructions.language.quantifier import names_of
 from constructions.matrix import Pole
-from verify.arithmetic.ball import ball_entries, precision, surely_above
-from verify.methods.enclosure import bound_at
+from verify.arithmetic.ball import precision, surely_above
+from verify.engines.bounds import bound_at
 
 FAR, ROUNDS = 4096, 4  # each time a bound of order 2 falls by seven digits
 TIGHT = flint.arb(2) ** -20
@@ -51,6 +51,6 @@ def _bound(construction: Construction, sizes: Mapping[str, int], parameters: dic
     with precision(BITS):
         try:
             claim = construction.claims[0]
-            return ball_entries(bound_at(claim, sizes, parameters))[0] if isinstance(claim, Within) else None
+            return bound_at(claim, sizes, parameters) if isinstance(claim, Within) else None
         except Pole:
             return None

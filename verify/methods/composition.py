@@ -20,9 +20,10 @@ from constructions.language import Box, Construction, Within, build
 from constructions.language.quantifier import call
 from constructions.matrix import Pole, Unsupported, exact
 from constructions.matrix.rational import fractions_of
-from verify.arithmetic.ball import ball_entries, precision, surely_at_most
+from verify.arithmetic.ball import precision, surely_at_most
 from verify.arithmetic.factored_sums import Sum
 from verify.arithmetic.smooth import ball
+from verify.engines.bounds import bound_of
 from verify.engines.composition import Symbolic, composed, normed_anywhere, symbolic
 from verify.engines.corners import failing
 from verify.engines.ideal import ideal
@@ -32,7 +33,6 @@ from verify.engines.rational_values import ring_of
 from verify.engines.shown import shown
 from verify.engines.single_query import one_at_a_time
 from verify.limits import Limits
-from verify.methods.enclosure import bound_of
 from verify.plan import Plan, cost_of, sizes_in_words
 from verify.standard import parameter_choices
 from verify.verdict import Standing, Verdict, undecided
@@ -165,7 +165,7 @@ def _compared(construction: Construction, sizes: Mapping[str, int], known: Symbo
         for parameters in parameter_choices(construction, sizes):
             instance, given = build(construction, sizes, parameters), _entries(parameters)
             try:
-                limit = ball_entries(bound_of(claim, instance))[0]
+                limit = bound_of(claim, instance)
             except Pole:
                 continue  # nothing is claimed there
             values = known.arithmetic.values(errors, given)

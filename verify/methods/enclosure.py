@@ -8,19 +8,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from enum import Enum
-from functools import lru_cache
 from itertools import islice
 from typing import Any
 
-import flint
-
-from constructions.language import BadConstruction, Construction, Equal, Instance, Within, build
-from constructions.language.quantifier import call
-from constructions.language.statement import Claim
-from constructions.matrix import Matrix, Pole, Unsupported, exact
+from constructions.language import Construction, Equal, Instance, Within, build
+from constructions.matrix import Matrix, Pole, Unsupported
 from constructions.matrix.rational import fractions_of
-from verify.arithmetic.ball import ball_entries, balls, in_balls, precision, surely_above, surely_at_most
+from verify.arithmetic.ball import ball_entries, in_balls, precision, surely_above, surely_at_most
 from verify.domains import EmptyDomain, small_data
+from verify.engines.bounds import bound_of
 from verify.engines.counterexample import Differs, counterexample
 from verify.methods.exhaustive import everywhere, finite_sizes, free_of_parameters
 from verify.plan import COSTLIEST, Plan, cost_of, sizes_in_words, stream_of_integers
@@ -98,7 +94,7 @@ def decide(claim: Equal | Within, instance: Instance, data: Mapping[str, Matrix]
     """
     for bits in PRECISIONS[:1] if isinstance(claim, Equal) else PRECISIONS:
         with precision(bits):
-            bound = _bound_once(claim.bound, instance, bits) if isinstance(claim, Within) else flint.arb(0)
+            bound = _bound(claim, instance)
             if bound is None and bits >= PRECISIONS[2]:
                 return Answer.SILENT
             if bound is None:
@@ -112,30 +108,12 @@ def decide(claim: Equal | Within, instance: Instance, data: Mapping[str, Matrix]
     return Answer.UNKNOWN
 
 
-@lru_cache(maxsize=64)
-def _bound_once(bound: Any, instance: Instance, bits: int) -> Any:
-    """The bound at the precision of the moment, which is `bits`; None where it has a pole. It may be a long formula, and it is
-    the same for all data."""
+def _bound(claim: Equal | Within, instance: Instance) -> Any:
+    """The bound at the precision of the moment; None where it has a pole."""
     try:
-        return ball_entries(bound_of(Within(bound), instance))[0]
+        return bound_of(claim, instance)
     except Pole:
         return None
-
-
-def bound_of(claim: Claim, instance: Instance) -> Matrix:
-    """The bound of a `Within` as a ball; 0 for an equality (and for a limit, which allows no error in the end)."""
-    return bound_at(claim, instance.sizes, instance.parameters) if isinstance(claim, Within) else exact(0)
-
-
-def bound_at(claim: Within, sizes: Mapping[str, int], parameters: Mapping[str, Any]) -> Matrix:
-    """The bound at a choice of sizes and parameters. Raises `Pole` where it has no value."""
-    in_balls = {name: balls(value) if isinstance(value, Matrix) else value for name, value in parameters.items()}
-    bound = exact(call(claim.bound, {**sizes, **in_balls}))
-    if bound.shape != (1, 1):
-        raise BadConstruction(
-            f"the bound of “{claim.text}” is {bound.shape[0]}×{bound.shape[1]}; it must be one number"
-        )
-    return bound
 
 
 def ball_defect(claim: Equal | Within) -> Differs:

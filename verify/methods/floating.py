@@ -17,14 +17,14 @@ import numpy as np
 
 from constructions.language import Construction, Equal, Instance, Within, build
 from constructions.matrix import Matrix, Pole, Unsupported, exact
-from verify.arithmetic.ball import ball_entries, precision
+from verify.arithmetic.ball import precision
 from verify.arithmetic.formats import BFLOAT16, BINARY32, BINARY64, Floats, NumpyBfloat16, NumpyFloats
 from verify.arithmetic.rounding import bounded, values_and_errors
 from verify.arithmetic.torch_floats import TorchFloats
 from verify.domains import EmptyDomain, member
 from verify.engines.bit_exact import Tally, bit_exact
+from verify.engines.bounds import bound_of
 from verify.engines.local_defect import local_defects
-from verify.methods.enclosure import bound_of
 from verify.plan import Plan, stream_of_integers
 from verify.sides import claim_sides
 from verify.standard import parameter_choices
@@ -121,7 +121,7 @@ def _end_to_end(construction: Construction, instance: Instance, data: Mapping[st
     sides = claim_sides(instance, {name: bounded(value) for name, value in data.items()})
     (left, left_error), (right, right_error) = map(values_and_errors, sides)
     with precision(64):
-        bound = float(ball_entries(bound_of(claim, instance))[0].abs_upper()) * (1 + 2.0**-50)
+        bound = float(bound_of(claim, instance).abs_upper()) * (1 + 2.0**-50)
     allowed, difference = left_error + right_error + bound, np.abs(left - right) * (1 - 2.0**-50)
     if not (difference <= allowed).all():
         found.broken = f"they differ by {difference.max():.3g}, rounding explains at most {allowed.max():.3g}"

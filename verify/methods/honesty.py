@@ -25,11 +25,11 @@ from constructions.language import Construction, ForwardClosed, Instance, Transf
 from constructions.matrix import Matrix, Pole, Unsupported
 from verify.arithmetic.ball import ball_entries, in_balls, precision, surely_above
 from verify.domains import EmptyDomain, small_data
+from verify.engines.bounds import bound_of
 from verify.engines.cautions import cautions
 from verify.engines.learning import learns, of_algorithm
 from verify.engines.places import headless
 from verify.engines.sharper import knobs, sharper
-from verify.methods.enclosure import bound_of
 from verify.methods.exhaustive import few_members
 from verify.plan import Plan, sizes_in_words, stream_of_integers
 from verify.scrutiny.digest import fingerprint
@@ -182,7 +182,7 @@ def _violates(instance: Instance, data: Data) -> bool:
     claim = instance.construction.claims[0]
     with precision(BITS):
         try:
-            bound = ball_entries(bound_of(claim, instance))[0]
+            bound = bound_of(claim, instance)
         except Pole:
             return False
         left, right = claim_sides(instance, in_balls(data))

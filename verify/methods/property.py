@@ -22,9 +22,10 @@ from constructions.matrix.rational import fractions_of
 from verify.arithmetic.ball import ball_entries, in_balls, precision
 from verify.domains import EmptyDomain, fewest_rows
 from verify.engines.bit_exact import fixed_sizes
+from verify.engines.bounds import bound_of
 from verify.engines.counterexample import Point
 from verify.engines.shown import matrix_line, shown
-from verify.methods.enclosure import Answer, bound_of, decide
+from verify.methods.enclosure import Answer, decide
 from verify.plan import Plan, sizes_in_words
 from verify.sides import claim_sides
 from verify.strategies import DOMAINS, points
@@ -178,6 +179,6 @@ def _share(claim: Within, instance: Instance, data: Mapping[str, Matrix]) -> flo
     """|network − algorithm| / bound: what a steered search makes as large as it can."""
     with precision(256):
         left, right = claim_sides(instance, in_balls(data))
-        bound = ball_entries(bound_of(claim, instance))[0]
+        bound = bound_of(claim, instance)
         shares = [abs(ball) / bound for ball in ball_entries(left - right)]
         return max((float(share.mid()) for share in shares if share.is_finite()), default=0.0)
