@@ -33,7 +33,7 @@ ROWS: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
         _files("", "judge", "verdict", "plan", "standard", "points", "sides"),
         _tests("verdict", "plan", "judge"),
     ),
-    "domains": ((*_files("", "domains", "limits"),), _tests("plan", "limits", "necessity")),
+    "domains": ((*_files("", "domains", "limits"),), _tests("domains", "lowered", "plan", "limits", "necessity")),
     "identity": (
         (
             *_files("arithmetic/", "degree", "prime_field", "primes", "residues", "factors", "program", "recorder"),
