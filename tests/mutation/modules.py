@@ -31,7 +31,7 @@ ROWS: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
     "forward": (("constructions/language/forward.py",), _language(*BY_HAND)),
     "judge": (
         _files("", "judge", "verdict", "plan", "standard", "points", "sides"),
-        _tests("verdict", "plan", "judge"),
+        _tests("verdict", "plan", "judge", "steps"),
     ),
     "domains": ((*_files("", "domains", "limits"),), _tests("domains", "lowered", "plan", "limits", "necessity")),
     "identity": (

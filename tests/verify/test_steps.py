@@ -5,12 +5,13 @@ from dataclasses import replace
 import pytest
 
 from constructions import get
-from constructions.language import Reading, Step
-from constructions.matrix import exp, gelu, relu
+from constructions.language import MLP, Prompt, Reading, Readout, Repeat, Step, Stream, Token, Transformer, Units, build
+from constructions.matrix import ShapeMismatch, exact, exp, gelu, relu
 from tests.controls.base import TRUE
 from tests.controls.bounds import COUNTS
 from verify.methods.steps import steps
 from verify.plan import plan
+from verify.sides import same, step_sides
 from verify.verdict import Standing
 
 
@@ -32,6 +33,29 @@ def test_every_step_and_the_invariant_get_a_verdict_of_their_own():
     places = "x at context, y at context, x at query, y at query"
     after_every_layer = f"after every layer the stream holds the iterate ({places})"
     assert [verdict.subject for verdict in found] == [right.text, wrong.text, after_every_layer]
+
+
+@pytest.mark.parametrize(("layer", "times"), [(0, 1), (1, 2), (3, 8), (-1, 8), (-2, 4), (-4, 1)])
+def test_a_reading_is_of_the_layer_that_it_names(layer, times):
+    """After k layers that double it x is 2^k times what it was; −1 is the last of three."""
+    stream = Stream(x=2)
+    doubling = MLP((Units(stream["x"], stream["x"]),), "identity")
+    record = replace(
+        TRUE,
+        sizes={"d_x": 2, "n": 3},
+        data={"X": ("n", "d_x")},
+        parameters={},
+        weights=lambda: Transformer(stream, (Repeat(doubling, 3),)),
+        prompt=lambda X: Prompt((Token(x=X),)),
+        readout=lambda x: Readout(x, "context"),
+        algorithm=lambda X: 8 * X,
+    )
+    instance = build(record, record.sizes, {})
+    X = exact([[1, 2], [3, -1], [0, 5]])
+    step = Step("a reading", Reading("x", layer, "context"), lambda X: times * X)
+    assert same(*step_sides(step)(instance, {"X": X}))
+    with pytest.raises(ShapeMismatch, match="the left side is 3×2 and the right side 2×3"):
+        _ = step_sides(replace(step, right=lambda X: X.T))(instance, {"X": X})
 
 
 def test_a_wrong_invariant_is_refuted():
