@@ -335,6 +335,8 @@ def test_queries_that_are_as_many_as_the_examples_are_not_cut_down():
 
     assert kept({"T": 3, "d": 2}, X=("T", "d"), Y=("T", "d")) == {"T": 3, "d": 2}
     assert kept({"T": 3, "d": 2, "m": 5}, X=("T", "d"), Y=("m", "d")) == {"T": 3, "d": 2, "m": 1}
+    wide = {"T": 3, "d": 2, "m": 5}
+    assert kept(wide, X=("T", "d"), Y=("m", "d"), Z=("T", "m")) == wide  # Z is wider with every query
 
 
 @pytest.mark.parametrize(("activation", "proved"), [("gelu", True), ("gelu tanh", False)])

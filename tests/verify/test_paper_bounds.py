@@ -4,6 +4,7 @@ import math
 import random
 from dataclasses import replace
 from fractions import Fraction
+from functools import wraps
 
 import numpy as np
 import pytest
@@ -17,8 +18,11 @@ from constructions.language.transformer import Block, Transformer
 from constructions.matrix import Pole, Unsupported, exact, gelu, ones
 from constructions.matrix.floating import array_of, floats
 from verify.arithmetic.ball import ball_entries, balls, precision
+from verify.arithmetic.magnitudes import MagnitudeArithmetic
+from verify.arithmetic.quadratic import QuadraticArithmetic
 from verify.engines.composition import composed, symbolic
-from verify.engines.rational_values import ring_of
+from verify.engines.ideal import Signs
+from verify.engines.rational_values import Ring, ring_of
 from verify.engines.single_query import one_at_a_time
 from verify.methods.composition import composition
 from verify.methods.rate import rate
@@ -168,16 +172,23 @@ def test_planted_errors_are_not_proved():
     assert other.standing is not Standing.PROVED
 
 
-def altered(change):
-    """The paper's aff with one sublayer changed."""
-    claim = bounded("aff")[0]
+def altered(change, name="aff"):
+    """A layer of the paper with one sublayer changed."""
+    claim = bounded(name)[0]
 
-    def weights(T, d, W_1, W_2, b, N):
-        network = claim.replaces["weights"](T, d, W_1, W_2, b, N)
+    @wraps(claim.replaces["weights"])
+    def weights(**given):
+        network = claim.replaces["weights"](**given)
         (block,) = network.layers
         return Transformer(network.stream, (Block(change(*block.sublayers)),))
 
-    return get("aff"), claim, weights
+    return get(name), claim, weights
+
+
+def gated(mlp):
+    """The units of products with a gate, which changes what they are; the shifted ones without."""
+    units = tuple(replace(u, gate=u.read) if u.factor != "1" else u for u in mlp.units)
+    return replace(mlp, units=units)
 
 
 @pytest.mark.parametrize(
@@ -188,10 +199,19 @@ def altered(change):
         (lambda a, m: (a, replace(m, activation="gelu tanh")), "“gelu tanh” have no composed bound behind LayerNorm"),
         (lambda a, m: (a, replace(m, units=tuple(replace(u, bias=0) for u in m.units))), "only where they are shifted"),
         (lambda a, m: (replace(a, heads=a.heads[1:]), m), "only where two rows carry its size"),
+        (
+            lambda a, m: (replace(a, heads=(replace(a.heads[0], mixing=exact([[0, 1], [1, 0]])), *a.heads[1:])), m),
+            "softmax attention beside other kernels",
+        ),
+        (
+            lambda a, m: (replace(a, heads=(replace(a.heads[0], kernel="hard"), *a.heads[1:])), m),
+            "softmax attention beside other kernels",
+        ),
+        (lambda a, m: (a, gated(m)), "“gelu” have no composed bound behind LayerNorm"),
     ],
 )
 def test_layers_that_are_not_the_papers_have_no_bound(change, sentence):
-    record, claim, weights = altered(change)
+    record, claim, weights = altered(change, "dot" if "“gelu” have" in sentence else "aff")
     single, sizes = replace(record.claiming(claim), weights=weights), {"T": 2, "d": 1}
     with pytest.raises(Unsupported, match=sentence):
         ring, _ = ring_of(single, sizes)
@@ -247,6 +267,18 @@ def test_a_program_without_its_knob_gets_a_sentence():
         compiled(stream, (aff(x, into=y),), length=2, fidelity="limit", s=1, N=3)
     with pytest.raises(UnknownName, match="the fidelity 'exact' has no knob 's'; it has none"):
         compiled(stream, (aff(x, into=y),), length=2, s=1)
+
+
+def test_a_divisor_is_at_least_what_its_squares_leave():
+    """γ² + x² ≥ γ², and (γ − x)² may be 0."""
+    functions, atoms = QuadraticArithmetic(["gamma", "x"]), MagnitudeArithmetic().atoms
+    ring = Ring(functions, {("gamma", 0, 0): 0, ("data", "X", 0, 0): 1}, Signs(functions, [True, False]))
+    gamma, x = functions.variable(0), functions.variable(1)
+    found = ring.least(gamma * gamma + x * x, atoms)
+    assert found.terms == {((atoms.number(("gamma", 0, 0), True), 2),): 1}
+    for divisor in ((gamma + -x) * (gamma + -x), gamma + x, x * x):
+        with pytest.raises(Unsupported, match="not known to stay away from 0"):
+            _ = ring.least(divisor, atoms)
 
 
 def test_division_is_proved_because_gamma_is_positive():
