@@ -104,7 +104,9 @@ ROWS: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
     "rate": (
         (
             *_files("methods/", "rate"),
-            *_files("engines/", "along_path", "ball_ratios", "expansion", "floors", "paths", "remainder"),
+            *_files(
+                "engines/", "along_path", "ball_ratios", "expansion", "floors", "knob_bounds", "paths", "remainder"
+            ),
             *_files("arithmetic/", "series", "germ", "far", "series_functions", "even_parts", "convolution"),
         ),
         _tests("rate", "limits", "far", "even_parts", "words_of_verdicts"),

@@ -2,6 +2,7 @@
 
 import math
 import re
+from dataclasses import replace
 from fractions import Fraction
 from functools import partial
 
@@ -29,9 +30,10 @@ from verify.arithmetic.polynomial import PolynomialArithmetic
 from verify.arithmetic.rounding_floor import UNITS, rounding_floor
 from verify.arithmetic.series import NeedsMoreTerms, SeriesArithmetic
 from verify.engines.expansion import expansion_at
+from verify.engines.knob_bounds import at_the_point
 from verify.engines.paths import paths_of
 from verify.engines.remainder import Place
-from verify.methods.rate import _for_all_knobs, rate
+from verify.methods.rate import rate
 from verify.plan import plan
 
 
@@ -80,6 +82,25 @@ def test_two_opposite_softmax_heads_are_a_centred_step_of_order_two():
     assert verdict.evidence["order"] == 2 and Fraction(verdict.evidence["constant"]) != 0
 
 
+@pytest.mark.parametrize("scale", [1, 100])
+def test_a_bound_for_all_data_names_the_parameters_that_it_was_computed_at(scale):
+    """The error is a b² times the data: what holds at a = 1/2 does not hold at a = 50."""
+
+    def scaled(d, a, b):
+        x, y, out = stream = Stream(x=d, y=1, out=1)
+        return Transformer(stream, (Attention((Head(x, x, (1 + scale * a * b * b) * y, out),), "linear", "context"),))
+
+    others = {"a": Parameter(default="1/2", positive=True), "c": Parameter(default=3)}
+    plain = record(linear, lambda X, Y, X_q: X_q @ X.T @ Y, 2)
+    made = replace(plain, weights=scaled, parameters={**plain.parameters, **others})
+    verdict = rate(made, plan(made, {"d": 1, "n": 1, "m": 1}))
+    assert verdict.standing is Standing.PROVED
+    assert verdict.evidence["for all knobs and data"].endswith(
+        "for all 0 < b ≤ 1/10 and all data with entries in [−1, 1], with d=1, n=1, m=1, a = [1/2]"
+    )
+    assert verdict.evidence["for all knobs and data"].startswith(f"|error| ≤ {scale / 2:g}")
+
+
 @pytest.mark.parametrize("constant", ["1.0000041", "123456.4", "0.0299999949"])
 def test_the_digits_of_a_bound_are_rounded_up(constant):
     """The error is c b² for all b, so nothing below c is a bound, and nothing above it is ruled out."""
@@ -93,7 +114,7 @@ def test_the_digits_of_a_bound_are_rounded_up(constant):
     made = record(scaled, lambda X, Y, X_q: X_q @ X.T @ Y, 2)
     data = {"X": exact(1), "Y": exact(1), "X_q": exact(1)}
     path = paths_of(made, made.claims[0])[0]
-    said = _for_all_knobs(Place(made, {"d": 1, "n": 1, "m": 1}, {}, data, path, 2), "")["for all knobs"]
+    said = at_the_point(Place(made, {"d": 1, "n": 1, "m": 1}, {}, data, path, 2))["for all knobs"]
     bound, least = (Fraction(word) for word in re.findall(r"(?:error. ≤|below) ([\d.]+)", said))
     assert least <= Fraction(constant) <= bound <= Fraction(constant) * (1 + Fraction(1, 10**5))
 

@@ -10,11 +10,10 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 from dataclasses import replace
-from decimal import ROUND_CEILING, ROUND_FLOOR, Context
 from math import prod
 from typing import Any
 
-from constructions.language import Box, Construction, build
+from constructions.language import Construction, build
 from constructions.language.statement import Limit
 from constructions.matrix import Matrix, Pole, Unsupported
 from constructions.matrix.rational import fractions_of
@@ -22,8 +21,9 @@ from verify.domains import EmptyDomain
 from verify.engines.along_path import Seen, along
 from verify.engines.ball_ratios import by_ratios, normed, points_of
 from verify.engines.floors import floors
+from verify.engines.knob_bounds import bounds_for_all_knobs
 from verify.engines.paths import NoPath, Path, paths_of
-from verify.engines.remainder import Place, bound_in_box, bound_up_to, box_of, surely_below
+from verify.engines.remainder import Place, surely_below
 from verify.plan import COSTLIEST, Plan, cost_of, shape_at, sizes_in_words, sizes_of_data
 from verify.standard import parameter_choices
 from verify.verdict import Standing, Verdict, undecided
@@ -33,7 +33,6 @@ STRENGTH = list(Standing)
 ENTRIES = 60  # of the data, at most
 DEEPEST = 4  # layers of a network that is also run at finite knobs: over intervals of them, and in floats
 DEEPEST_WITH_NORM = 1  # the same where every entry meets every other
-DIGITS = 6  # of a bound in words
 
 
 def rate(construction: Construction, plan: Plan) -> Verdict:
@@ -114,53 +113,11 @@ def _at_finite_knobs(construction: Construction, path: Path, seen: Seen, proved:
     deepest = DEEPEST_WITH_NORM if normed(network) else DEEPEST
     if len(network.unrolled) > deepest:
         return {"for all knobs": f"not tried: the network has more than {deepest} layers"}
-    said = {} if path.rate else _bounds(place, sizes_in_words(point[0]), proved)
+    said = {} if path.rate else bounds_for_all_knobs(place, sizes_in_words(point[0]) in proved)
     try:
         return {**said, "floor": floors(Place(construction, *generic, path, floating.order), floating)}
     except (Unsupported, Pole) as reason:
         return {**said, "floor": f"not predicted: {reason}"}
-
-
-def _bounds(place: Place, where: str, proved: Collection[str]) -> dict[str, Any]:
-    """For orders that are powers: the bounds divide the error by a power of t, which says nothing of e^(−beta)."""
-    said = _for_all_knobs(place, where)
-    if where in proved:
-        box = box_of(place.construction, place.sizes, place.parameters)
-        said |= _for_all_knobs_and_data(replace(place, data=box, box=True))
-    return said
-
-
-def _for_all_knobs(place: Place, where: str) -> dict[str, Any]:
-    bound = bound_up_to(place, place.path.farthest(place.construction))
-    if bound is None:
-        return {"for all knobs": "no bound was found"}
-    term, reach = place.path.term(place.path.order), place.path.reach(bound.t_0)
-    said = f"|error| ≤ {_at_least(bound.constant)}·{term} for all {reach}, at a point with {where}"
-    return {"for all knobs": f"{said}; no constant below {_at_most(bound.least)} would do"}
-
-
-def _for_all_knobs_and_data(place: Place) -> dict[str, Any]:
-    bound = bound_in_box(place, place.path.farthest(place.construction))
-    if bound is None:
-        return {}
-    term, reach = place.path.term(place.path.order), place.path.reach(bound.t_0)
-    where = f"all data with entries in {_intervals(place.construction)}, with {sizes_in_words(place.sizes)}"
-    return {"for all knobs and data": f"|error| ≤ {_at_least(bound.constant)}·{term} for all {reach} and {where}"}
-
-
-def _at_least(number: float) -> str:
-    """Six digits of a number, rounded up: a bound that is printed a little smaller is false."""
-    return f"{float(Context(prec=DIGITS, rounding=ROUND_CEILING).create_decimal(number)):.{DIGITS}g}"
-
-
-def _at_most(number: float) -> str:
-    """Six digits of a number, rounded down."""
-    return f"{float(Context(prec=DIGITS, rounding=ROUND_FLOOR).create_decimal(number)):.{DIGITS}g}"
-
-
-def _intervals(construction: Construction) -> str:
-    words = [construction.domain.get(name, "real") for name in construction.data]
-    return ", ".join(dict.fromkeys(f"[−{w.bound}, {w.bound}]" if isinstance(w, Box) else "[−1, 1]" for w in words))
 
 
 def _together(paths: list[Path], verdicts: list[Verdict]) -> Verdict:
