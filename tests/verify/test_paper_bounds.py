@@ -21,8 +21,8 @@ from verify.arithmetic.ball import ball_entries, balls, precision
 from verify.arithmetic.magnitudes import MagnitudeArithmetic
 from verify.arithmetic.quadratic import QuadraticArithmetic
 from verify.engines.composition import composed, symbolic
-from verify.engines.ideal import Signs
 from verify.engines.rational_values import Ring, ring_of
+from verify.engines.signs import Signs
 from verify.engines.single_query import one_at_a_time
 from verify.methods.composition import composition
 from verify.methods.rate import rate
@@ -272,7 +272,8 @@ def test_a_program_without_its_knob_gets_a_sentence():
 def test_a_divisor_is_at_least_what_its_squares_leave():
     """γ² + x² ≥ γ², and (γ − x)² may be 0."""
     functions, atoms = QuadraticArithmetic(["gamma", "x"]), MagnitudeArithmetic().atoms
-    ring = Ring(functions, {("gamma", 0, 0): 0, ("data", "X", 0, 0): 1}, Signs(functions, [True, False]))
+    keys = {("gamma", 0, 0): 0, ("data", "X", 0, 0): 1}
+    ring = Ring(functions, keys, Signs(functions, [*keys], [True, False]))
     gamma, x = functions.variable(0), functions.variable(1)
     found = ring.least(gamma * gamma + x * x, atoms)
     assert found.terms == {((atoms.number(("gamma", 0, 0), True), 2),): 1}
