@@ -23,7 +23,12 @@ from verify.verdict import Report, Standing, Verdict, undecided
 
 METHODS = (*CLAIM_METHODS, "steps", "honesty", "resources", "necessity", "near-misses")
 # dear, and weaker than what decides every cell, every case or every box at once
-PIECE_BY_PIECE = {"symbolic": ("cells", "line"), "exhaustive": ("cells", "line"), "composition": ("boxes",)}
+PIECE_BY_PIECE = {
+    "passes": ("cells", "line", "boxes"),
+    "symbolic": ("cells", "line"),
+    "exhaustive": ("cells", "line"),
+    "composition": ("boxes",),
+}
 Progress = Callable[[str], None]
 MISFITS = (BadNetwork, ShapeMismatch)  # parts of a network that do not fit together
 SMALL = 10_000  # numbers in one matrix, up to which a network is built at its default sizes

@@ -3,9 +3,7 @@
 Anderson & Moore 1979, chapter 4. Rows are states and observations: x is 1 × d, y is 1 × p, A is d × d, C is p × d.
 """
 
-from functools import reduce
-
-from constructions.matrix import Matrix, identity, iterate, ones, relu, solve, zeros
+from constructions.matrix import Matrix, identity, iterate, largest_row_sum, ones, solve, zeros
 
 
 def gain(P: Matrix, A: Matrix, C: Matrix, V: Matrix) -> Matrix:
@@ -56,10 +54,5 @@ def observer(x: Matrix, Y: Matrix, K: Matrix, A: Matrix, C: Matrix, T: int) -> M
 
 def carried(F: Matrix, T: int) -> Matrix:
     """Σ_{t<T} ‖Fᵗ‖, where ‖·‖ is the largest row sum of absolute values."""
-    d = F.shape[0]
-    power, total = identity(d), zeros(1, 1)
-    for _ in range(T):
-        sums = (relu(power) + relu(-power)) @ ones(d, 1)
-        total = reduce(lambda a, b: b + relu(a - b), [sums[[i]] for i in range(d)]) + total
-        power = power @ F
-    return total
+    start = identity(F.shape[0]), zeros(1, 1)
+    return iterate(lambda now, t: (now[0] @ F, now[1] + largest_row_sum(now[0])), start, T)[1]

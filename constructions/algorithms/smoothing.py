@@ -1,6 +1,6 @@
 """Kernel smoothing: weighted means of what lies near."""
 
-from constructions.matrix import Matrix, below, exp, ones
+from constructions.matrix import Matrix, below, exp, named, ones
 
 
 def gaussian_mean(U: Matrix, u: Matrix, beta: Matrix) -> Matrix:
@@ -17,5 +17,5 @@ def smoothed_observer(x: Matrix, Y: Matrix, K: Matrix, A: Matrix, C: Matrix, bet
     updates: list[Matrix] = []
     for t in range(Y.shape[0]):
         updates.append(x @ A.T + (Y[[t]] - x @ C.T) @ K.T)
-        x = gaussian_mean(below(*updates[-window:]), updates[-1], beta)
+        x = named(gaussian_mean(below(*updates[-window:]), updates[-1], beta))
     return x

@@ -105,6 +105,5 @@ KALMAN_FILTER = Construction(
         ),
         "softmax-exactly": NearMiss("at finite β estimates nearby mix in", claims=exactly),
     },
-    accept="tested",  # that softmax errs by no more than this is proved above, and seen at points only
     resources=dict(layers="1", heads="1", hidden="d", passes="T", width="d + p + 2", tokens="1"),
 )

@@ -82,6 +82,10 @@ class Arithmetic:
         """The same entries; arithmetics that keep formulas write each as one letter."""
         return a
 
+    def largest_row_sum(self, a: Any) -> Any:
+        """max_i Σ_j |a_ij| of a matrix of symbolic shape; of a numeric one it is made of the rest."""
+        self.unsupported("the largest row sum of a matrix of symbolic shape")
+
     def relu(self, a: Any) -> Any:
         self.unsupported("relu")
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from functools import reduce
 from typing import Any
 
 import numpy as np
@@ -78,6 +79,16 @@ def hardmax(a: Any, visible: np.ndarray) -> Matrix:
     """Row-wise uniform weights on the visible maximisers, ties averaged; a row that sees nothing is zero."""
     arithmetic, entries = together(a)
     return Matrix(arithmetic, arithmetic.hardmax(entries, visible))
+
+
+def largest_row_sum(a: Any) -> Matrix:
+    """‖a‖ = max_i Σ_j |a_ij|, as 1×1: no column x with entries of at most 1 makes an entry of a x larger in absolute value."""
+    a = exact(a)
+    rows, columns = a.shape
+    if isinstance(rows, sizes.Size) or isinstance(columns, sizes.Size):
+        return Matrix(a._arithmetic, a._arithmetic.largest_row_sum(a._entries))
+    sums = (relu(a) + relu(-a)) @ exact([[1]] * columns)
+    return reduce(lambda one, other: other + relu(one - other), [sums[[i]] for i in range(rows)])
 
 
 def solve(a: Any, b: Any) -> Matrix:

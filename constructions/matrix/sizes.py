@@ -160,6 +160,8 @@ def numbers(part: Any, size: Any) -> Any:
     """The row (or column) numbers an index picks; a named part, or a full slice of a symbolic size, stays what it is."""
     if isinstance(part, Part):
         return part
+    if isinstance(part, list) and len(part) == 1 and isinstance(part[0], Index):
+        return part[0]
     if isinstance(part, slice) and part == slice(None):
         return part if isinstance(size, Size) else list(range(size))
     if isinstance(size, Size):

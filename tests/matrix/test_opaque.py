@@ -20,6 +20,7 @@ from constructions.matrix import (
     gelu,
     hardmax,
     identity,
+    largest_row_sum,
     ones,
     reciprocal_sqrt,
     shift,
@@ -250,3 +251,13 @@ def test_a_constant_is_one_object_that_nobody_can_change(made):
     with pytest.raises(ValueError, match="read-only"):
         made._entries.integers[0, 0] = 5
     assert zeros(2, 3) is zeros(2, 3) and ones(2, 3) is not ones(3, 2)
+
+
+def test_the_largest_row_sum_of_absolute_values():
+    rows = [[1, -2, 0], [-3, 1, 1], [2, 2, 0]]
+    assert fractions_of(largest_row_sum(exact(rows))) == [[5]]
+    assert fractions_of(largest_row_sum(exact(rows).T)) == [[6]]
+    assert array_of(largest_row_sum(floats(np.array(rows, dtype=float)))).item() == np.linalg.norm(rows, np.inf)
+    assert fractions_of(largest_row_sum(exact([[-1]]))) == [[1]]
+    with pytest.raises(Unsupported, match="of a matrix of symbolic shape has no value"):
+        _ = largest_row_sum(matrix_symbol("A", Size.named("d"), Size.named("d")))

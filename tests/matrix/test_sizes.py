@@ -109,6 +109,8 @@ def test_constants_of_symbolic_shape():
 def test_picking_rows():
     assert numbers(slice(None), n) == slice(None)
     assert numbers(slice(None), 3) == [0, 1, 2]
+    step = Index()
+    assert numbers([step], n) is step and numbers(step, n) is step
     assert numbers(-1, 3) == [2] and numbers(slice(1, None), 3) == [1, 2] and numbers(range(2), 3) == [0, 1]
     with pytest.raises(IndexError, match=re.escape("row or column 3 of a matrix that has 3 (counting starts at 0)")):
         numbers(3, 3)

@@ -101,6 +101,14 @@ ROWS: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
         ),
         _tests("composition", "paper_bounds", "paper_layers", "words_of_verdicts"),
     ),
+    "passes": (
+        (
+            *_files("methods/", "passes"),
+            *_files("engines/", "carried", "passes", "writers", "written_out"),
+            *_files("arithmetic/", "exponential_rows", "row_parts", "rows"),
+        ),
+        _tests("passes", "words_of_verdicts"),
+    ),
     "rate": (
         (
             *_files("methods/", "rate"),

@@ -18,6 +18,7 @@ from verify.methods.identity import identity
 from verify.methods.inequality import inequality
 from verify.methods.invariant import invariant
 from verify.methods.line import line
+from verify.methods.passes import passes
 from verify.methods.property import property_search
 from verify.methods.rate import rate
 from verify.methods.symbolic import symbolic
@@ -53,6 +54,13 @@ CLAIM_METHODS: dict[str, Method] = {
         (Equal,),
         "both sides as polynomials at the sizes of a cut-off, which by a lemma decide all others; one layer, as for blockwise",
         "nothing is stronger; it knows no division by data, no masks but the context's, and no positions",
+    ),
+    "passes": Method(
+        passes,
+        (Equal, Within),
+        "one pass of a network that writes tokens, at any state, as words in matrices of symbolic size; what softmax mixes in, by "
+        "its entropy; the bound with the errors of all passes",
+        "the bound of a softmax mean is a worst case, and sizes that a mask or a bound needs as numbers are named",
     ),
     "symbolic": Method(
         symbolic,

@@ -1,0 +1,215 @@
+"""Networks that write tokens, and bounds of them: true ones, and wrong ones that must not be proved."""
+
+import math
+from dataclasses import replace
+from fractions import Fraction
+from functools import partial
+
+from constructions.algorithms import filtering, smoothing
+from constructions.bayes import kalman_filter as kalman
+from constructions.gradient_descent import cot_gd
+from constructions.language import MLP, Block, Equal, Head, Transformer, Units, Within
+from constructions.matrix import identity, iterate, largest_row_sum, ones, reciprocal_sqrt, zeros
+
+PLAIN = {"near_misses": {}, "steps": ()}
+
+
+def of_kalman(name, bound=kalman.bound, **fields):
+    return replace(kalman.KALMAN_FILTER, name=name, **{"claims": (Within(bound),), **PLAIN, **fields})
+
+
+def root(m, beta, share=1.0, scale=1):
+    """share √(log(m + 1)/(scale β)): what a pass is shown to err by, if both are 1."""
+    return reciprocal_sqrt(scale * beta / Fraction(math.log(m + 1) * share**2))
+
+
+def loop(A, C, G, v):
+    return filtering.loop(A, C, G, v)[0]
+
+
+def by(share):
+    return lambda A, C, G, v, T, m, beta: root(m, beta, share) * filtering.carried(loop(A, C, G, v), T)
+
+
+def summed(start=None, total=0, move=lambda P, F: P @ F, add=lambda s, P: s + largest_row_sum(P), steps=0):
+    """A bound with another iteration than (P, s) ← (P F, s + ‖P‖) from (I, 0)."""
+
+    def bound(A, C, G, v, T, m, beta):
+        F = loop(A, C, G, v)
+        begin = identity(F.shape[0]) if start is None else start(F), zeros(1, 1) + total
+        return root(m, beta, 2) * iterate(lambda now, t: (move(now[0], F), add(now[1], now[0])), begin, T + steps)[1]
+
+    return bound
+
+
+def plus(more):
+    return lambda A, C, G, v, T, m, beta: by(2)(A, C, G, v, T, m, beta) + more(v, beta)
+
+
+WRONG_BOUNDS = {  # each beside what is said of it
+    "one part in 10⁹ too small": (by(1 - 1e-9), r"√\(log 3/κ\) at most, and the bound has 1.04815/√κ"),
+    "the scale of twice the scores": (
+        lambda A, C, G, v, T, m, beta: root(m, beta, scale=2) * filtering.carried(loop(A, C, G, v), T),
+        "and the bound has 0.741152/√κ",
+    ),
+    "right at β = 1 alone": (
+        lambda A, C, G, v, T, m, beta: root(m, beta * beta, 2) * filtering.carried(loop(A, C, G, v), T),
+        "the bound has 0/√κ",
+    ),
+    "column sums": (
+        lambda A, C, G, v, T, m, beta: root(m, beta, 2) * filtering.carried(loop(A, C, G, v).T, T),
+        "another matrix",
+    ),
+    "powers of A": (lambda A, T, m, beta: root(m, beta, 2) * filtering.carried(A, T), "another matrix"),
+    "every other power": (summed(move=lambda P, F: P @ F @ F), "another matrix"),
+    "powers of the identity": (summed(move=lambda P, F: P), "another matrix"),
+    "half of each power": (summed(move=lambda P, F: P @ F / 2), "another matrix"),
+    "a power and more": (summed(move=lambda P, F: P @ F - F), "is not"),
+    "the first power left out": (summed(start=lambda F: F), "is not"),
+    "half of the identity": (summed(start=lambda F: identity(F.shape[0]) / 2), "is not"),
+    "from −1": (summed(total=-1), "is not"),
+    "half of each norm": (summed(add=lambda s, P: s + largest_row_sum(P) / 2), "is not"),
+    "a norm too few": (summed(add=lambda s, P: s + largest_row_sum(P) - 1), "is not"),
+    "the last norm alone": (summed(add=lambda s, P: largest_row_sum(P)), "is not"),
+    "one step less": (summed(steps=-1), "has T - 1 steps"),
+    "one step more": (summed(steps=1), "has T \\+ 1 steps"),
+    "a little less": (plus(lambda v, beta: -(Fraction(1, 10**9))), "may be negative"),
+    "less for large β": (plus(lambda v, beta: -beta / 10**9), "may be negative"),
+    "and what may be negative": (plus(lambda v, beta: v.T @ v / 10**9), "may be negative"),
+    "errors are not carried on": (lambda m, beta: root(m, beta, 2), "the bound has 0/√κ"),
+}
+
+
+def attending(change):
+    """The network with another layer of attention."""
+
+    def weights(d, p, T, m, A, C, G, v, beta):
+        network = kalman.weights(d, p, T, m, A, C, G, v, beta)
+        ((units, write),) = (block.sublayers for block in network.layers)
+        return Transformer(network.stream, (Block((units, change(write))),), T)
+
+    return weights
+
+
+def with_(**fields):
+    return attending(lambda write: replace(write, **fields))
+
+
+def halved(write):
+    """Half of the state by one head, half by another."""
+    (head,) = write.heads
+    return replace(write, heads=tuple(replace(head, value=head.value / 2, key=sign * head.key) for sign in (1, -1)))
+
+
+def once_more(d, p, T, m, A, C, G, v, beta):
+    """What other tokens mix in is squared behind the head."""
+    network = kalman.weights(d, p, T, m, A, C, G, v, beta)
+    x = network.stream["x"]
+    return Transformer(network.stream, (*network.layers, MLP((Units(read=x, gate=x, into=x),), "identity")), T)
+
+
+def elsewhere(x_0, Y, T, A, C, G, v):
+    return kalman.algorithm(x_0 + ones(1, x_0.shape[1]), Y, T, A, C, G, v)
+
+
+def one_more(x_0, Y, T, A, C, G, v):
+    return kalman.algorithm(x_0, Y, T + 1, A, C, G, v)
+
+
+def not_the_state(x_0, Y, T, A, C, G, v):
+    return 2 * kalman.algorithm(x_0, Y, T, A, C, G, v)
+
+
+def twice_over(x_0, Y, T, A, C, G, v):
+    return kalman.algorithm(kalman.algorithm(x_0, Y, T, A, C, G, v), Y, T, A, C, G, v)
+
+
+def on_the_first(x_0, Y, T, A, C, G, v):
+    K = filtering.loop(A, C, G, v)[1]
+    return iterate(lambda x, t: filtering.observer_step(x, Y[[0]], K, A, C), x_0, T)
+
+
+def counting(x_0, Y, T, A, C, G, v):
+    K, calls = filtering.loop(A, C, G, v)[1], []
+
+    def step(x, t):
+        calls.append(t)
+        return filtering.observer_step(x, Y[[t]], len(calls) * K, A, C)
+
+    return iterate(step, x_0, T)
+
+
+def beta_of_any_sign():
+    parameters = kalman.KALMAN_FILTER.parameters
+    return parameters | {"beta": replace(parameters["beta"], positive=False)}
+
+
+WRONG_RECORDS = {
+    "the farthest": (of_kalman("a", weights=partial(kalman.weights, near=-1)), "are not seen to be"),
+    "half of the scores": (
+        of_kalman("b", by(1), weights=partial(kalman.weights, near=Fraction(1, 2))),
+        "and the bound has 0.741152/√κ",
+    ),
+    "the longest": (of_kalman("c", weights=partial(kalman.weights, length=0)), "are not seen to be"),
+    "half of the lengths": (
+        of_kalman("d", weights=partial(kalman.weights, length=Fraction(1, 2))),
+        "are not seen to be",
+    ),
+    "nothing fed back": (of_kalman("e", weights=partial(kalman.weights, feedback=0)), "another step"),
+    "β of any sign": (of_kalman("f", parameters=beta_of_any_sign()), "are not seen to be"),
+    "all tokens": (of_kalman("g", weights=with_(mask="causal")), "ever more tokens"),
+    "a larger window": (of_kalman("h", by(1 + 1e-9), weights=with_(mask="causal window:10")), "log 10"),
+    "not its own token": (of_kalman("i", weights=with_(mask="strict window:4")), "not known here"),
+    "a sink": (of_kalman("j", weights=with_(sink=True)), "a sink"),
+    "a share of the tokens": (of_kalman("k", weights=with_(normaliser="1/T")), "a normaliser"),
+    "hard attention": (of_kalman("l", weights=with_(kernel="hard")), "neither softmax nor linear"),
+    "two heads": (of_kalman("m", weights=attending(halved)), "several softmax heads"),
+    "squared": (of_kalman("n", weights=once_more), "a part in"),
+    "a token that is not cleared": (
+        of_kalman("o", weights=attending(lambda write: replace(write, skip=write.skip[:1]))),
+        "another s",
+    ),
+    "a gain that moves": (of_kalman("p", algorithm=kalman.twice), "another step"),
+    "another start": (of_kalman("q", algorithm=elsewhere), "another start"),
+    "one step more": (of_kalman("r", algorithm=one_more), "has T \\+ 1 steps"),
+    "twice the state": (of_kalman("s", algorithm=not_the_state), "not the state itself"),
+    "the filter of the filter": (of_kalman("t", algorithm=twice_over), "another start"),
+    "the first observation": (of_kalman("u", algorithm=on_the_first), "no size"),
+    "a step that counts": (of_kalman("v", algorithm=counting), "hold a list"),
+    "equality": (of_kalman("w", claims=(Equal(),)), "softmax mixes"),
+}
+
+
+def smoothing_by(scale=1, more=0, gain=1):
+    def algorithm(x_0, Y, m, A, C, G, v, beta):
+        K = gain * filtering.loop(A, C, G, v)[1]
+        return smoothing.smoothed_observer(x_0, Y, K, A, C, scale * beta, m + 1 + more)
+
+    return of_kalman("smoother", algorithm=algorithm, claims=(Equal(),))
+
+
+WRONG_SMOOTHERS = {  # of which enclosures refute each
+    "twice the scale": smoothing_by(2),
+    "a window less": smoothing_by(more=-1),
+    "another gain": smoothing_by(gain=Fraction(10**9 + 1, 10**9)),
+}
+
+
+def adds_a_constant(d, steps, Gamma, *, share=1):
+    """Every token that was written adds to w what two of them would add, if nobody counted."""
+    network = cot_gd.weights(d, steps, Gamma)
+    one, w = network.stream["one"], network.stream["w"]
+    more = Head(query=one, key=one, value=ones(d, 1) @ one, into=share * w)
+    (layer,) = network.layers
+    return Transformer(network.stream, (replace(layer, heads=(*layer.heads, more)),), steps)
+
+
+def as_two_add(X, y, w_0, Gamma, steps):
+    n, d = X.shape
+    more = 2 * ones(1, d) / n
+    return iterate(lambda w, l: cot_gd.gd.preconditioned_step(w, X, y, Gamma.T) + more, w_0, steps)
+
+
+ADDS = replace(
+    cot_gd.COT_GD, name="adds", weights=adds_a_constant, algorithm=as_two_add, claims=(Equal(),), dead=None, **PLAIN
+)
