@@ -144,7 +144,7 @@ ROWS: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
             *_files("engines/", "sensitivity"),
             *_files("arithmetic/", "pattern", "pullback", "tape"),
         ),
-        _tests("necessity_blocks", "necessity"),
+        _tests("necessity_parts", "necessity_blocks", "necessity"),
     ),
     "resources": (_files("methods/", "resources"), _tests("sublayer_costs")),
     "review": (

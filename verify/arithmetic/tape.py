@@ -54,7 +54,7 @@ class TapeArithmetic(Arithmetic):
         if answer._arithmetic is self and answer._entries.live:
             total[id(answer._entries)] = self._inside(weights)
         for node in pullback.backwards(answer._entries) if total else ():
-            for operand, pull in node.operands if id(node) in total else ():
+            for operand, pull in node.operands:
                 share = pull(total[id(node)])
                 known = total.get(id(operand))
                 total[id(operand)] = share if known is None else self.inner.add(known, share)
