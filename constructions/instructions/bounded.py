@@ -18,7 +18,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
 
-from constructions.matrix import Matrix, exact, reciprocal, relu, zeros
+from constructions.matrix import Matrix, exact, modulus, reciprocal, relu, zeros
 
 TANH = Fraction("1.005")  # |R″(z)| ≤ 1.005 √(2/π) z² for the tanh form of GeLU (the tests prove it in balls)
 
@@ -60,12 +60,6 @@ def exactly(size: Any) -> Bounded:
     """Numbers without an error, |x| ≤ size."""
     size = exact(size)
     return Bounded(size, zeros(*size.shape))
-
-
-def modulus(a: Any) -> Matrix:
-    """Entrywise |a| = relu(a) + relu(−a)."""
-    a = exact(a)
-    return relu(a) + relu(-a)
 
 
 def gelu_product(u: Bounded, v: Bounded, *, tanh: bool = False) -> Bounded:

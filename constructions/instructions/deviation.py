@@ -11,10 +11,10 @@ from collections.abc import Callable, Mapping, Sequence
 from fractions import Fraction
 from typing import Any
 
-from constructions.instructions.bounded import Bounded, exactly, gelu_product, modulus, quotient
+from constructions.instructions.bounded import Bounded, exactly, gelu_product, quotient
 from constructions.instructions.operations import Aff, Div, Mov, Mul, Operation, Raw, parts
 from constructions.language import Form, Stream
-from constructions.matrix import Matrix, exact, identity, ones, zeros
+from constructions.matrix import Matrix, exact, identity, modulus, ones, zeros
 
 Column = Mapping[str, Bounded]  # register → bounds of its rows
 Product = Callable[[Bounded, Bounded], Bounded]

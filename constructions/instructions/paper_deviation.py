@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
 
-from constructions.instructions.bounded import Bounded, exactly, gelu_product, modulus
+from constructions.instructions.bounded import Bounded, exactly, gelu_product
 from constructions.instructions.deviation import Column, column_of, overwrite, through
 from constructions.instructions.machine import Columns, machine_for
 from constructions.instructions.normed import Norm, leaks, norm, pad_reach
@@ -19,7 +19,7 @@ from constructions.instructions.operations import Div, Operation, parts
 from constructions.instructions.paper import MINUS, PLUS, REST, Paper, live, pad
 from constructions.instructions.workload import SCRATCH, Gathered, Work, work_of
 from constructions.language import BadNetwork, Form, Stream
-from constructions.matrix import Matrix, below, exact, exp, identity, named, ones, zeros
+from constructions.matrix import Matrix, below, exact, exp, identity, modulus, named, ones, zeros
 
 
 def paper_deviations(

@@ -89,6 +89,10 @@ class Arithmetic:
     def relu(self, a: Any) -> Any:
         self.unsupported("relu")
 
+    def modulus(self, a: Any) -> Any:
+        """Entrywise |a| = relu(a) + relu(−a)."""
+        return self.add(self.relu(a), self.relu(self.negate(a)))
+
     def gelu(self, a: Any) -> Any:
         return self.smooth("gelu", a)
 

@@ -25,6 +25,12 @@ def relu(a: Any) -> Matrix:
     return Matrix(arithmetic, arithmetic.relu(entries))
 
 
+def modulus(a: Any) -> Matrix:
+    """Entrywise |a|."""
+    arithmetic, entries = together(a)
+    return Matrix(arithmetic, arithmetic.modulus(entries))
+
+
 def named(a: Any) -> Matrix:
     """The same matrix. Where entries are formulas each becomes one letter of later ones, so that these stay short."""
     arithmetic, entries = together(a)

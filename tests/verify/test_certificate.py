@@ -246,6 +246,64 @@ def test_what_is_no_certificate_is_misuse(tmp_path, capsys, text, sentence):
     assert status == 2 and sentence in shown.err and shown.out == ""
 
 
+REQUEST = '{{"schema": "icl-certificate/1", "request": {{"what": {}, "sizes": {}, "methods": {}, "seed": {}}}}}'
+
+
+@pytest.mark.parametrize(
+    ("text", "sentence"),
+    [
+        (
+            '{"schema": "icl-certificate/1", "schema": "icl-certificate/1"}',
+            "the field 'schema' stands twice in one object",
+        ),
+        ('{"schema": "icl-certificate/1", "request": NaN}', "NaN is no number of JSON"),
+        ("[" * 10**5, "its brackets are too deep"),
+        (REQUEST.format('"gd-step"', "{}", "[]", 0), "its field request.what is 'gd-step'"),
+        (REQUEST.format("[]", '{"d_x": true}', "[]", 0), "its field request.sizes is {'d_x': True}"),
+        (REQUEST.format("[]", "{}", "null", 0), "its field request.methods is None"),
+        (REQUEST.format("[]", "{}", "[]", 1.5), "its field request.seed is 1.5"),
+    ],
+    ids=["twice", "no number", "too deep", "a word", "a truth value", "nothing", "a fraction"],
+)
+def test_what_json_allows_and_no_run_writes_is_misuse(tmp_path, capsys, text, sentence):
+    status, shown = checked(text, tmp_path, capsys)
+    assert status == 2 and sentence in shown.err and shown.out == ""
+
+
+def test_of_two_fields_of_one_name_none_is_believed(made, tmp_path, capsys):
+    """A reader would see the first, and the comparison the second."""
+    text = json.dumps(made)
+    first = json.dumps({"standing": made["constructions"][0]["verdicts"][0]["standing"]})[1:-1]
+    assert first in text
+    status, shown = checked(text.replace(first, f'"standing": "refuted", {first}', 1), tmp_path, capsys)
+    assert status == 2 and "the field 'standing' stands twice" in shown.err
+
+
+def test_what_is_no_text_or_no_file_or_too_large_is_refused_unread(tmp_path, capsys):
+    path = tmp_path / "c.json"
+    path.write_bytes(b"\xff\xfe{}")
+    (tmp_path / "circle").symlink_to("circle")
+    with (tmp_path / "huge.json").open("wb") as file:
+        _ = file.truncate(certificate_file.LARGEST + 1)
+    places = {
+        path: "it is no text in UTF-8",
+        tmp_path: "it is no file",
+        "/dev/zero": "it is no file",
+        tmp_path / "circle": "symbolic links",
+        tmp_path / "huge.json": "none has more than 256",
+    }
+    for place, sentence in places.items():
+        assert main(["--check", str(place)]) == 2
+        assert sentence in capsys.readouterr().err
+    assert main(["gd-step", "--certificate", str(tmp_path / "circle")]) == 2
+    assert "symbolic links go round in a circle" in capsys.readouterr().err
+
+
+def test_the_version_is_that_of_the_source_tree(made):
+    text = (ROOT / "pyproject.toml").read_text(encoding="utf-8")
+    assert f'version = "{made["libraries"]["icl-constructions"]}"' in text
+
+
 def test_every_truncation_is_seen(made, tmp_path, capsys):
     text = json.dumps(made)
     for length in range(0, len(text), len(text) // 7):

@@ -125,6 +125,16 @@ def test_sums_of_magnitudes_are_compared_in_factored_form():
         _ = (s + -s).inverse()
 
 
+def test_the_modulus_of_a_product_is_known_by_its_factors():
+    _, s, B, w, c = sums()
+    u, v = c(Fraction(1)) + -w, c(Fraction(2)) * w + -s
+    assert u.multiplied_out(v).modulus.terms == (u.modulus * v.modulus).terms
+    assert u.multiplied_out(u).modulus.terms == (u * u).terms
+    assert (u.multiplied_out(u).multiplied_out(v) * B).modulus.terms == (u * u * v.modulus * B).terms
+    assert (v + B).multiplied_out(u).modulus.terms != ((v + -B).modulus * u.modulus).terms
+    assert u.majorant.terms == (c(Fraction(1)) + w.modulus).terms
+
+
 def test_sums_of_magnitudes_have_the_values_of_the_formulas():
     arithmetic, s, B, w, c = sums()
     relu = arithmetic.positive_part

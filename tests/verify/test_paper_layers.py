@@ -6,6 +6,7 @@ import pytest
 
 from constructions.instructions import (
     aff,
+    columns,
     compiled,
     div,
     dot,
@@ -154,13 +155,50 @@ def shifted_bound(d, w, v, N, B):
     return paper_bound(lambda stream: stream["r"], shifted(d, w, v), pairs_in_a_box(1, B), length=3, N=N, at=1)
 
 
+def averages(d, n, beta):
+    x, m = stream = Stream(x=d, m=d)
+    rounds = [(mov(m, source=i - 1, target=i, into=m), aff(beta * m + (1 - beta) * x, into=m)) for i in range(1, n)]
+    return stream, (aff((1 - beta) * x, into=m), *(op for pair in rounds for op in pair))
+
+
+def averages_bound(d, n, beta, N, B):
+    return paper_bound(lambda stream: stream["m"], averages(d, n, beta), [{"x": B}] * n, length=n, N=N)
+
+
+def averaged(X, n, beta):
+    m = (1 - beta) * X[0]
+    for i in range(1, n):
+        m = beta * m + (1 - beta) * X[i]
+    return m
+
+
+AVERAGES = Construction(
+    name="weighted-mean",
+    title="m ← β m + (1 − β) x, from 0",
+    sizes={"d": 1, "n": 2},
+    parameters={"beta": Parameter(default="1/2"), "N": KNOBS["N"], "B": KNOBS["B"]},
+    data={"X": ("n", "d")},
+    weights=lambda d, n, beta, N: compiled(*averages(d, n, beta), length=n, fidelity="paper", N=N),
+    prompt=lambda X: columns(Token(x=X)),
+    readout=lambda m: Readout(m, at="last"),
+    algorithm=averaged,
+    domain={"X": Box("B")},
+    claims=(Within(averages_bound),),
+)
+
+
 @pytest.mark.parametrize(
     ("record", "sizes"),
-    [(ETA_OVER_C, {"T": 2, "d": 2}), (LMS, {"d": 2, "m": 1}), (of_shifted(), {"d": 2, "m": 1})],
+    [
+        (AVERAGES, {"d": 1, "n": 3}),
+        (ETA_OVER_C, {"T": 2, "d": 2}),
+        (LMS, {"d": 2, "m": 1}),
+        (of_shifted(), {"d": 2, "m": 1}),
+    ],
     ids=lambda part: getattr(part, "name", ""),
 )
 def test_chains_whose_bounds_are_found(record, sizes):
-    """A factor of all rows that the pads lack; a divisor that is known by a parameter; units that read nothing."""
+    """A factor of all rows that the pads lack; a divisor that is known by a parameter; units that read nothing; |1 − β|."""
     verdict = composition(record, Plan((sizes,)))
     assert verdict.standing is Standing.PROVED, verdict
 
@@ -168,6 +206,7 @@ def test_chains_whose_bounds_are_found(record, sizes):
 @pytest.mark.parametrize(
     ("record", "algorithm"),
     [
+        (AVERAGES, lambda X, n, beta: averaged(X, n, -beta)),
         (ETA_OVER_C, lambda V, R, d, T, gamma: V * (by_gamma(R, gamma, T) @ ones(1, d))),
         (LMS, lambda X, Y, X_q, w, eta, eps: X_q @ (w + eta * X.T @ (Y - X @ w) / (2 * eps + X @ X.T))),
         (of_shifted(), lambda Y, v: 2 * v - Y),

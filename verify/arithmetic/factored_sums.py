@@ -16,10 +16,13 @@ from fractions import Fraction
 from functools import cached_property
 from typing import Any
 
+import flint
+
 from constructions.matrix import Pole
 
 Term = tuple[tuple[int, int], ...]  # (atom, power), atoms in ascending order
 MODULUS, RELU, EXP, NAMED = "|·|", "relu(·)", "exp(·)", "(·)"  # the kinds of atoms that are made of others
+SHORT = 40  # terms of a sum that is factored
 MOST = 4_000  # terms of a difference that is multiplied out
 
 
@@ -135,10 +138,11 @@ class Sum:
 
     @property
     def modulus(self) -> Sum:
-        """|sum|."""
+        """|sum|, factor by factor."""
         if self.signless or (-self).signless:
             return self if self.signless else -self
         term, c = self.factored
+        term, c = _in_factors(self.atoms, term, c)
         atoms, parts = self.atoms, []
         for atom, power in term:
             sure = atoms.positive[atom] or power % 2 == 0
@@ -179,6 +183,31 @@ class Sum:
             for t, d in made.items():
                 total[t] = total.get(t, Fraction(0)) + d
         return self._with(total)
+
+
+def _in_factors(atoms: Atoms, term: Term, c: Fraction) -> tuple[Term, Fraction]:
+    """A term in which every sum that is a product of sums, as a polynomial in its atoms, is replaced by these."""
+    made: Term = ()
+    for atom, power in term:
+        group = atoms.keys[atom]
+        if not isinstance(group, frozenset) or len(group) > SHORT:
+            made = times(made, ((atom, power),))
+            continue
+        names = sorted({a for inner, _ in group for a, _ in inner})
+        context = flint.fmpq_mpoly_ctx.get([f"x{a}" for a in names], "lex")
+        powers = {
+            tuple(dict(inner).get(a, 0) for a in names): flint.fmpq(d.numerator, d.denominator) for inner, d in group
+        }
+        number, factors = context.from_dict(powers).factor()
+        c *= Fraction(int(number.p), int(number.q)) ** power
+        for factor, times_ in factors:
+            terms = {
+                tuple((a, int(p)) for a, p in zip(names, key, strict=True) if p): Fraction(int(d.p), int(d.q))
+                for key, d in factor.terms()
+            }
+            one, d = Sum(atoms, terms).factored
+            made, c = times(made, tuple((a, p * times_ * power) for a, p in one)), c * d ** (times_ * power)
+    return made, c
 
 
 def _product(atoms: Atoms, a: Mapping[Term, Fraction], b: Mapping[Term, Fraction]) -> dict[Term, Fraction]:

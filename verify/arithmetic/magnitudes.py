@@ -35,6 +35,9 @@ class MagnitudeArithmetic(EntryArithmetic):
     def relu(self, a: Table) -> Table:
         return a.each(self.positive_part)
 
+    def modulus(self, a: Table) -> Table:
+        return a.each(lambda entry: entry.modulus)
+
     def positive_part(self, entry: Sum) -> Sum:
         """relu(u) = (|u| + u)/2 for one term, and an atom of its own for a sum whose sign is not known."""
         if entry.signless:

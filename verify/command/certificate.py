@@ -65,7 +65,7 @@ def flint_version() -> str:
 
 def own_version() -> str:
     """The package's version, from its source tree where it is not installed."""
-    source = Path(__file__).parents[1] / "pyproject.toml"
+    source = Path(__file__).parents[2] / "pyproject.toml"
     if source.is_file():
         return tomllib.loads(source.read_text(encoding="utf-8"))["project"]["version"]
     return version_of(PACKAGE)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 from pathlib import Path
+from typing import Any, NoReturn
 
 from verify.command.certificate import SCHEMA
 from verify.command.plain import Plain
@@ -17,10 +18,11 @@ class NoCertificate(ValueError):
 
 def read(path: Path) -> tuple[Plain, list[str], Request]:
     """A certificate with what it asks to repeat."""
+    text = _text(path)
     try:
-        found = json.loads(path.read_text(encoding="utf-8"))
-    except OSError as error:
-        raise NoCertificate(f"{path} cannot be read: {error.strerror}") from error
+        found = json.loads(text, object_pairs_hook=_once, parse_constant=_number)
+    except RecursionError as error:
+        raise NoCertificate(f"{path} is no certificate: its brackets are too deep") from error
     except ValueError as error:
         raise NoCertificate(f"{path} is no certificate, or not a whole one: it is not JSON ({error})") from error
     if not isinstance(found, dict) or "schema" not in found:
@@ -29,17 +31,65 @@ def read(path: Path) -> tuple[Plain, list[str], Request]:
         raise NoCertificate(f"{path} is of the schema {found['schema']!r}; this version repeats {SCHEMA!r} only")
     try:
         asked = found["request"]
-        request = Request(dict(asked["sizes"]), tuple(asked["methods"]), asked["seed"])
-        return found, list(asked["what"]), request
-    except (KeyError, TypeError, ValueError) as error:
-        raise NoCertificate(
-            f"{path} does not say what to repeat: its field request lacks or garbles {error}"
-        ) from error
+        for field, fits in FIELDS.items():
+            if not fits(asked[field]):
+                raise NoCertificate(
+                    f"{path} does not say what to repeat: its field request.{field} is {asked[field]!r}"
+                )
+    except (KeyError, TypeError) as error:
+        raise NoCertificate(f"{path} does not say what to repeat: its field request lacks {error}") from error
+    return found, asked["what"], Request(asked["sizes"], tuple(asked["methods"]), asked["seed"])
+
+
+def _text(path: Path) -> str:
+    """Raises `NoCertificate` for what is no file, and for a file that no run writes."""
+    try:
+        if path.exists() and not path.is_file():
+            raise NoCertificate(f"{path} cannot be read: it is no file")
+        if (size := path.stat().st_size) > LARGEST:
+            raise NoCertificate(
+                f"{path} is no certificate: it has {size // MIB} MiB, and none has more than {LARGEST // MIB}"
+            )
+        return path.read_text(encoding="utf-8")
+    except OSError as error:
+        raise NoCertificate(f"{path} cannot be read: {error.strerror}") from error
+    except UnicodeDecodeError as error:
+        raise NoCertificate(f"{path} is no certificate: it is no text in UTF-8 ({error})") from error
+
+
+def _once(pairs: list[tuple[str, Any]]) -> Plain:
+    """An object of JSON whose names are all different: of two fields of one name a reader sees one, we would see the other."""
+    found: Plain = {}
+    for name, value in pairs:
+        if name in found:
+            raise ValueError(f"the field {name!r} stands twice in one object")
+        found[name] = value
+    return found
+
+
+def _number(word: str) -> NoReturn:
+    raise ValueError(f"{word} is no number of JSON")
+
+
+def _words(value: Any) -> bool:
+    return type(value) is list and all(type(word) is str for word in value)
+
+
+def _sizes(value: Any) -> bool:
+    return type(value) is dict and all(type(size) is int and size > 0 for size in value.values())
+
+
+FIELDS = {"what": _words, "sizes": _sizes, "methods": _words, "seed": lambda value: type(value) is int}
+MIB = 2**20
+LARGEST = 256 * MIB
 
 
 def check_place(path: Path) -> None:
     """Refuse a place where no certificate can be written, before an hour of work is lost."""
-    folder = path.resolve().parent
+    try:
+        folder = path.resolve().parent
+    except (OSError, RuntimeError) as error:
+        raise NoCertificate(f"cannot write {path}: its symbolic links go round in a circle") from error
     if not folder.is_dir():
         raise NoCertificate(f"cannot write {path}: there is no folder {path.parent}")
     if path.exists() and not path.is_file():

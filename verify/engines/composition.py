@@ -67,11 +67,11 @@ class Composed:
     ideal: list[list[Any]]
 
 
-def composed(found: Symbolic, least: Least, ring: Ring | None = None) -> Composed:
-    """A bound for every entry of the answer. Where LayerNorm divides, the ring has to say by what."""
+def composed(found: Symbolic, least: Least, ring: Ring | None = None, factored: bool = False) -> Composed:
+    """A bound for every entry of the answer. Where LayerNorm divides, the ring has to say by what. `factored`: see `Sources`."""
     instance, arithmetic = found.instance, found.arithmetic
     width, answers, values = instance.network.stream.width, [], []
-    for prompt, (layout, stream, sources) in enumerate(_starts(found, ring)):
+    for prompt, (layout, stream, sources) in enumerate(_starts(found, ring, factored)):
         for number, sublayer in enumerate(sublayers(instance)):
             step = layer_sum(sublayer, layout, width, arithmetic)
             stream = after(
@@ -148,7 +148,7 @@ def _quotient(part: Quotient, own: list[Row], least: Lower, sources: Sources) ->
     return mapped(sparse(part.out, sources.arithmetic), sources.fresh(new))
 
 
-def _starts(found: Symbolic, ring: Ring | None) -> list[tuple[Layout, list[list[Row]], Sources]]:
+def _starts(found: Symbolic, ring: Ring | None, factored: bool) -> list[tuple[Layout, list[list[Row]], Sources]]:
     """For every prompt its layout, and what stands in it before the first layer."""
     instance, arithmetic = found.instance, found.arithmetic
     data = {}
@@ -159,7 +159,7 @@ def _starts(found: Symbolic, ring: Ring | None) -> list[tuple[Layout, list[list[
     sides = {name: _side(found, name) for name in data}
     run, starts = instance.run(data, layers=0), []
     for layout, (tokens,) in zip(run.layouts, run.streams, strict=True):
-        sources, known = Sources(arithmetic, ring), {}
+        sources, known = Sources(arithmetic, ring, factored), {}
         stream = [[_split(entry, sides, sources, known) for entry in row] for row in arithmetic.table(tokens).cells]
         starts.append((layout, stream, sources))
     return starts

@@ -9,9 +9,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from fractions import Fraction
 
-from constructions.instructions.bounded import Bounded, exactly, modulus
+from constructions.instructions.bounded import Bounded, exactly
 from constructions.instructions.normed import Norm, leaks, norm, pad_reach
-from constructions.matrix import Matrix, Unsupported, exp, named, ones, zeros
+from constructions.matrix import Matrix, Unsupported, exp, modulus, named, ones, zeros
 from verify.arithmetic.factored_sums import Sum, Term
 from verify.engines.norm_sums import part_of_size
 from verify.engines.rational_values import Ring

@@ -24,10 +24,12 @@ Row = dict[int, Sum]  # source → coefficient
 @dataclass(frozen=True, eq=False)
 class Sources:
     """One column of sizes, of errors, and (in a ring) of values. `pads` has by (token, row) the pads of the last LayerNorm, whose
-    rows are long, and what they do not exceed as long as they stay what they were."""
+    rows are long, and what they do not exceed as long as they stay what they were. `factored` is whether the moduli of coefficients
+    are those of their factors, |1 − β|, or of their terms, 1 + |β|: a formula may have either."""
 
     arithmetic: MagnitudeArithmetic
     ring: Ring | None = None
+    factored: bool = False
     sizes: list[Sum] = field(default_factory=list)
     errors: list[Sum] = field(default_factory=list)
     values: list[Any] = field(default_factory=list)
@@ -52,7 +54,9 @@ class Sources:
         """The bounds of some rows, term by term: |Σ c a| ≤ Σ |c| |a|."""
         columns = []
         for known in (self.sizes, self.errors):
-            sums = [self._sum(c.majorant.multiplied_out(known[source]) for source, c in row.items()) for row in rows]
+            sums = [
+                self._sum(self._modulus(c).multiplied_out(known[source]) for source, c in row.items()) for row in rows
+            ]
             columns.append(self.arithmetic.matrix([[entry] for entry in sums], 1))
         return Bounded(*columns)
 
@@ -71,6 +75,9 @@ class Sources:
         """What a row is in the ideal network."""
         assert self.ring is not None
         return self.ring.total(self.ring.of(c) * self.values[source] for source, c in row.items())
+
+    def _modulus(self, c: Sum) -> Sum:
+        return c.modulus if self.factored else c.majorant
 
     def _sum(self, parts: Iterable[Sum]) -> Sum:
         return self.arithmetic.total(list(parts))

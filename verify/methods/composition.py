@@ -11,7 +11,7 @@ bound surely fails refutes it; a bound below E that no corner refutes is undecid
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from math import nextafter
 from typing import Any
@@ -24,7 +24,7 @@ from verify.arithmetic.ball import precision, surely_at_most
 from verify.arithmetic.factored_sums import Sum
 from verify.arithmetic.smooth import ball
 from verify.engines.bounds import bound_of
-from verify.engines.composition import Symbolic, composed, normed_anywhere, symbolic
+from verify.engines.composition import Composed, Symbolic, composed, normed_anywhere, symbolic
 from verify.engines.corners import failing
 from verify.engines.ideal import ideal
 from verify.engines.isolated import BeyondLimits, isolated
@@ -136,9 +136,19 @@ def _found(
     if exact_part.difference:
         return Compared(difference=exact_part.difference)
     known, sizes = _single(construction, sizes)
-    return replace(
-        _compared(construction, sizes, known, composed(known, exact_part.least).errors), poles=exact_part.poles
-    )
+    found = _best(construction, sizes, known, lambda factored: composed(known, exact_part.least, None, factored))
+    return replace(found, poles=exact_part.poles)
+
+
+def _best(
+    construction: Construction, sizes: Mapping[str, int], known: Symbolic, compose: Callable[[bool], Composed]
+) -> Compared:
+    """The comparison of the bound with what is composed: with coefficients term by term, else with their factors."""
+    plain = _compared(construction, sizes, known, compose(False).errors)
+    if plain.everywhere:
+        return plain
+    other = _compared(construction, sizes, known, compose(True).errors)
+    return other if other.everywhere or other.ratio < plain.ratio else plain
 
 
 def _behind_norm(construction: Construction, sizes: Mapping[str, int]) -> Compared:
@@ -151,7 +161,8 @@ def _behind_norm(construction: Construction, sizes: Mapping[str, int]) -> Compar
     for one, other in pairs:
         if not ring.functions.is_zero(left := one + -other):
             return Compared(difference=ring.functions.shown(left))
-    return replace(_compared(construction, sizes, known, found.errors), poles=poles)
+    compose = lambda factored: composed(known, {}, ring, True) if factored else found  # noqa: E731
+    return replace(_best(construction, sizes, known, compose), poles=poles)
 
 
 def _compared(construction: Construction, sizes: Mapping[str, int], known: Symbolic, errors: list[Sum]) -> Compared:
