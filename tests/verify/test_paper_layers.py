@@ -190,7 +190,7 @@ AVERAGES = Construction(
 @pytest.mark.parametrize(
     ("record", "sizes"),
     [
-        (AVERAGES, {"d": 1, "n": 3}),
+        (AVERAGES, {"d": 1, "n": 2}),
         (ETA_OVER_C, {"T": 2, "d": 2}),
         (LMS, {"d": 2, "m": 1}),
         (of_shifted(), {"d": 2, "m": 1}),
