@@ -37,6 +37,7 @@ from constructions.gradient_descent.raw_sgd_step import RAW_SGD_STEP
 from constructions.kernels.functional_gd import FUNCTIONAL_GD
 from constructions.kernels.gp_posterior import GP_POSTERIOR
 from constructions.language import Construction, UnknownName
+from constructions.language.reduced import reduced
 from constructions.least_squares.bai_ridge import BAI_RIDGE
 from constructions.least_squares.lasso import LASSO
 from constructions.least_squares.mesa_layer import MESA_LAYER
@@ -114,7 +115,10 @@ CATALOGUE: tuple[Construction, ...] = (
 
 
 def get(name: str) -> Construction:
-    """The construction of that name or tag; raises `UnknownName` with the nearest names."""
+    """The construction of that name or tag, or NAME@CLAIM, reduced to a claim; raises `UnknownName` with the nearest names."""
+    head, sign, claim = name.rpartition("@")
+    if sign:
+        return reduced(get(head), claim)
     for construction in CATALOGUE:
         if name in (construction.name, construction.tag):
             return construction

@@ -13,6 +13,7 @@ from constructions.commands.patience import patience
 from constructions.commands.typed import OutOfRange, exact_value, whole_or_fraction
 from constructions.language import Construction, UnknownName
 from constructions.language.quantifier import offer
+from constructions.language.reduced import reduced
 from constructions.loading import load_file
 from constructions.views.text import shape_text
 
@@ -27,20 +28,6 @@ def find(name: str) -> Construction:
     """
     head, at, claim = name.rpartition("@")
     return reduced(_found(head), claim) if at and not claim.endswith(".py") else _found(name)
-
-
-def reduced(record: Construction, word: str) -> Construction:
-    """The record with the network and the domain of one claim: the first that has the word and a domain, or the word."""
-    claims = record.claims
-    if word.isdigit() and 1 <= int(word) <= len(claims):
-        return record.claiming(claims[int(word) - 1])
-    found = [claim for claim in claims if word.strip() and word.strip().lower() in claim.text.lower()]
-    if not found:
-        told = "\n".join(f"  {number}  {claim.text}" for number, claim in enumerate(claims, 1))
-        raise UnknownName(
-            f"{record.name} has no claim {word!r}; give a number or a word of one, e.g. {record.name}@1:\n{told}"
-        )
-    return record.claiming(next((claim for claim in found if claim.domain), found[0]))
 
 
 def _found(name: str) -> Construction:

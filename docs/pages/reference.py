@@ -7,6 +7,7 @@ import re
 from collections.abc import Callable
 from typing import Any
 
+from constructions import get
 from docs.pages.markdown import code, plain, sections, table
 from docs.pages.report import Reports
 
@@ -64,6 +65,17 @@ def hosts(reports: Reports) -> str:
     return sections(table(["construction", *names], yes, left=4), table(["why not", "constructions"], some, left=2))
 
 
+def bounded(reports: Reports) -> str:
+    """The estimators whose domain is a box."""
+    from constructions.interop.sklearn import checks
+
+    records = {name: get(name) for name in checks.bounded()}
+    rows = [
+        [f"`{name}`", plain(record.claims[0].text), plain(checks.boxes(record))] for name, record in records.items()
+    ]
+    return table(["construction", "claim", "box"], rows, left=3)
+
+
 KINDS = {
     dict: "object", list: "list", str: "text", bool: "true/false", int: "number", float: "number", type(None): "null",
 }  # fmt: skip
@@ -71,15 +83,7 @@ KINDS = {
 
 def _walk(value: Any, field: str, found: dict[str, set[str]]) -> None:
     """Fields by their path; what stands below evidence, data and sizes has names of its own and is not listed."""
-    kind = {
-        dict: "object",
-        list: "list",
-        str: "text",
-        bool: "true/false",
-        int: "number",
-        float: "number",
-        type(None): "null",
-    }[type(value)]
+    kind = KINDS[type(value)]
     if field:
         found.setdefault(field, set()).add(kind)
     if isinstance(value, dict) and field.rpartition(".")[2] not in ("evidence", "sizes", "parameters", "data"):
@@ -100,5 +104,5 @@ def docstring(app: Any, what: str, name: str, obj: Any, options: Any, lines: lis
     lines[:] = made
 
 
-PRINTERS: dict[str, Callable[[Reports], str]] = {"cli": cli, "schema": schema, "hosts": hosts}
-__all__ = ["PRINTERS", "cli", "docstring", "helps", "hosts", "plain", "schema"]
+PRINTERS: dict[str, Callable[[Reports], str]] = {"bounded": bounded, "cli": cli, "schema": schema, "hosts": hosts}
+__all__ = ["PRINTERS", "bounded", "cli", "docstring", "helps", "hosts", "plain", "schema"]

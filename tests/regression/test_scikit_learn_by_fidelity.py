@@ -7,9 +7,9 @@ import numpy as np
 import pytest
 
 from constructions import get
-from constructions.commands.options import reduced
 from constructions.language import Within, at
 from constructions.language.quantifier import call
+from constructions.language.reduced import reduced
 from constructions.matrix import Matrix, exact
 from constructions.matrix.floating import array_of, floats
 from constructions.matrix.opaque import entries_in

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+import re
 import warnings
 from functools import cache
 from typing import Any, ClassVar
@@ -37,6 +38,7 @@ class _InContext(BaseEstimator):
     """
 
     record: ClassVar[Construction]
+    named: ClassVar[str | Construction]
     construction: str | Construction
     fit_intercept: bool
     backend: str
@@ -47,20 +49,19 @@ class _InContext(BaseEstimator):
             return super().__new__(cls)
         if construction is None:
             raise TypeError(f'{cls.__name__} needs a construction, e.g. {cls.__name__}("gd-steps", eta=0.1, steps=20)')
-        record = get(construction) if isinstance(construction, str) else construction
-        return _blank(record, cls)
+        return _blank(construction, cls)
 
     def __reduce_ex__(self, protocol: Any) -> Any:
-        """As any object; but a class made for a record outside the catalogue has no name to import: it is made again."""
+        """As any object; but a class of a claim, or of a record outside the catalogue, has no name to import: it is made again."""
         kind = type(self)
         if kind.__module__ != MODULE or self.record in CATALOGUE:
             return super().__reduce_ex__(protocol)
-        return _blank, (self.record, kind.__base__), self.__getstate__()
+        return _blank, (self.named, kind.__base__), self.__getstate__()
 
     def _network(self, X: np.ndarray, Y: np.ndarray) -> Network:
-        if self.construction not in (self.record, self.record.name, self.record.tag):
+        if self.construction is not self.record and _named(self.construction) != self.named:
             raise ValueError(
-                f"this is a {type(self).__name__}, of {self.record.name}: for another construction make another estimator"
+                f"this is a {type(self).__name__}, of {_word(self.named)}: for another construction make another estimator"
             )
         if self.backend not in BACKENDS:
             raise UnknownName(f"no backend is called {self.backend!r}; {offer(self.backend, BACKENDS)}")
@@ -95,7 +96,9 @@ class InContextRegressor(MultiOutputMixin, RegressorMixin, _InContext):
     """`InContextRegressor("gd-steps", eta=0.1, steps=20)`: predictions of a frozen network that learns from its prompt.
 
     `fit(X, y)` writes the examples into the prompt (nothing is trained), `predict(X)` runs the network, many queries at once.
-    A float parameter is read as the decimal number that it prints as. Raises `OutOfDomain` where the record bounds its data.
+    A float parameter is read as the decimal number that it prints as. NAME@CLAIM has the network of one claim, by its number or a
+    word of it: InContextRegressor("raw-ridge@gelu"). Raises `OutOfDomain` where the record, or that claim, bounds its data;
+    `python -m constructions.interop.sklearn.checks` lists these, and which of scikit-learn's checks meet the bound.
     """
 
     def fit(self, X: Any, y: Any) -> InContextRegressor:
@@ -170,19 +173,38 @@ def _sizes(record: Construction) -> dict[str, Any]:
     return found
 
 
+def estimator_class(construction: str | Construction, base: type) -> Any:
+    """The estimator class of a record, its name, or NAME@CLAIM: the same one whenever it is the same."""
+    return _class(_named(construction), base)
+
+
+def _named(construction: str | Construction) -> str | Construction:
+    """The name of a record of the catalogue, or of one of its claims as it was written; any other record itself."""
+    if isinstance(construction, Construction):
+        return construction.name if construction in CATALOGUE else construction
+    head, sign, claim = construction.rpartition("@")
+    return f"{get(head).name}@{claim.strip().lower()}" if sign else get(construction).name
+
+
+def _word(named: str | Construction) -> str:
+    return named if isinstance(named, str) else named.name
+
+
 @cache
-def estimator_class(record: Construction, base: type) -> Any:
-    """The estimator class of a record: its free sizes and its parameters, with their defaults, as keyword parameters.
+def _class(named: str | Construction, base: type) -> Any:
+    """The free sizes and the parameters of the record, with their defaults, are keyword parameters.
 
     A size that bounds another one (`at_most`) is None by default: as large as the examples need.
     """
+    record = get(named) if isinstance(named, str) else named
     taken, bounds = {*_sizes(record).values()}, {*record.at_most.values()}
     defaults = {k: None if k in bounds else size for k, size in record.sizes.items() if k not in taken}
     defaults |= {name: parameter.default for name, parameter in record.parameters.items()} | OWN
-    itself = record.name if record in CATALOGUE else record
-    title = "".join(part.capitalize() for part in record.name.split("-")) + base.__name__.removeprefix("InContext")
+    title = "".join(part.capitalize() for part in re.split(r"\W+", _word(named))) + base.__name__.removeprefix(
+        "InContext"
+    )
 
-    def __init__(self: Any, construction: Any = itself, **settings: Any) -> None:
+    def __init__(self: Any, construction: Any = named, **settings: Any) -> None:
         for name in settings:
             if name not in defaults:
                 raise UnknownName(f"{title} has no parameter {name!r}; {offer(name, defaults)}")
@@ -190,11 +212,12 @@ def estimator_class(record: Construction, base: type) -> Any:
             setattr(self, name, value)
 
     place, word = inspect.Parameter.POSITIONAL_OR_KEYWORD, inspect.Parameter.KEYWORD_ONLY
-    first = [inspect.Parameter("self", place), inspect.Parameter("construction", place, default=itself)]
+    first = [inspect.Parameter("self", place), inspect.Parameter("construction", place, default=named)]
     rest = [inspect.Parameter(name, word, default=value) for name, value in defaults.items()]
     __init__.__signature__ = inspect.Signature([*first, *rest])
     body = {
         "record": record,
+        "named": named,
         "__init__": __init__,
         "__module__": MODULE,
         "__doc__": f"{record.title}.\n\n{base.__doc__}",
@@ -202,7 +225,7 @@ def estimator_class(record: Construction, base: type) -> Any:
     return type(title, (base,), body)
 
 
-def _blank(record: Construction, base: type) -> Any:
+def _blank(construction: str | Construction, base: type) -> Any:
     """An estimator of that class, without its parameters."""
-    made = estimator_class(record, base)
+    made = estimator_class(construction, base)
     return made.__new__(made)

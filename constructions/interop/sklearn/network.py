@@ -13,6 +13,7 @@ from constructions.interop import decimal
 from constructions.language import Construction, Instance, at
 from constructions.language.boxes import check_boxes
 from constructions.language.regression import regression_sizes
+from constructions.language.statement import Box
 from constructions.matrix.floating import array_of
 from constructions.matrix.sparse import sparse_floats
 
@@ -56,6 +57,11 @@ class Network:
         given = {name: decimal(value) for name, value in settings.items() if value is not None}
         own = {name: value for name, value in given.items() if name in record.sizes}
         parameters = {name: value for name, value in given.items() if name in record.parameters}
+        if any(
+            isinstance(word, Box) for word in record.domain.values()
+        ):  # a small network knows its box, and is soon built
+            small = at(record, {**own, **sizes, roles["n"]: 1}, parameters)
+            check_boxes(small, {"X": X, "Y": Y})
         made_of = (construction, X, Y, dict(settings), backend)
         return Network(at(record, {**own, **sizes}, parameters), X, Y, backend, made_of)
 

@@ -1,0 +1,24 @@
+"""A record reduced to one of its claims, as NAME@CLAIM names it: that claim's network, and its domain."""
+
+from __future__ import annotations
+
+from functools import cache
+
+from constructions.language.construction import Construction
+from constructions.language.quantifier import UnknownName
+
+
+@cache
+def reduced(record: Construction, word: str) -> Construction:
+    """The record with the network and the domain of one claim: of that number, or the first that has the word and a domain, or
+    the word. Raises `UnknownName`."""
+    claims = record.claims
+    if word.isdigit() and 1 <= int(word) <= len(claims):
+        return record.claiming(claims[int(word) - 1])
+    found = [claim for claim in claims if word.strip() and word.strip().lower() in claim.text.lower()]
+    if not found:
+        told = "\n".join(f"  {number}  {claim.text}" for number, claim in enumerate(claims, 1))
+        raise UnknownName(
+            f"{record.name} has no claim {word!r}; give a number or a word of one, e.g. {record.name}@1:\n{told}"
+        )
+    return record.claiming(next((claim for claim in found if claim.domain), found[0]))
