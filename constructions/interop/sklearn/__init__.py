@@ -20,8 +20,8 @@ from constructions.interop.sklearn.estimators import (  # noqa: E402
     InContextRegressor,
     OutOfDomain,
     estimator_class,
-    predictors,
 )
+from constructions.interop.sklearn.predictors import predictors  # noqa: E402
 
 __all__ = ["InContextClassifier", "InContextRegressor", "OutOfDomain", "predictors"]
 

@@ -16,7 +16,8 @@ from typing import Any
 from sklearn.utils.estimator_checks import check_estimator
 
 from constructions.catalogue import get
-from constructions.interop.sklearn.estimators import InContextRegressor, OutOfDomain, predictors
+from constructions.interop.sklearn.estimators import InContextRegressor, OutOfDomain
+from constructions.interop.sklearn.predictors import predictors
 from constructions.language import Construction, UnknownName
 from constructions.language.statement import Box
 

@@ -17,14 +17,13 @@ from sklearn.utils.validation import check_is_fitted, validate_data
 
 from constructions.catalogue import CATALOGUE, get
 from constructions.interop.sklearn.network import BACKENDS, Network
-from constructions.language import Construction, UnknownName, at
+from constructions.interop.sklearn.predictors import named_as, sizes_of, word_of
+from constructions.language import Construction, UnknownName
 from constructions.language.boxes import OutOfDomain
 from constructions.language.cautions import cautions
 from constructions.language.quantifier import offer
-from constructions.language.regression import regression_sizes
-from constructions.language.shapes import size_value
 
-__all__ = ["InContextClassifier", "InContextRegressor", "OutOfDomain", "estimator_class", "predictors"]
+__all__ = ["InContextClassifier", "InContextRegressor", "OutOfDomain", "estimator_class"]
 
 MODULE = "constructions.interop.sklearn"  # where the classes can be imported from, by name
 OWN = {"fit_intercept": True, "backend": "numpy"}  # parameters of every estimator, with their defaults
@@ -59,9 +58,9 @@ class _InContext(BaseEstimator):
         return _blank, (self.named, kind.__base__), self.__getstate__()
 
     def _network(self, X: np.ndarray, Y: np.ndarray) -> Network:
-        if self.construction is not self.record and _named(self.construction) != self.named:
+        if self.construction is not self.record and named_as(self.construction) != self.named:
             raise ValueError(
-                f"this is a {type(self).__name__}, of {_word(self.named)}: for another construction make another estimator"
+                f"this is a {type(self).__name__}, of {word_of(self.named)}: for another construction make another estimator"
             )
         if self.backend not in BACKENDS:
             raise UnknownName(f"no backend is called {self.backend!r}; {offer(self.backend, BACKENDS)}")
@@ -85,7 +84,7 @@ class _InContext(BaseEstimator):
 
     def _networks(self, X: np.ndarray, Y: np.ndarray) -> list[Network]:
         """One network for all targets, or one for each where the record has a single one."""
-        if isinstance(_sizes(self.record)["d_y"], int) and Y.shape[1] > 1:
+        if isinstance(sizes_of(self.record)["d_y"], int) and Y.shape[1] > 1:
             networks = [self._network(X, Y[:, [k]]) for k in range(Y.shape[1])]
             self.y_mean_ = Y.mean(axis=0) if self.fit_intercept else np.zeros_like(Y[0])
             return networks
@@ -147,47 +146,9 @@ class InContextClassifier(ClassifierMixin, _InContext):
         return tags
 
 
-def predictors() -> list[Construction]:
-    """The constructions of the catalogue that predict."""
-    return [record for record in CATALOGUE if regression_sizes(record) is not None and _answers_queries(record)]
-
-
-def _answers_queries(record: Construction) -> bool:
-    """Whether the readout is at the queries; the record says so only once it is built."""
-
-    def filled(shape: tuple[Any, ...]) -> Any:
-        sizes = [size_value(s, record.sizes) for s in shape]
-        return 1 if not sizes else [1] * sizes[0] if len(sizes) == 1 else 0 if len(sizes) == 2 else [0] * sizes[0]
-
-    missing = {name: filled(p.shape) for name, p in record.parameters.items() if p.default is None}
-    return at(record, {}, missing).readout.at == "query"
-
-
-def _sizes(record: Construction) -> dict[str, Any]:
-    found = regression_sizes(record)
-    if found is None or not _answers_queries(record):
-        names = ", ".join(made.name for made in predictors())
-        raise UnknownName(
-            f"{record.name} does not predict: that takes data X, Y and X_q, and an answer at the queries; these do: {names}"
-        )
-    return found
-
-
 def estimator_class(construction: str | Construction, base: type) -> Any:
     """The estimator class of a record, its name, or NAME@CLAIM: the same one whenever it is the same."""
-    return _class(_named(construction), base)
-
-
-def _named(construction: str | Construction) -> str | Construction:
-    """The name of a record of the catalogue, or of one of its claims as it was written; any other record itself."""
-    if isinstance(construction, Construction):
-        return construction.name if construction in CATALOGUE else construction
-    head, sign, claim = construction.rpartition("@")
-    return f"{get(head).name}@{claim.strip().lower()}" if sign else get(construction).name
-
-
-def _word(named: str | Construction) -> str:
-    return named if isinstance(named, str) else named.name
+    return _class(named_as(construction), base)
 
 
 @cache
@@ -197,10 +158,10 @@ def _class(named: str | Construction, base: type) -> Any:
     A size that bounds another one (`at_most`) is None by default: as large as the examples need.
     """
     record = get(named) if isinstance(named, str) else named
-    taken, bounds = {*_sizes(record).values()}, {*record.at_most.values()}
+    taken, bounds = {*sizes_of(record).values()}, {*record.at_most.values()}
     defaults = {k: None if k in bounds else size for k, size in record.sizes.items() if k not in taken}
     defaults |= {name: parameter.default for name, parameter in record.parameters.items()} | OWN
-    title = "".join(part.capitalize() for part in re.split(r"\W+", _word(named))) + base.__name__.removeprefix(
+    title = "".join(part.capitalize() for part in re.split(r"\W+", word_of(named))) + base.__name__.removeprefix(
         "InContext"
     )
 
