@@ -10,17 +10,15 @@ defined; two that differ here may still be the same.
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterable, Mapping
+from collections.abc import Hashable, Mapping
 from dataclasses import dataclass, field
 from fractions import Fraction
 from functools import cached_property
 from typing import Any
 
-import flint
-
 from constructions.matrix import Pole
+from verify.arithmetic.terms_of_sums import Term, factors_of, inverse, shared, times
 
-Term = tuple[tuple[int, int], ...]  # (atom, power), atoms in ascending order
 MODULUS, RELU, EXP, NAMED = "|·|", "relu(·)", "exp(·)", "(·)"  # the kinds of atoms that are made of others
 SHORT = 40  # terms of a sum that is factored
 MOST = 4_000  # terms of a difference that is multiplied out
@@ -118,7 +116,7 @@ class Sum:
         """The sum as one term: a number times what all terms share, times the atom of the rest."""
         if len(self.terms) == 1:
             return next(iter(self.terms.items()))
-        content = _shared(self.terms)
+        content = shared(self.terms)
         rest = {times(term, inverse(content)): c for term, c in self.terms.items()}
         unit = rest[min(rest)]
         group = frozenset((term, c / unit) for term, c in rest.items())
@@ -186,27 +184,18 @@ class Sum:
 
 
 def _in_factors(atoms: Atoms, term: Term, c: Fraction) -> tuple[Term, Fraction]:
-    """A term in which every sum that is a product of sums, as a polynomial in its atoms, is replaced by these."""
+    """A term in which every sum that is a product of sums is replaced by these."""
     made: Term = ()
     for atom, power in term:
         group = atoms.keys[atom]
         if not isinstance(group, frozenset) or len(group) > SHORT:
             made = times(made, ((atom, power),))
             continue
-        names = sorted({a for inner, _ in group for a, _ in inner})
-        context = flint.fmpq_mpoly_ctx.get([f"x{a}" for a in names], "lex")
-        powers = {
-            tuple(dict(inner).get(a, 0) for a in names): flint.fmpq(d.numerator, d.denominator) for inner, d in group
-        }
-        number, factors = context.from_dict(powers).factor()
-        c *= Fraction(int(number.p), int(number.q)) ** power
-        for factor, times_ in factors:
-            terms = {
-                tuple((a, int(p)) for a, p in zip(names, key, strict=True) if p): Fraction(int(d.p), int(d.q))
-                for key, d in factor.terms()
-            }
+        number, factors = factors_of(group)
+        c *= number**power
+        for terms, often in factors:
             one, d = Sum(atoms, terms).factored
-            made, c = times(made, tuple((a, p * times_ * power) for a, p in one)), c * d ** (times_ * power)
+            made, c = times(made, tuple((a, p * often * power) for a, p in one)), c * d ** (often * power)
     return made, c
 
 
@@ -219,31 +208,3 @@ def _product(atoms: Atoms, a: Mapping[Term, Fraction], b: Mapping[Term, Fraction
         if len(made) > MOST:
             raise TooLong(f"more than {MOST} terms")
     return made
-
-
-def _shared(terms: Iterable[Term]) -> Term:
-    """The least power of every atom: what can be taken out of all terms."""
-    first, *others = terms
-    least = dict(first)
-    for term in others:
-        powers = dict(term)
-        for atom in [atom for atom, power in least.items() if power > powers.get(atom, 0)]:
-            least[atom] = powers.get(atom, 0)
-        for atom, power in term:
-            if power < least.get(atom, 0):
-                least[atom] = power
-    return tuple(sorted(item for item in least.items() if item[1]))
-
-
-def times(a: Term, b: Term) -> Term:
-    """The product of two terms."""
-    if not a or not b:
-        return a or b
-    powers = dict(a)
-    for atom, power in b:
-        powers[atom] = powers.get(atom, 0) + power
-    return tuple(sorted(item for item in powers.items() if item[1]))
-
-
-def inverse(a: Term) -> Term:
-    return tuple((atom, -power) for atom, power in a)

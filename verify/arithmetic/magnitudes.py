@@ -10,7 +10,8 @@ import flint
 
 from constructions.matrix import Matrix
 from verify.arithmetic.entries import EntryArithmetic, Table
-from verify.arithmetic.factored_sums import EXP, MODULUS, NAMED, RELU, Atoms, Sum, Term
+from verify.arithmetic.factored_sums import EXP, MODULUS, NAMED, RELU, Atoms, Sum
+from verify.arithmetic.terms_of_sums import Term
 
 SHORT = 3  # factors of a term that needs no name
 

@@ -19,8 +19,9 @@ from constructions.language import Box, Construction, Instance, build
 from constructions.language.layout import Layout
 from constructions.language.transformer import Block
 from constructions.matrix import Matrix, Unsupported, exact, named, ones
-from verify.arithmetic.factored_sums import Sum, Term
+from verify.arithmetic.factored_sums import Sum
 from verify.arithmetic.magnitudes import MagnitudeArithmetic
+from verify.arithmetic.terms_of_sums import Term
 from verify.engines.layer_sums import GELUS, layer_sum
 from verify.engines.norm_steps import Normed, leaked, normed, passed
 from verify.engines.rational_values import Ring

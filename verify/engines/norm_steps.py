@@ -12,7 +12,8 @@ from fractions import Fraction
 from constructions.instructions.bounded import Bounded, exactly
 from constructions.instructions.normed import Norm, leaks, norm, pad_reach
 from constructions.matrix import Matrix, Unsupported, exp, modulus, named, ones, zeros
-from verify.arithmetic.factored_sums import Sum, Term
+from verify.arithmetic.factored_sums import Sum
+from verify.arithmetic.terms_of_sums import Term
 from verify.engines.norm_sums import part_of_size
 from verify.engines.rational_values import Ring
 from verify.engines.sources import Row, Sources, add_rows, mapped, sparse

@@ -16,8 +16,9 @@ from constructions.language.forward import column, scores
 from constructions.language.layout import Layout
 from constructions.language.sublayers import LayerNorm
 from constructions.matrix import Matrix, Unsupported, below, beside, exact, ones, zeros
-from verify.arithmetic.factored_sums import Sum, Term, inverse, times
+from verify.arithmetic.factored_sums import Sum
 from verify.arithmetic.magnitudes import MagnitudeArithmetic
+from verify.arithmetic.terms_of_sums import Term, inverse, times
 from verify.engines.gelu_units import ROOT, Unit, key_of, rows_of, triples
 from verify.engines.sum_parts import LayerSum, Product, Shifted, Softened, added, skipped, stays
 

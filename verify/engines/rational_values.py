@@ -10,9 +10,10 @@ from typing import Any
 
 from constructions.language import Construction, build
 from constructions.matrix import Matrix, Unsupported
-from verify.arithmetic.factored_sums import Atoms, Sum, Term
+from verify.arithmetic.factored_sums import Atoms, Sum
 from verify.arithmetic.polynomial import Quotient, matrix_of
 from verify.arithmetic.quadratic import QuadraticArithmetic
+from verify.arithmetic.terms_of_sums import Term
 from verify.engines.signs import Signs
 from verify.plan import shape_at
 

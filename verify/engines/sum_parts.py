@@ -7,7 +7,8 @@ from dataclasses import dataclass, field
 
 from constructions.language import Attention
 from constructions.matrix import Matrix, identity, zeros
-from verify.arithmetic.factored_sums import Sum, Term
+from verify.arithmetic.factored_sums import Sum
+from verify.arithmetic.terms_of_sums import Term
 
 
 @dataclass(frozen=True, eq=False)

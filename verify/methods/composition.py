@@ -128,8 +128,7 @@ def _found(
     """Ideal against algorithm, and E against the bound. LayerNorm is followed with its ideal values."""
     if normed_anywhere(symbolic(construction, sizes).instance):
         alone = one_at_a_time(construction, sizes)
-        key = tuple(alone.items())
-        if key not in seen:
+        if (key := tuple(alone.items())) not in seen:
             seen[key] = isolated(lambda: _behind_norm(construction, alone), LIMITS)
         return seen[key]
     exact_part = isolated(lambda: ideal(construction, sizes), LIMITS)
@@ -144,8 +143,7 @@ def _best(
     construction: Construction, sizes: Mapping[str, int], known: Symbolic, compose: Callable[[bool], Composed]
 ) -> Compared:
     """The comparison of the bound with what is composed: with coefficients term by term, else with their factors."""
-    plain = _compared(construction, sizes, known, compose(False).errors)
-    if plain.everywhere:
+    if (plain := _compared(construction, sizes, known, compose(False).errors)).everywhere:
         return plain
     other = _compared(construction, sizes, known, compose(True).errors)
     return other if other.everywhere or other.ratio < plain.ratio else plain
