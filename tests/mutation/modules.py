@@ -99,7 +99,7 @@ ROWS: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
             *_files("engines/", "one_query", "rational_values", "signs", "single_query", "sources", "sum_parts"),
             *_files("arithmetic/", "magnitudes", "factored_sums", "terms_of_sums", "quadratic"),
         ),
-        _tests("composition", "paper_bounds", "paper_layers", "words_of_verdicts"),
+        _tests("composition", "signs", "paper_bounds", "paper_layers", "words_of_verdicts"),
     ),
     "passes": (
         (
