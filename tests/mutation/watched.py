@@ -64,7 +64,9 @@ def seen(cover, copy: Path, files: list[str]) -> dict:
 def told_by_a_child(cover, copy: Path, files: list[str], leave, code: int) -> None:
     """What a forked process reached would be lost when it leaves."""
     try:
-        (copy / f"child-{os.getpid()}.json").write_text(json.dumps(seen(cover, copy, files)), "utf-8")
+        unfinished = copy / f"{os.getpid()}.unfinished"  # it may be stopped while it writes
+        _ = unfinished.write_text(json.dumps(seen(cover, copy, files)), "utf-8")
+        _ = unfinished.rename(copy / f"child-{os.getpid()}.json")
     finally:
         leave(code)
 
