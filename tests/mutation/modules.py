@@ -79,7 +79,7 @@ ROWS: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
         _tests("cells", "line", "words_of_verdicts"),
     ),
     "taylor": (
-        _files("arithmetic/", "ball", "taylor", "bernstein", "smooth", "activations"),
+        _files("arithmetic/", "ball", "taylor", "bernstein", "smooth"),
         _tests("taylor", "balls", "boxes_engines"),
     ),
     "boxes": (
