@@ -13,7 +13,14 @@ from constructions.matrix.inverses import Total
 from constructions.matrix.normal import Inverse
 from constructions.matrix.opaque import entries_in
 from constructions.matrix.symbols import Inclusion, Loop
-from tests.verify.written_tokens import ADDS, WRONG_BOUNDS, WRONG_RECORDS, WRONG_SMOOTHERS, by, of_kalman
+from tests.verify.written_tokens import (
+    WRONG_BOUNDS,
+    WRONG_RECORDS,
+    WRONG_SMOOTHERS,
+    WRONG_THOUGHT,
+    by,
+    of_kalman,
+)
 from verify.arithmetic.exponential_rows import ExponentialRows
 from verify.arithmetic.row_parts import behind, linear_in
 from verify.arithmetic.rows import RowArithmetic
@@ -26,6 +33,7 @@ from verify.verdict import Standing
 WINDOWS = "at m = 1, 2, 3, 4, 5, 6, 7, 8, wherever the inverses exist and nothing is divided by zero"
 KALMAN = f"all real data and parameters (v, beta > 0) and all sizes d, p, T (by induction over the passes), {WINDOWS}"
 COT = "all real data and parameters and all sizes d, n, steps (by induction over the passes)"
+WRONG = WRONG_RECORDS | WRONG_THOUGHT
 RNG = np.random.default_rng(5)
 
 
@@ -59,9 +67,9 @@ def test_a_wrong_bound_is_not_proved(name):
     assert found.standing is Standing.UNDECIDED and re.search(because, found.because), found
 
 
-@pytest.mark.parametrize("name", [*WRONG_RECORDS, "adds"])
+@pytest.mark.parametrize("name", WRONG)
 def test_a_wrong_record_is_not_proved(name):
-    record, because = WRONG_RECORDS.get(name, (ADDS, "add something"))
+    record, because = WRONG[name]
     found = judged(record)
     assert found.standing is Standing.UNDECIDED and re.search(because, found.because), found
 

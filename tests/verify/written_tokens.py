@@ -8,8 +8,8 @@ from functools import partial
 from constructions.algorithms import filtering, smoothing
 from constructions.bayes import kalman_filter as kalman
 from constructions.gradient_descent import cot_gd
-from constructions.language import MLP, Block, Equal, Head, Transformer, Units, Within
-from constructions.matrix import identity, iterate, largest_row_sum, ones, reciprocal_sqrt, zeros
+from constructions.language import MLP, Block, Equal, Head, LayerNorm, Readout, Transformer, Units, Within, stack
+from constructions.matrix import exact, identity, iterate, largest_row_sum, ones, reciprocal_sqrt, zeros
 
 PLAIN = {"near_misses": {}, "steps": ()}
 
@@ -139,6 +139,36 @@ def counting(x_0, Y, T, A, C, G, v):
     return iterate(step, x_0, T)
 
 
+def doubling(x_0, Y, T, A, C, G, v):
+    """The first step is the filter's, the others are not."""
+    K = filtering.loop(A, C, G, v)[1]
+
+    def step(now, t):
+        return now[1] * filtering.observer_step(now[0], Y[[t]], K, A, C), 2 * now[1]
+
+    return iterate(step, (x_0, exact(1)), T)[0]
+
+
+def nested(x_0, Y, T, A, C, G, v):
+    """Every step is the filter's, on what T steps make of the state."""
+    K = filtering.loop(A, C, G, v)[1]
+    return iterate(lambda x, t: filtering.observer_step(iterate(lambda z, l: z, x, T), Y[[t]], K, A, C), x_0, T)
+
+
+def twice_a_pass(d, p, T, m, A, C, G, v, beta):
+    network = kalman.weights(d, p, T, m, A, C, G, v, beta)
+    return Transformer(network.stream, 2 * network.layers, T)
+
+
+def mixed(write):
+    (head,) = write.heads
+    return replace(write, heads=(replace(head, mixing=exact([[1]])),))
+
+
+def placed(x_0, Y):
+    return replace(kalman.prompt(x_0, Y), positions=(("s", "index"),))
+
+
 def beta_of_any_sign():
     parameters = kalman.KALMAN_FILTER.parameters
     return parameters | {"beta": replace(parameters["beta"], positive=False)}
@@ -176,6 +206,17 @@ WRONG_RECORDS = {
     "the filter of the filter": (of_kalman("t", algorithm=twice_over), "another start"),
     "the first observation": (of_kalman("u", algorithm=on_the_first), "no size"),
     "a step that counts": (of_kalman("v", algorithm=counting), "hold a list"),
+    "a part that doubles": (of_kalman("y", algorithm=doubling), "of which another part changes"),
+    "an iteration inside": (of_kalman("z", algorithm=nested), "inside a step of another"),
+    "two layers": (of_kalman("a2", weights=twice_a_pass), "exactly one layer"),
+    "LayerNorm": (of_kalman("b2", weights=with_(norm=LayerNorm())), "LayerNorm"),
+    "mixed values": (of_kalman("c2", weights=attending(mixed)), "values are mixed"),
+    "a mask of weights": (of_kalman("d2", weights=with_(mask=exact([[1]]))), "a mask of weights"),
+    "positions": (of_kalman("e2", prompt=placed), "position codes"),
+    "two registers": (of_kalman("f2", readout=lambda x, y, d, p: Readout(stack(x, y), "last")), "not one register"),
+    "the query": (of_kalman("g2", readout=lambda x: Readout(x, "query")), "not one register of the last"),
+    "twice the register": (of_kalman("h2", readout=lambda x: Readout(2 * x, "last")), "not the state itself"),
+    "a matrix for a bound": (of_kalman("i2", lambda A: A), "not one number"),
     "equality": (of_kalman("w", claims=(Equal(),)), "softmax mixes"),
 }
 
@@ -210,6 +251,13 @@ def as_two_add(X, y, w_0, Gamma, steps):
     return iterate(lambda w, l: cot_gd.gd.preconditioned_step(w, X, y, Gamma.T) + more, w_0, steps)
 
 
-ADDS = replace(
-    cot_gd.COT_GD, name="adds", weights=adds_a_constant, algorithm=as_two_add, claims=(Equal(),), dead=None, **PLAIN
-)
+def of_thought(name, **fields):
+    return replace(cot_gd.COT_GD, name=name, dead=None, **{"claims": (Equal(),), **PLAIN, **fields})
+
+
+WRONG_THOUGHT = {
+    "adds": (of_thought("adds", weights=adds_a_constant, algorithm=as_two_add), "add something"),
+    "a window": (of_thought("w", weights=partial(cot_gd.weights, mask="causal window:3")), "not known here"),
+    "the context alone": (of_thought("c", weights=partial(cot_gd.weights, mask="context")), "not known here"),
+    "a bound": (of_thought("b", claims=(Within(lambda: exact(1)),)), "same matrix whatever the pass and the data"),
+}
