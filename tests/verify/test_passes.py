@@ -14,6 +14,7 @@ from constructions.matrix.normal import Inverse
 from constructions.matrix.opaque import entries_in
 from constructions.matrix.symbols import Inclusion, Loop
 from tests.verify.written_tokens import (
+    WITHOUT_A_VALUE,
     WRONG_BOUNDS,
     WRONG_RECORDS,
     WRONG_SMOOTHERS,
@@ -72,6 +73,12 @@ def test_a_wrong_record_is_not_proved(name):
     record, because = WRONG[name]
     found = judged(record)
     assert found.standing is Standing.UNDECIDED and re.search(because, found.because), found
+
+
+@pytest.mark.parametrize("name", WITHOUT_A_VALUE)
+def test_what_has_no_value_is_not_proved(name):
+    found = judged(WITHOUT_A_VALUE[name])
+    assert found.standing is Standing.UNDECIDED and found.because.startswith("no point was met"), found
 
 
 @pytest.mark.parametrize("name", WRONG_SMOOTHERS)

@@ -8,8 +8,22 @@ from functools import partial
 from constructions.algorithms import filtering, smoothing
 from constructions.bayes import kalman_filter as kalman
 from constructions.gradient_descent import cot_gd
-from constructions.language import MLP, Block, Equal, Head, LayerNorm, Readout, Transformer, Units, Within, stack
-from constructions.matrix import exact, identity, iterate, largest_row_sum, ones, reciprocal_sqrt, zeros
+from constructions.language import (
+    MLP,
+    Block,
+    Equal,
+    Head,
+    LayerNorm,
+    Parameter,
+    Prompt,
+    Readout,
+    Token,
+    Transformer,
+    Units,
+    Within,
+    stack,
+)
+from constructions.matrix import exact, identity, iterate, largest_row_sum, ones, reciprocal_sqrt, solve, zeros
 
 PLAIN = {"near_misses": {}, "steps": ()}
 
@@ -169,6 +183,18 @@ def placed(x_0, Y):
     return replace(kalman.prompt(x_0, Y), positions=(("s", "index"),))
 
 
+def of_any_sign(A, C, G, v, T, m, beta, shift):
+    return by(2)(A, C, G, v, T, m, beta) + shift / 10**9
+
+
+def asked_twice(x_0, Y):
+    return Prompt(query=(Token(x=x_0, one=1), Token(x=x_0, one=1)), arriving=Token(y=Y))
+
+
+def told_twice(X, y, w_0):
+    return Prompt(context=2 * (Token(x=X, y=y),), query=(Token(w=w_0, one=1),))
+
+
 def beta_of_any_sign():
     parameters = kalman.KALMAN_FILTER.parameters
     return parameters | {"beta": replace(parameters["beta"], positive=False)}
@@ -216,6 +242,20 @@ WRONG_RECORDS = {
     "two registers": (of_kalman("f2", readout=lambda x, y, d, p: Readout(stack(x, y), "last")), "not one register"),
     "the query": (of_kalman("g2", readout=lambda x: Readout(x, "query")), "not one register of the last"),
     "twice the register": (of_kalman("h2", readout=lambda x: Readout(2 * x, "last")), "not the state itself"),
+    "two tokens": (of_kalman("j2", prompt=asked_twice), "several tokens an item"),
+    "two prompts": (
+        of_kalman("k2", data={"x_0": ("q", "d"), "Y": ("T", "p")}, sizes=kalman.KALMAN_FILTER.sizes | {"q": 2}),
+        "does not end in one token",
+    ),
+    "more of any sign": (
+        of_kalman("l2", of_any_sign, parameters=kalman.KALMAN_FILTER.parameters | {"shift": Parameter(default=0)}),
+        "may be negative",
+    ),
+    "a root of what may be negative": (
+        of_kalman("m2", plus(lambda v, beta: reciprocal_sqrt(beta - 1))),
+        "nothing is known",
+    ),
+    "a root of what is negative": (of_kalman("n2", plus(lambda v, beta: reciprocal_sqrt(-beta))), "nothing is known"),
     "a matrix for a bound": (of_kalman("i2", lambda A: A), "not one number"),
     "equality": (of_kalman("w", claims=(Equal(),)), "softmax mixes"),
 }
@@ -255,9 +295,19 @@ def of_thought(name, **fields):
     return replace(cot_gd.COT_GD, name=name, dead=None, **{"claims": (Equal(),), **PLAIN, **fields})
 
 
+def inverted(d, p, T, m, A, C, G, v, beta, *, words="causal"):
+    """A is multiplied by CᵀC and by its inverse, which does not exist where p < d."""
+    return kalman.weights(d, p, T, m, solve(C.T @ C, C.T @ C @ A), C, G, v, beta, words=words)
+
+
+WITHOUT_A_VALUE = {
+    "a bound of": of_kalman("n3", weights=inverted),
+    "an equality of": of_kalman("n4", weights=partial(inverted, words="self"), claims=(Equal(),)),
+}
 WRONG_THOUGHT = {
     "adds": (of_thought("adds", weights=adds_a_constant, algorithm=as_two_add), "add something"),
     "a window": (of_thought("w", weights=partial(cot_gd.weights, mask="causal window:3")), "not known here"),
+    "every example twice": (of_thought("t", prompt=told_twice), "several tokens an item"),
     "the context alone": (of_thought("c", weights=partial(cot_gd.weights, mask="context")), "not known here"),
     "a bound": (of_thought("b", claims=(Within(lambda: exact(1)),)), "same matrix whatever the pass and the data"),
 }

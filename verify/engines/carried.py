@@ -24,7 +24,7 @@ from constructions.matrix.words import Formula
 from verify.arithmetic.ball import precision
 from verify.arithmetic.row_parts import behind
 from verify.arithmetic.rows import RowArithmetic
-from verify.engines.passes import STATE, Passed, Soft
+from verify.engines.passes import STATE, Passed, Soft, known_positive, positive
 
 FINAL, POWER, SUM = "x′′", "P′", "s′"  # no record can use these names
 CARRIED, ROOT = "Σ‖·‖", "1/√"
@@ -133,10 +133,15 @@ def _share(arithmetic: RowArithmetic, monomial: Monomial, soft: Soft) -> Any:
 
 
 def _never_negative(arithmetic: RowArithmetic, monomial: Monomial, construction: Construction) -> bool:
-    """Whether all factors of a term are sizes, positive parameters, sums of norms, or one over a root."""
-    positive = {name for name, one in construction.parameters.items() if one.positive and not one.shape}
-    sums = ("size", "carried")
-    return all(name in positive or arithmetic.kinds.get(name) in sums or name.startswith(ROOT) for name, _ in monomial)
+    """Whether all factors of a term are sizes, positive parameters, sums of norms, or one over the root of such a product."""
+
+    def fine(name: str) -> bool:
+        if name.startswith(ROOT):
+            (under,) = arithmetic.made[name]
+            return len(under.terms) == 1 and positive(under, construction)
+        return arithmetic.kinds.get(name) == "carried" or name in known_positive(construction)
+
+    return all(fine(name) for name, _ in monomial)
 
 
 def _as_many(passed: Passed, times: Size) -> None:

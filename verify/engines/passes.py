@@ -148,7 +148,7 @@ def _mean(
     apart, gap = _minus(other, own), _minus(found.scores[1], found.scores[0])
     square = product(apart, apart.flipped, 1, 1)
     for scale in _quotients(gap, square):
-        if _positive(scale, construction) and not left_over(_minus(gap, product(scale, square, 1, 1))).terms:
+        if positive(scale, construction) and not left_over(_minus(gap, product(scale, square, 1, 1))).terms:
             return arithmetic.add(rest, own), Soft(scale, keys)
     raise Unsupported(
         "the scores of softmax are not seen to be −κ|a_j − a|², κ > 0, around the value a of its own token"
@@ -167,8 +167,14 @@ def _quotients(gap: Formula, square: Formula) -> Iterator[Formula]:
             yield Formula(1, 1, {(powers(monomial, inverted(first)), ()): c / e})
 
 
-def _positive(scale: Formula, construction: Construction) -> bool:
-    """Whether a term is a product of positive numbers."""
-    positive = {name for name, one in construction.parameters.items() if one.positive and not one.shape}
-    (((monomial, _), c),) = scale.terms.items()
-    return c > 0 and all(name in {*positive, *construction.sizes} for name, _ in monomial)
+def positive(scale: Formula, construction: Construction) -> bool:
+    """Whether one term is a product of positive numbers."""
+    (((monomial, word), c),) = scale.terms.items()
+    return not word and c > 0 and all(name in known_positive(construction) for name, _ in monomial)
+
+
+def known_positive(construction: Construction) -> set[str]:
+    """The sizes, and the parameters that are positive numbers."""
+    return {name for name, one in construction.parameters.items() if one.positive and not one.shape} | {
+        *construction.sizes
+    }
