@@ -29,15 +29,16 @@ class BlockModule(nn.Module):
 
     def __init__(self, layer: Single, layout: Layout, width: int, storage: str) -> None:
         super().__init__()
-        self.order: list[str] = []
+        order: list[str] = []
         self.hook_resid_pre, self.hook_resid_post = HookPoint(), HookPoint()
         for sublayer in layer.sublayers if isinstance(layer, Block) else (layer,):
             kind = NAMES[type(sublayer)]
-            name = kind if kind not in self.order else f"{kind}_{sum(n.startswith(kind) for n in self.order) + 1}"
-            self.order.append(name)
+            name = kind if kind not in order else f"{kind}_{sum(n.startswith(kind) for n in order) + 1}"
+            order.append(name)
             setattr(self, name, MODULES[type(sublayer)](sublayer, layout, width, storage))
             setattr(self, f"hook_{name}_out", HookPoint())
-        if len(self.order) > 1:
+        self.order = tuple(order)
+        if len(order) > 1:
             self.hook_resid_mid = HookPoint()
 
     def forward(self, resid: Tensor) -> Tensor:

@@ -101,7 +101,8 @@ class Shortcut:
             return None
         if dtype not in self.plans:
             plan = compiled(model.instance, How(DTYPES[dtype], {**CARRIED_OUT, "smooth": _smooth})).plan
-            self.plans[dtype] = plan if self.always or plan.densely >= WORTH * plan.multiplications else None
+            worth = self.always or plan.densely >= WORTH * plan.multiplications
+            self.plans[dtype], self.built = (plan, self.built) if worth else (None, [])  # nothing will be compared
         return self.plans[dtype]
 
     def _watched(self) -> bool:

@@ -54,7 +54,7 @@ class AttentionModule(Weighted):
 
     def __init__(self, layer: Attention, layout: Layout, width: int, storage: str) -> None:
         super().__init__(storage)
-        self.kernels = [head.kernel or layer.kernel for head in layer.heads]
+        self.kernels = tuple(head.kernel or layer.kernel for head in layer.heads)
         self.sink, self.heads = layer.sink, len(layer.heads)
         self.ln = NormModule(layer.norm, width) if layer.norm else None
         self._give_heads(layer, width)
