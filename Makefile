@@ -20,8 +20,8 @@ setup: $(STAMP)  ## create .venv from constraints.txt (the other targets do this
 
 verify: $(STAMP)  ## judge every construction of the catalogue; the whole of it is kept in build/verify.json
 	@mkdir -p build
-	@echo "==> verifying: $(RUN) -m verify $(or $(ARGS),--time-limit 180 --save build/verify.json)"
-	@$(RUN) -m verify $(or $(ARGS),--time-limit 180 --save build/verify.json)
+	@echo "==> verifying: $(RUN) -m verify $(or $(ARGS),--save build/verify.json)"
+	@$(RUN) -m verify $(or $(ARGS),--save build/verify.json)
 
 docs: $(STAMP) build/verify.json  ## build the site into build/site, with the standings of build/verify.json
 	@echo "==> building: $(RUN) -m sphinx docs build/site"
@@ -41,7 +41,7 @@ reproduce: $(STAMP) build/verify.json  ## build the site twice more, with other 
 build/verify.json: $(STAMP) $(shell find constructions verify -name '*.py')
 	@echo "==> verifying into build/verify.json (it is missing, or older than the code)"
 	@mkdir -p build
-	@$(RUN) -m verify --time-limit 180 --save $@ > /dev/null || [ $$? -eq 1 ]  # what does not stand is shown by the site
+	@$(RUN) -m verify --save $@ > /dev/null || [ $$? -eq 1 ]  # what does not stand is shown by the site
 
 test: $(STAMP)  ## run the tests
 	@echo "==> testing: $(RUN) -m pytest -n auto $(ARGS)"

@@ -57,8 +57,8 @@ def verify(
     check_record(construction)
     verdicts = tuple(_verdicts(construction, plan(construction, sizes, seed), methods or METHODS, progress))
     left_out = {name for name in METHODS if methods and name not in methods and name not in CLAIM_METHODS}
-    if any(verdict.kind == "claim" and verdict.standing is Standing.REFUTED for verdict in verdicts):
-        left_out.add("near-misses")
+    if construction.near_misses and not any(verdict.kind == "near miss" for verdict in verdicts):
+        left_out.add("near-misses")  # no claim that could be missed stands, or the record cannot be built
     return Report(construction, verdicts, time.perf_counter() - start, tuple(sorted(left_out)))
 
 

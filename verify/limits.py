@@ -10,7 +10,7 @@ from dataclasses import dataclass
 class Limits:
     """Seconds, and memory: of a whole worker, or beyond what a forked process holds already."""
 
-    seconds: float = 60.0
+    seconds: float = 180.0
     mebibytes: int = 4096
 
 

@@ -112,7 +112,9 @@ def _to_zero(args: argparse.Namespace) -> str:
         raise Misuse(f"--lambda-to-zero compares one learner with ols, not with {' and '.join(args.others)}")
     label = " --set ".join([args.first, *args.set])
     if not takes_lam(args.first) or any(word.startswith("lam=") for word in (*COMMA.split(args.first), *args.set)):
-        raise Misuse(f"--lambda-to-zero sets lam itself: name a learner that has it, without lam=…, not {label}")
+        raise Misuse(
+            f"--lambda-to-zero sets lam itself: name a learner that has it, without lam=…, and equals its algorithm, not {label}"
+        )
     setting = _setting(args, max(1, size("--d", args.d) // 2))
     (task,) = replace(setting, tasks=1).draw()
     _ = learners([args.first], args.set, setting.d)  # refuses settings that it does not take

@@ -20,6 +20,7 @@ from constructions.commands.typed import OutOfRange, whole_or_fraction
 from constructions.language import Construction, Instance, UnknownName, at
 from constructions.language.compiled import Compiled, compiled
 from constructions.language.quantifier import offer
+from constructions.language.statement import Box, Equal
 
 COMMA = re.compile(r",(?![^\[]*\])")  # not one inside [[1,2]]
 Predict = Callable[[Task], np.ndarray]  # m numbers, as m × 1 or m
@@ -143,8 +144,18 @@ def _network(label: str, construction: Construction, own: Sequence[str], common:
     told = ", ".join(f"{k} = {given[k]}" if k in given else f"{k} = {defaults[k]} (default)" for k in free)
     make = _maker(construction, roles, {**sizes, roles["d_x"]: d}, parameters)
     check_readout(make(1, 1))
-    name = construction.name
-    return Learner(label, f"{name} with {told}" if told else name, frozenset(free), lambda n: _predict(make, n))
+    name = COMMA.split(label)[0] if "@" in label else construction.name
+    told = (f"{name} with {told}" if told else name) + _boxed(construction)
+    return Learner(label, told, frozenset(free), lambda n: _predict(make, n))
+
+
+def _boxed(construction: Construction) -> str:
+    """What normal data mean to a claim in a box."""
+    boxes = {name: word.bound for name, word in construction.domain.items() if isinstance(word, Box)}
+    if not boxes:
+        return ""
+    bounds = " and ".join(map(str, dict.fromkeys(boxes.values())))
+    return f"; no bound holds where |{'|, |'.join(boxes)}| exceed {bounds}, as normal data do"
 
 
 def _maker(construction: Construction, roles: Mapping[str, Any], sizes: dict[str, int], parameters: Any) -> Make:
@@ -169,8 +180,9 @@ def _predict(make: Make, n: int) -> Predict:
 
 
 def takes_lam(word: str) -> bool:
-    """Whether a learner has the setting `lam`."""
+    """Whether a learner has the setting `lam`, and is what it says for every value of it: a claim with an error depends on more."""
     name = COMMA.split(word)[0]
     if name in BASELINES:
         return "lam" in BASELINES[name].settings
-    return "lam" in find(name).parameters
+    record = find(name)
+    return "lam" in record.parameters and isinstance(record.claims[0], Equal)

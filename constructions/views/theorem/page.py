@@ -78,7 +78,13 @@ def notes(shown: Shown) -> list[str]:
 
 def _quantifiers(construction: Construction) -> list[str]:
     line, uniform = quantifier(construction)
-    return [line, uniform, *(f"claim: {claim.text}" for claim in construction.claims), *domain(construction)]
+    texts = [claim.text for claim in construction.claims]
+    several = len(texts) > 1
+    numbered = [
+        f"claim {number}: {text}" if several else f"claim: {text}" for number, text in enumerate(texts, start=1)
+    ]
+    hint = [f"the network of one claim is called {construction.name}@NUMBER, e.g. {construction.name}@2"] * several
+    return [line, uniform, *numbered, *hint, *domain(construction)]
 
 
 def _section(title: str, lines: list[str]) -> str:
