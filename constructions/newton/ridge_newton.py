@@ -12,7 +12,7 @@ f_j and YᵀX T F S x_j to p_j; the skip makes 2c f_j of f_j and (1 + c) p_j of 
 **Remarks.** With w* the ridge solution, w* − w_K = (I − εR)^(2^K) w*: quadratic convergence for 0 < ε < 2/|R|, and exactly what
 2^K steps of gradient descent from 0 leave, with step ε on ½ Σ |W x − y|² + ½ λ|W|². Nothing is divided, and at no depth is it
 the ridge solution itself. The published network takes n ≥ d, K + 3 layers, two heads, 4d + 2 rows, and starts from ε R. In ours
-the coefficients c_k depend on the layer, and λ and ε are in the weights.
+the coefficients c_k depend on the layer, and λ and ε are in the weights; as (1 − ελ)^(2^k) they have about 2^k digits.
 """
 
 from functools import partial

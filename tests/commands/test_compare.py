@@ -213,6 +213,7 @@ def test_json_and_figure(capsys, tmp_path):
 
 
 REFUSED = {
+    "raw-ridge@GeLU ols --lambda-to-zero": "the error of raw-ridge@GeLU grows as lam → 0",
     "rige ols": "no learner is called 'rige'; did you mean ridge",
     "ols ols": "ols is named twice; name it once, or give its settings: ols,NAME=VALUE",
     "ridge,lam=0 ols": r"lam must be > 0, got 0 \(ols is its limit\)",

@@ -40,6 +40,20 @@ PROGRAMS = {c.name for c in CATALOGUE if "from constructions.instructions import
 LETTERED = [c for c in CATALOGUE if c.name not in PROGRAMS]
 
 
+def test_list_of_a_source_has_its_numbers_only(capsys):
+    rows = works(capsys, "list", "--source", "Akyurek", "--json").data
+    assert {"raw-sgd-step", "raw-ridge-step", "mov"} <= {row["name"] for row in rows} and len(rows) < len(CATALOGUE)
+    assert all(source.startswith("akyurek2023learning, ") for row in rows for source in row["sources"])
+    told = refused(capsys, "list", "--source", "nobody")
+    assert "no construction has a source 'nobody'; there is: ahn2023preconditioned" in told
+
+
+def test_show_numbers_claims_where_there_are_several(capsys):
+    shown = works(capsys, "show", "raw-sgd-step").out
+    assert "claim 1: " in shown and "raw-sgd-step@NUMBER" in shown
+    assert "claim 1" not in works(capsys, "show", "gd-step").out
+
+
 def test_list_has_one_line_per_construction(capsys):
     lines = works(capsys, "list").out.splitlines()
     assert lines[0].split() == ["tag", "name", "chapter", "title"]

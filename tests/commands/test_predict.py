@@ -337,3 +337,15 @@ def test_layer_by_layer_is_the_forward_pass():
 def test_json_holds_no_nan(capsys, files):
     text = works(capsys, *words(files, "--json")).out
     assert json.loads(text, parse_constant=lambda word: pytest.fail(word))
+
+
+def test_a_step_on_one_example_takes_a_file_of_one_row(tmp_path, capsys):
+    for rows in (1, 2):
+        (tmp_path / f"{rows}.csv").write_text("x1,x2,y\n" + "0.5,0.25,1\n" * rows)
+    (tmp_path / "query.csv").write_text("x1,x2\n0.5,1\n")
+    words = ["--target", "y", "--query", str(tmp_path / "query.csv")]
+    train = str(tmp_path / "1.csv")
+    (row,) = works(capsys, "predict", "raw-sgd-step@paper", "--train", train, *words, "--json").data
+    assert 0 < abs(row["difference"]) < 1e-3
+    told = refused(capsys, "predict", "raw-sgd-step", "--train", str(tmp_path / "2.csv"), *words)
+    assert "raw-sgd-step takes 1 example, got 2" in told

@@ -5,9 +5,12 @@ from dataclasses import replace
 import pytest
 
 from constructions.language import NearMiss, UnknownName, Within
+from constructions.matrix import ShapeMismatch
 from tests.controls.base import TRUE, readout
 from verify import METHODS, verify
 from verify import judge as module
+from verify.command.display import misses
+from verify.command.plain import as_json
 from verify.judge import guarded, guarded_all
 from verify.methods.claims import CLAIM_METHODS
 from verify.verdict import Counterexample, Standing, Verdict
@@ -117,6 +120,15 @@ def test_a_refutation_ends_its_claim_and_the_near_misses(monkeypatch):
     assert asked == [(name, text, 3) for text in (first.text, "another") for name in ("first", "second")]
     assert [verdict.standing.value for verdict in report.of("claim")] == ["proved", "refuted"] * 2
     assert not report.of("near miss") and report.skipped == ("near-misses",)
+
+
+def test_near_misses_of_a_record_that_cannot_be_built_are_not_called_missing():
+    def nowhere(**known):
+        raise ShapeMismatch("planted")
+
+    report = small(replace(MISSED, readout=lambda y: nowhere()))
+    assert "planted" in report.of("claim")[0].because and report.skipped == ("near-misses",)
+    assert misses(as_json(report)) == "not judged"
 
 
 def test_a_refuted_step_keeps_no_near_miss_from_running(monkeypatch):

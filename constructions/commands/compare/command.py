@@ -12,7 +12,7 @@ import numpy as np
 from constructions.commands.cautions import say
 from constructions.commands.compare import page, to_zero
 from constructions.commands.compare.baselines import BASELINES
-from constructions.commands.compare.learners import COMMA, learner, learners, number, takes_lam
+from constructions.commands.compare.learners import COMMA, is_exact, learner, learners, number, takes_lam
 from constructions.commands.compare.measure import implicit, measured
 from constructions.commands.compare.tasks import Setting
 from constructions.commands.files import check_figure, writing
@@ -112,8 +112,10 @@ def _to_zero(args: argparse.Namespace) -> str:
         raise Misuse(f"--lambda-to-zero compares one learner with ols, not with {' and '.join(args.others)}")
     label = " --set ".join([args.first, *args.set])
     if not takes_lam(args.first) or any(word.startswith("lam=") for word in (*COMMA.split(args.first), *args.set)):
+        raise Misuse(f"--lambda-to-zero sets lam itself: name a learner that has it, without lam=…, not {label}")
+    if not is_exact(args.first):
         raise Misuse(
-            f"--lambda-to-zero sets lam itself: name a learner that has it, without lam=…, and equals its algorithm, not {label}"
+            f"--lambda-to-zero is about exact learners: the error of {label} grows as lam → 0, and hides the limit"
         )
     setting = _setting(args, max(1, size("--d", args.d) // 2))
     (task,) = replace(setting, tasks=1).draw()

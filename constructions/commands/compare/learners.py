@@ -180,9 +180,14 @@ def _predict(make: Make, n: int) -> Predict:
 
 
 def takes_lam(word: str) -> bool:
-    """Whether a learner has the setting `lam`, and is what it says for every value of it: a claim with an error depends on more."""
+    """Whether a learner has the setting `lam`."""
     name = COMMA.split(word)[0]
     if name in BASELINES:
         return "lam" in BASELINES[name].settings
-    record = find(name)
-    return "lam" in record.parameters and isinstance(record.claims[0], Equal)
+    return "lam" in find(name).parameters
+
+
+def is_exact(word: str) -> bool:
+    """Whether a learner is its algorithm, apart from rounding: a baseline, or a network that is claimed to be equal."""
+    name = COMMA.split(word)[0]
+    return name in BASELINES or isinstance(find(name).claims[0], Equal)
