@@ -1,6 +1,7 @@
 """Networks that write tokens: what is proved for all numbers of passes, what is not, and numbers for the lemmas."""
 
 import re
+from fractions import Fraction
 
 import numpy as np
 import pytest
@@ -20,6 +21,7 @@ from tests.verify.written_tokens import (
     WRONG_SMOOTHERS,
     WRONG_THOUGHT,
     by,
+    by_a_loop,
     of_kalman,
 )
 from verify.arithmetic.exponential_rows import ExponentialRows
@@ -59,6 +61,15 @@ def test_thought_is_gradient_descent_whatever_its_length(claim):
 
 def test_a_bound_a_little_above_what_is_carried():
     assert judged(of_kalman("a-little-above", by(1 + 1e-9))).standing is Standing.PROVED
+
+
+def test_a_loop_is_written_out():
+    found = judged(by_a_loop(2))
+    assert (found.standing, found.scope) == (
+        Standing.PROVED,
+        "all real data and parameters and all sizes d, at T = 3, 2, 1",
+    )
+    assert judged(by_a_loop(1)).standing is judged(by_a_loop(Fraction(1, 2))).standing is Standing.UNDECIDED
 
 
 @pytest.mark.parametrize("name", WRONG_BOUNDS)
@@ -192,6 +203,18 @@ def test_rows_with_exponentials_are_softmax_in_numbers():
     scores = np.where(seen, np.exp(rows @ rows.T), 0)
     expected = (scores / scores.sum(1, keepdims=True)) @ ((rows**2).sum(1, keepdims=True) @ np.ones((1, 3)))
     np.testing.assert_allclose(in_numbers(arithmetic, entries_in(answer, arithmetic), values), expected, rtol=1e-9)
+
+
+def test_ones_of_a_few_rows_or_columns():
+    arithmetic, d = RowArithmetic(), Size.named("d")
+    with constants_by(arithmetic):
+        found = [entries_in(one, arithmetic) for one in (ones(2, d), ones(d, 2), ones(2, d) @ ones(d, 2))]
+    values = [in_numbers(arithmetic, one, {}) for one in found]
+    assert [value.tolist() for value in values] == [
+        np.ones((2, 3)).tolist(),
+        np.ones((3, 2)).tolist(),
+        [[3, 3], [3, 3]],
+    ]
 
 
 def test_what_a_formula_depends_on():

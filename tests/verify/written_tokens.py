@@ -10,6 +10,7 @@ from constructions.bayes import kalman_filter as kalman
 from constructions.gradient_descent import cot_gd
 from constructions.language import (
     MLP,
+    Attention,
     Block,
     Equal,
     Head,
@@ -17,10 +18,12 @@ from constructions.language import (
     Parameter,
     Prompt,
     Readout,
+    Stream,
     Token,
     Transformer,
     Units,
     Within,
+    Write,
     stack,
 )
 from constructions.matrix import exact, identity, iterate, largest_row_sum, ones, reciprocal_sqrt, solve, zeros
@@ -289,6 +292,35 @@ def as_two_add(X, y, w_0, Gamma, steps):
     n, d = X.shape
     more = 2 * ones(1, d) / n
     return iterate(lambda w, l: cot_gd.gd.preconditioned_step(w, X, y, Gamma.T) + more, w_0, steps)
+
+
+def doubles(d, T, A):
+    """x ← 2 A x: a head that sees its own token, and an MLP behind it."""
+    (x,) = stream = Stream(x=d)
+    head = Head(query=x, key=x, value=A @ x, into=x)
+    write = Attention((head,), "softmax", "self", skip=(Write(-x, x),))
+    return Transformer(stream, (write, MLP((Units(read=x, into=x),), "identity")), T)
+
+
+def by_a_loop(factor):
+    """An algorithm that is no `iterate`: it can be written out, and not be followed by induction."""
+
+    def algorithm(x_0, T, A):
+        for _ in range(T):
+            x_0 = factor * (x_0 @ A.T)
+        return x_0
+
+    return of_kalman(
+        "loop",
+        weights=doubles,
+        prompt=lambda x_0: Prompt(query=(Token(x=x_0),)),
+        algorithm=algorithm,
+        claims=(Equal(),),
+        data={"x_0": ("1", "d")},
+        parameters={"A": Parameter(("d", "d"), default="1/2")},
+        sizes={"d": 2, "T": 3},
+        resources={},
+    )
 
 
 def of_thought(name, **fields):

@@ -25,8 +25,6 @@ def written_out(
     instance = lettered_writer(construction, numbers, arithmetic)
     if isinstance(instance.network.passes, Size):
         raise NeedsNumber(text(instance.network.passes))
-    if instance.network.passes == 1:
-        raise Unsupported("the network writes no tokens")
     if instance.readout.at != "last" or instance.context is not None:
         raise Unsupported("the prompt is more than one token, or the answer is not read from the last one")
     data = {name: _rows(arithmetic, name, *instance.shape_of(name)) for name in construction.data}
