@@ -115,14 +115,17 @@ CATALOGUE: tuple[Construction, ...] = (
 
 
 def get(name: str) -> Construction:
-    """The construction of that name or tag, or NAME@CLAIM, reduced to a claim; raises `UnknownName` with the nearest names."""
-    head, sign, claim = name.rpartition("@")
-    if sign:
-        return reduced(get(head), claim)
+    """The construction of that name or tag; raises `UnknownName` with the nearest names."""
     for construction in CATALOGUE:
         if name in (construction.name, construction.tag):
             return construction
     raise UnknownName(f"no construction is called {name!r}; {_instead(name)}")
+
+
+def claimed(name: str) -> Construction:
+    """The same, or NAME@CLAIM: the record reduced to a claim, to be run and not to be judged. Raises `UnknownName`."""
+    head, sign, claim = name.rpartition("@")
+    return reduced(get(head), claim) if sign else get(name)
 
 
 def _instead(name: str) -> str:

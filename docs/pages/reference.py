@@ -7,7 +7,7 @@ import re
 from collections.abc import Callable
 from typing import Any
 
-from constructions import get
+from constructions.catalogue import claimed
 from docs.pages.markdown import code, plain, sections, table
 from docs.pages.report import Reports
 
@@ -69,7 +69,7 @@ def bounded(reports: Reports) -> str:
     """The estimators whose domain is a box."""
     from constructions.interop.sklearn import checks
 
-    records = {name: get(name) for name in checks.bounded()}
+    records = {name: claimed(name) for name in checks.bounded()}
     rows = [
         [f"`{name}`", plain(record.claims[0].text), plain(checks.boxes(record))] for name, record in records.items()
     ]

@@ -74,3 +74,10 @@ def test_a_box_is_checked_entry_by_entry():
         check_boxes(instance, {"X": np.array([[2.0, 0]]), "Y": np.array([[-2.5]])})
     with pytest.raises(BadConstruction, match="B must be positive"):
         _ = at(find("raw-ridge@3"), {"d": 2, "n": 1, "N": 1, "m": 1}, {"B": -2})
+
+
+def test_a_claim_alone_is_run_and_not_judged(capsys):
+    """The other claims and their near misses would go unsaid."""
+    from verify.__main__ import main as verify
+
+    assert verify(["aff@1"]) == 2 and "no construction is called 'aff@1'; did you mean aff?" in capsys.readouterr().err

@@ -15,7 +15,7 @@ from typing import Any
 
 from sklearn.utils.estimator_checks import check_estimator
 
-from constructions.catalogue import get
+from constructions.catalogue import claimed
 from constructions.interop.sklearn.estimators import InContextRegressor, OutOfDomain
 from constructions.interop.sklearn.predictors import predictors
 from constructions.language import Construction, UnknownName
@@ -84,7 +84,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     status = 0
     try:
         for name in options.names or bounded():
-            record = get(name)
+            record = claimed(name)
             print(f"{name}: {record.claims[0].text} ({boxes(record) or 'no bounds'})", flush=True)
             if not options.list:
                 found = outcomes(InContextRegressor(name))

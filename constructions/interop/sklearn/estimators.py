@@ -15,7 +15,7 @@ from sklearn.preprocessing import LabelBinarizer
 from sklearn.utils.multiclass import check_classification_targets
 from sklearn.utils.validation import check_is_fitted, validate_data
 
-from constructions.catalogue import CATALOGUE, get
+from constructions.catalogue import CATALOGUE, claimed
 from constructions.interop.sklearn.network import BACKENDS, Network
 from constructions.interop.sklearn.predictors import named_as, sizes_of, word_of
 from constructions.language import Construction, UnknownName
@@ -157,7 +157,7 @@ def _class(named: str | Construction, base: type) -> Any:
 
     A size that bounds another one (`at_most`) is None by default: as large as the examples need.
     """
-    record = get(named) if isinstance(named, str) else named
+    record = claimed(named) if isinstance(named, str) else named
     taken, bounds = {*sizes_of(record).values()}, {*record.at_most.values()}
     defaults = {k: None if k in bounds else size for k, size in record.sizes.items() if k not in taken}
     defaults |= {name: parameter.default for name, parameter in record.parameters.items()} | OWN

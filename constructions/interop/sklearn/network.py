@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from constructions.catalogue import get
+from constructions.catalogue import claimed
 from constructions.interop import decimal
 from constructions.language import Construction, Instance, at
 from constructions.language.boxes import check_boxes
@@ -43,7 +43,7 @@ class Network:
         construction: Construction | str, X: np.ndarray, Y: np.ndarray, settings: Mapping[str, Any], backend: str
     ) -> Network:
         """The network for as many examples, inputs and targets as there are. Raises what the record itself refuses."""
-        record = get(construction) if isinstance(construction, str) else construction
+        record = claimed(construction) if isinstance(construction, str) else construction
         roles = regression_sizes(record)
         if roles is None:
             raise ValueError(f"{record.name} does not predict: its data are {', '.join(record.data)}, not X, Y and X_q")

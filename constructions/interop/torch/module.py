@@ -8,7 +8,7 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from constructions.catalogue import get
+from constructions.catalogue import claimed
 from constructions.interop import decimal
 from constructions.interop.torch.block import blocks_of, tie
 from constructions.interop.torch.cache import Cache
@@ -31,7 +31,7 @@ def module(
     storage: str = "auto",
     **settings: Any,
 ) -> ConstructedTransformer:
-    """A construction (or its name) at the given sizes and parameters, e.g. module("gd-steps", n=8, steps=20, eta=0.1).
+    """A construction, its name or NAME@CLAIM, at the given sizes and parameters, e.g. module("gd-steps", n=8, steps=20, eta=0.1).
 
     A float parameter is read as the decimal number that it prints as. `storage` holds matrices "dense", by their "nonzeros",
     or ("auto") whichever was measured to be faster. A network that is almost all zeros then also runs at the price of its nonzeros
@@ -43,7 +43,7 @@ def module(
         if settings:
             raise UnknownName(f"an instance has its sizes and parameters already; leave {', '.join(settings)} out")
         return ConstructedTransformer(construction, _storage(storage)).to(dtype=dtype, device=device)
-    record = get(construction) if isinstance(construction, str) else construction
+    record = claimed(construction) if isinstance(construction, str) else construction
     given = {name: decimal(value) for name, value in settings.items()}
     sizes = {name: value for name, value in given.items() if name in record.sizes}
     parameters = {name: value for name, value in given.items() if name not in record.sizes}
