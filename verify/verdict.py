@@ -111,7 +111,7 @@ class Report:
         """Why the construction does not stand: empty when it does."""
         enough = {Standing.PROVED, Standing.CERTIFIED} | ({Standing.TESTED} if self.construction.accept else set())
         weak = [
-            f"claim “{subject}” is {verdict.standing.value}: {verdict.because or verdict.scope}"
+            f"claim “{subject}” is {verdict.standing.value}: {self._why(verdict)}"
             for subject, verdict in self.claims.items()
             if verdict.standing not in enough
         ]
@@ -129,6 +129,17 @@ class Report:
         ]
         partial = [f"not judged in full; these did not run: {', '.join(self.skipped)}"] if self.skipped else []
         return (*weak, *wrong, *doubtful, *partial) if self.claims else ("no claim was judged",)
+
+    def _why(self, deciding: Verdict) -> str:
+        """Why a claim has no better standing; where it is open every method has its own reason."""
+        if deciding.standing is not Standing.UNDECIDED:
+            return deciding.because or deciding.scope
+        reasons: dict[str, list[str]] = {}
+        for verdict in self.of("claim"):
+            if verdict.subject == deciding.subject:
+                reasons.setdefault(verdict.because, []).append(verdict.method)
+        told = [f"{because} ({', '.join(methods)})" for because, methods in reasons.items()]
+        return "; ".join(told) if len(told) > 1 else deciding.because or deciding.scope
 
     @property
     def stands(self) -> bool:

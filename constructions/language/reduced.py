@@ -13,7 +13,7 @@ def reduced(record: Construction, word: str) -> Construction:
     """The record with the network and the domain of one claim: of that number, or the first that has the word and a domain, or
     the word. Raises `UnknownName`."""
     claims = record.claims
-    if word.isdigit() and 1 <= int(word) <= len(claims):
+    if word.isdecimal() and 1 <= int(word) <= len(claims):
         return record.claiming(claims[int(word) - 1])
     found = [claim for claim in claims if word.strip() and word.strip().lower() in claim.text.lower()]
     if not found:

@@ -28,6 +28,7 @@ def test_a_claim_is_named_by_a_word_or_by_its_number():
     assert find("raw-ridge").claims == record.claims
     for name, number in {"raw-ridge@1": 0, "raw-ridge@bilinear": 0, "raw-ridge@3": 2, "raw-ridge@composed": 2}.items():
         assert find(name).claims[0].text == record.claims[number].text
+    assert find("raw-ridge@²").claims[0].text == record.claims[1].text  # a digit to Python, but no number
     assert find("raw-ridge@gelu").domain  # of the claims about GeLU the one with a domain
     layers = [type(at(find(f"raw-sgd-step@{word}")).network.layers[0]) for word in ("bilinear", "paper")]
     assert layers[0] is not layers[1]

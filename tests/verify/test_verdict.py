@@ -114,6 +114,12 @@ def test_without_a_reason_the_scope_is_named():
     )
 
 
+def test_an_open_claim_is_told_with_the_reason_of_every_method():
+    reasons = {"first": "the data are many", "second": "exp has no value", "third": "exp has no value"}
+    made = report(*(verdict("claim", UNDECIDED, method=name, because=why) for name, why in reasons.items()))
+    assert made.failures[0] == ("claim “it” is undecided: the data are many (first); exp has no value (second, third)")
+
+
 def test_tested_is_enough_only_where_the_record_accepts_it():
     made = report(verdict("claim", TESTED, because="few points"), record=replace(TRUE, accept="tested"))
     assert made.stands and not replace(made, construction=TRUE).stands
