@@ -155,6 +155,26 @@ def test_the_root_of_a_square_that_is_surely_positive():
         assert field.root(without) is None
 
 
+def test_a_root_with_one_of_several_data_of_either_sign():
+    """√((a + x)²) is not a + x where x < −a, whatever other data there are."""
+    field = Symbols(["a", "x", "y"], positive=["a"])
+    a, x, y = map(field.variable, range(3))
+    assert field.root((a + x) * (a + x)) is None and field.root((a + x * y) * (a + x * y)) is None
+    assert str(field.root((a + x * x * y * y) * (a + x * x * y * y))) == "x^2*y^2 + a"
+
+
+def test_only_whole_multiples_of_the_knob_leave_an_exponent():
+    """exp(3β + x) = exp(β)³ exp(x); exp(βx), exp(β²) and exp(1/β) are no powers of exp(β)."""
+    field = Symbols(["x"], knob="beta")
+    x, knob = field.variable(0), field.knob
+    three = field.constant(Fraction(3))
+    assert str(knob) == "knob_beta" and field.holds_knob(knob) and not field.holds_knob(x)
+    c, rest = field.linear_in_knob(three * knob + x)
+    assert (c, str(rest)) == (3, "x") and field.linear_in_knob(x) == (0, x)
+    for other in (knob * x, knob * knob, field.inverse(knob), knob * field.inverse(x), knob * x + knob):
+        assert field.linear_in_knob(other) is None
+
+
 def scaled(d, N, *, pads=("1/2", "1/2")):
     """N √(2/L) λ(x) with two pads, L = 8."""
     x, out, one, plus, minus, rest = stream = Stream(x=d, out=d, one=1, plus=1, minus=1, rest=5 - 2 * d)
