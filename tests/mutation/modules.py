@@ -57,7 +57,7 @@ ROWS: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
             *_files("engines/", "free", "isolated", "counterexample", "shown", "values"),
             *_files("arithmetic/", "polynomial", "terms", "exponents", "symbols", "entries"),
         ),
-        _tests("symbolic", "kinks", "exponents", "counterexample", "words_of_verdicts"),
+        _tests("values", "symbolic", "kinks", "exponents", "counterexample", "words_of_verdicts"),
     ),
     "claims": (
         (

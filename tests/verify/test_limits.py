@@ -41,6 +41,7 @@ from verify.engines.along_path import _all_points
 from verify.engines.ball_ratios import agrees, observed_orders, points_of
 from verify.engines.expansion import expansion_at
 from verify.engines.floors import _departure, _knob, _least
+from verify.engines.knob_bounds import bounds_for_all_knobs
 from verify.engines.paths import NoPath, paths_of
 from verify.engines.remainder import Place, _largest, _number, bound_in_box, bound_up_to, box_of, surely_below
 from verify.methods.rate import rate
@@ -440,3 +441,23 @@ def test_only_a_finite_domain_without_other_parameters_is_gone_through_whole():
     finite = induction_limit(Exponential(1))
     assert whole(finite) and not whole(product_limit(2))
     assert not whole(replace(finite, parameters={**finite.parameters, "other": Parameter(default=1)}))
+
+
+def test_a_bound_that_was_not_found_is_not_said(monkeypatch):
+    at = place(product_limit(domain={"X": "real", "Y": "real"}), AT, 2)
+    assert {*bounds_for_all_knobs(at, True)} == {"for all knobs", "for all knobs and data"}
+    assert {*bounds_for_all_knobs(at, False)} == {"for all knobs"}
+    for name in ("bound_up_to", "bound_in_box"):
+        monkeypatch.setattr(f"verify.engines.knob_bounds.{name}", lambda place, t_0: None)
+    assert bounds_for_all_knobs(at, True) == {"for all knobs": "no bound was found"}
+
+
+def test_parameters_that_are_no_single_matrix_are_named_without_values():
+    several = {"W": Parameter((2, 1, 1), default=0), "a": Parameter(default=2)}
+    record = product_limit(
+        parameters={**product_limit().parameters, **several}, weights=lambda t, W, a: gelu_product(t)
+    )
+    at = place(record, AT, 2)
+    for values, words in (({"W": (exact(1), exact(2)), "a": exact(2)}, "at one choice of W, a"),):
+        said = bounds_for_all_knobs(replace(at, parameters=values), True)
+        assert said["for all knobs and data"].endswith(f", with n=1, {words}")
