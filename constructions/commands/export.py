@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from constructions.commands.misuse import Misuse
-from constructions.commands.options import NAMED, find, require_parameters, settings
+from constructions.commands.options import NAMED, claimed, find, require_parameters, settings
 from constructions.interop import MissingLibrary
 from constructions.language import Instance, at
 from constructions.language.extent import check_extent
@@ -51,20 +51,22 @@ def run(args: argparse.Namespace) -> str:
     check_extent(construction, construction.with_sizes(sizes))
     instance, folder = at(construction, sizes, parameters), Path(args.output)
     try:
-        written = _write(instance, folder, args.onnx, args.force)
+        label = claimed(args.name, construction)
+        claim = f"{label}: {construction.claims[0].text}" if label else ""
+        written = _write(instance, folder, claim, args.onnx, args.force)
     except MissingLibrary as missing:
         raise Misuse(str(missing)) from missing
     except OSError as error:
         raise Misuse(f"cannot write into {folder}: {error.strerror}; choose another folder") from error
     if args.json:
         return as_json(
-            {"construction": construction.name, "files": {path.name: path.stat().st_size for path in written}}
+            {"construction": label or construction.name, "files": {path.name: path.stat().st_size for path in written}}
         )
     told = "\n".join(f"  {path}  {path.stat().st_size:,} bytes" for path in written)
-    return f"{construction.name} with {', '.join(f'{k} = {v}' for k, v in instance.sizes.items())}\n{told}"
+    return f"{label or construction.name} with {', '.join(f'{k} = {v}' for k, v in instance.sizes.items())}\n{told}"
 
 
-def _write(instance: Instance, folder: Path, onnx: bool, force: bool) -> list[Path]:
+def _write(instance: Instance, folder: Path, claim: str, onnx: bool, force: bool) -> list[Path]:
     from constructions.interop.files import FILES, save
     from verify.scrutiny.digest import described_instance
 
@@ -76,7 +78,7 @@ def _write(instance: Instance, folder: Path, onnx: bool, force: bool) -> list[Pa
             raise Misuse(
                 f"{folder / name} exists and is left as it is; choose another folder, or replace it with --force"
             )
-    written = list(save(instance, folder, described_instance(instance)))
+    written = list(save(instance, folder, described_instance(instance), claim))
     if onnx:
         from constructions.interop.onnx import save_onnx
 

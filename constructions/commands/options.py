@@ -30,6 +30,12 @@ def find(name: str) -> Construction:
     return reduced(_found(head), claim) if at and not claim.endswith(".py") else _found(name)
 
 
+def claimed(name: str, record: Construction) -> str:
+    """NAME@CLAIM with the record's own name, where a claim was named; else ""."""
+    _, at, claim = name.rpartition("@")
+    return f"{record.name}@{claim.strip()}" if at and not claim.endswith(".py") else ""
+
+
 def _found(name: str) -> Construction:
     file = FILE.fullmatch(name)
     if file is None:

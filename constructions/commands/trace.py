@@ -9,7 +9,7 @@ import numpy as np
 
 from constructions.commands.cautions import warn
 from constructions.commands.files import check_figure, writing
-from constructions.commands.options import NAMED, find, settings
+from constructions.commands.options import NAMED, claimed, find, settings
 from constructions.language import at
 from constructions.language.extent import check_extent
 from constructions.views.text import as_json
@@ -25,13 +25,16 @@ EXAMPLES = """examples:
   python -m constructions trace raw-sgd --model
   python -m constructions trace gd-steps --set steps=8 --set n=3 --set eta=1/4 --seed 2 --figure descent.svg
 
-The prompt is small (d_x = 2, d_y = 1, n = 4 unless --set says otherwise) and drawn from small integers; --seed N draws
-another. Everything is computed in exact rationals and shown in short decimals; "equal" is said of equal rationals only.
-The weights in the stream are read, not assumed: column k is what the readout answers at that layer when the query is
-the unit vector e_k. Where the answer to one more query is not what these add up to, no weights are shown.
+The prompt is small (d_x = 2, d_y = 1, n = 4 unless --set says otherwise) and drawn from small integers, inside the box of
+a claim that has one; --seed N draws another. Everything is computed in exact rationals and shown in short decimals;
+"equal" is said of equal rationals only.
+The weights in the stream are read, not assumed. Where the record names the model (w), they are the newest w that is found
+there after every layer. Elsewhere column k is what the readout answers at that layer when the query is the unit vector
+e_k, and where the answer to one more query is not what these add up to, no weights are shown.
 
 Where is the linear model? Quantities that the record names (w, A⁻¹, …), the iterates of its invariant, XᵀX and XᵀY are
-looked for in every register, in one column or spread over several, transposed or not, up to a constant factor.
+looked for in every register, in one column or spread over several, transposed or not, up to a constant factor. In a network
+that is near the algorithm only (raw-sgd-step@GeLU), they are looked for within a gap that the page names.
 
 In --json a number is an integer, a string such as "1/3" (exact), or a float where the network has no exact value."""
 
@@ -73,4 +76,5 @@ def run(args: argparse.Namespace) -> str:
             draw(made, Path(args.figure))
     notes = [f"{', '.join(drawn)} drawn from small integers; give your own with --set"] if drawn else []
     warn(construction, instance, {name: np.array(rows, dtype=np.float64) for name, rows in data.items()}, notes)
-    return as_json(record(made, args.seed)) if args.json else page(made, args.seed, args.model)
+    label = claimed(args.name, construction)
+    return as_json(record(made, args.seed, label)) if args.json else page(made, args.seed, args.model, label)

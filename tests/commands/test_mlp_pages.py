@@ -31,7 +31,7 @@ from constructions.matrix.rational import fractions_of
 from constructions.views.text import shown
 from constructions.views.theorem.blocks import numbers
 from constructions.views.theorem.layers import layer_records, layer_sections, plain_layer
-from constructions.views.trace.run import linear
+from constructions.views.trace.asked import linear
 from tests.commands import small_mlps
 from tests.commands.run import refused, table, works
 from tests.language.small import bare

@@ -76,7 +76,7 @@ def path(subject: Subject) -> Drawing:
     made = subject.trace
     if not made.weights or not made.losses:
         raise NotShown("no weight vector is read from the answers to unit vectors, or the examples are no pairs (x, y)")
-    walked = np.array(made.weights, dtype=float)
+    layers, walked = [layer for layer, _ in made.walk], np.array([W for _, W in made.walk], dtype=float)
     if walked.shape[1:] != (1, 2):
         raise NotShown(
             "the weights are no vector of two numbers at the small sizes, so there are no ellipses to draw on"
@@ -89,7 +89,8 @@ def path(subject: Subject) -> Drawing:
     _ = drawn.legend(loc="outside lower center", ncols=3)
     known = {layer: W[0] for layer, W in books}
     rows = [
-        (layer, *map(repr, w), *map(repr, known.get(layer, ("", "")))) for layer, w in enumerate(walked[:, 0].tolist())
+        (layer, *map(repr, w), *map(repr, known.get(layer, ("", ""))))
+        for layer, w in zip(layers, walked[:, 0].tolist(), strict=True)
     ]
     start, end = (f"({w[0]:.3g}, {w[1]:.3g})" for w in (walked[0, 0], walked[-1, 0]))
     fits = "each on a textbook iterate" if _on(books, walked) else "not all on textbook iterates"

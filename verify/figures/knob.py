@@ -75,7 +75,7 @@ def drawn(instance: Instance, seed: int) -> Mapping[str, Any]:
         word = domain.get(name, "real")
         if word == "real" or isinstance(word, Box):
             side = min(1.0, _bound(instance, word)) if isinstance(word, Box) else 1.0
-            tables[name] = [[side * draw.uniform(-1, 1) for _ in row] for row in rows]  # type: ignore[misc]
+            tables[name] = [[side * draw.uniform(-1, 1) for _ in row] for row in rows]
     return tables
 
 

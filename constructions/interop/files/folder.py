@@ -32,18 +32,23 @@ SECTIONS = ("format", "construction", "sizes", "parameters", "data", "stream", "
 
 
 def save(
-    instance: Instance, folder: str | os.PathLike[str], certificate: Mapping[str, Any] | None = None
+    instance: Instance,
+    folder: str | os.PathLike[str],
+    certificate: Mapping[str, Any] | None = None,
+    claim: str = "",
 ) -> tuple[Path, Path]:
     """Write network.json and weights.safetensors into a folder, which is made if it is not there; neither appears half.
 
     The JSON has the architecture, registers, prompt, readout and every weight as an exact fraction, with SHA-256 digests of each
     section; the other file has the same weights in float64, one tensor for each block of a form, e.g. "layers.0.head 1.query.x".
+    `claim` says in words which claim of the record this is the network of, if it was reduced to one.
     """
     target = Path(folder)
     target.mkdir(parents=True, exist_ok=True)
     tensors = {name: _float(block) for name, block in named_blocks(instance)}
     packed = save_tensors(tensors, metadata={"format": FORMAT, "construction": instance.construction.name})
     described = _described(instance)
+    described["construction"] |= {"claim": claim} if claim else {}
     described["digests"] = {name: sha256(described[name]) for name in SECTIONS}
     described["digests"][FILES[1]] = hashlib.sha256(packed).hexdigest()
     described["certificate"] = dict(certificate or {})

@@ -25,24 +25,26 @@ def draw(made: Trace, path: Path) -> None:
     count = (2 if made.losses else 1) if made.weights else 0
     with panels(path, count, heat_height(slots)) as axes:
         if made.weights:
-            _panels(axes[:count], made, np.array(made.weights, dtype=float))
+            _panels(axes[:count], made)
         if slots:
             draw_heat(axes[-1], slots)
 
 
-def _panels(axes: Any, made: Trace, weights: np.ndarray) -> None:
+def _panels(axes: Any, made: Trace) -> None:
+    layers, weights = [layer for layer, _ in made.walk], np.array([W for _, W in made.walk], dtype=float)
     books = [(layer, np.array(W, dtype=float)) for layer, W in enumerate(made.iterates or []) if W is not None]
     if made.losses:
         _losses(axes[0], made, books)
     if made.losses and weights.shape[1:] == (1, 2):
         draw_path(axes[-1], made, weights[:, 0], books)
     else:
-        _coefficients(axes[-1], weights, books)
+        _coefficients(axes[-1], layers, weights, books)
 
 
 def _losses(axes: Any, made: Trace, books: list[tuple[int, np.ndarray]]) -> None:
-    values = [float(value) for value in made.losses or ()]
-    axes.plot(range(len(values)), values, **DOTS, label="network")
+    known = {layer: float(value) for layer, value in enumerate(made.losses or ()) if value is not None}
+    values = list(known.values())
+    axes.plot(list(known), values, **DOTS, label="network")
     if books:
         told = [float(loss(W.tolist(), made.data["X"], made.data["Y"])) for _, W in books]
         axes.plot(
@@ -79,11 +81,11 @@ def draw_path(axes: Any, made: Trace, path: np.ndarray, books: list[tuple[int, n
     axes.set(xlabel="w₁", ylabel="w₂", title="their path on the loss")
 
 
-def _coefficients(axes: Any, weights: np.ndarray, books: list[tuple[int, np.ndarray]]) -> None:
+def _coefficients(axes: Any, layers: list[int], weights: np.ndarray, books: list[tuple[int, np.ndarray]]) -> None:
     flat = weights.reshape(len(weights), -1)
     for k, column in enumerate(flat.T):
-        axes.plot(range(len(flat)), column, **DOTS, label="network" if k == 0 else None)
-        place, end = np.unravel_index(k, weights.shape[1:]), (len(flat) - 1, column[-1])
+        axes.plot(layers, column, **DOTS, label="network" if k == 0 else None)
+        place, end = np.unravel_index(k, weights.shape[1:]), (layers[-1], column[-1])
         axes.annotate(
             _coefficient(place, weights.shape[1:]), end, xytext=(9, 0), textcoords="offset points", va="center"
         )

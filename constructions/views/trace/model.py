@@ -1,7 +1,8 @@
 """Where is the linear model? After every layer, which quantities of the algorithm stand where, and how far from the final ones.
 
 Nothing is taken from the theorem: the quantities are formulas of the data, and the stream is searched for them, at the prompt
-that is shown and at two others of large random integers, so that a find is no coincidence of small numbers. Two, since a
+that is shown and at two others (large random integers, or fractions in the data's box), so that a find is no coincidence of small
+numbers. Two, since a
 quantity may be 0 at the prompt that is shown, and what stands at one prompt alone has no factor that could be wrong.
 """
 
@@ -14,6 +15,7 @@ from typing import Any
 from constructions.views.trace.numbers import Numbers
 from constructions.views.trace.places import Find, layouts, search
 from constructions.views.trace.quantities import Quantity
+from constructions.views.trace.tolerance import ROUNDED, Tolerance
 
 ASKED = "the answers to e_1, e_2, …"  # a register of its own: what the readout answers to unit vectors
 
@@ -53,16 +55,17 @@ class Slot:
 
 @dataclass(frozen=True)
 class Model:
-    """The report: everything found, the slots, what was looked for in vain, and the number of prompts compared."""
+    """The report: everything found, the slots, what was looked for in vain, the number of prompts, and how far finds are off."""
 
     standings: tuple[Standing, ...]
     slots: tuple[Slot, ...]
     missing: tuple[str, ...]
     prompts: int
     gap: float
+    tolerance: Tolerance = ROUNDED
 
 
-def model(evidence: Sequence[Evidence]) -> Model:
+def model(evidence: Sequence[Evidence], tolerance: Tolerance = ROUNDED) -> Model:
     """The report on some prompts, of which the first is shown."""
     depth, shown = len(evidence[0].layers), evidence[0]
     found: list[list[Find]] = []
@@ -74,13 +77,13 @@ def model(evidence: Sequence[Evidence]) -> Model:
             if before and blocks == [one.layers[layer - 1][register] for one in evidence]:
                 finds += [find for find in found[-1] if find.place.register == register]
             else:
-                finds += search(register, blocks, [one.quantities for one in evidence])
+                finds += search(register, blocks, [one.quantities for one in evidence], tolerance)
         found.append(finds)
     standings = _standings(found)
     looked = dict.fromkeys(q.family for q in shown.quantities)
     missing = [family for family in looked if family not in {s.find.quantity.family for s in standings}]
     gap = max((standing.find.gap for standing in standings), default=0.0)
-    return Model(tuple(standings), tuple(_slots(shown, standings)), tuple(missing), len(evidence), gap)
+    return Model(tuple(standings), tuple(_slots(shown, standings)), tuple(missing), len(evidence), gap, tolerance)
 
 
 def _standings(found: list[list[Find]]) -> list[Standing]:
@@ -91,7 +94,7 @@ def _standings(found: list[list[Find]]) -> list[Standing]:
         for find in finds:
             key = (find.quantity.name, find.place, find.transposed, _rounded(find.factor))
             layers.setdefault(key, []).append(layer)
-            kept[key] = find
+            kept[key] = max(kept.get(key, find), find, key=lambda each: each.gap)
     return [Standing(kept[key], _intervals(numbers)) for key, numbers in layers.items()]
 
 

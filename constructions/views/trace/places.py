@@ -3,7 +3,8 @@
 A matrix may stand in one column, row after row or column after column, or be spread: one row of it (or of its transpose) in
 each of several columns at equal distances. A find must hold at every prompt that is given, with one factor for all of them:
 exactly in rationals, and relative to the largest entry in float64. 0 is a multiple of everything, so at two prompts at least
-the quantity must not be 0.
+the quantity must not be 0. A network that is claimed to be near the algorithm only is searched with a tolerance too, for quantities
+as they are or with the other sign, and no other quantity may stand nearly as close.
 """
 
 from __future__ import annotations
@@ -15,8 +16,10 @@ from typing import Any
 
 from constructions.views.trace.numbers import ROUNDING, Numbers
 from constructions.views.trace.quantities import Quantity
+from constructions.views.trace.tolerance import ROUNDED, Tolerance
 
 Entries = tuple[Any, ...]
+CLEARLY = 4  # times as far as the nearest quantity is the next one, or what stands there is called neither
 
 
 @dataclass(frozen=True, order=True)
@@ -69,7 +72,12 @@ def places(register: str, width: int, tokens: int, columns: int, entries: int) -
             yield from (Place(register, chosen, start, wide) for start in range(width - wide + 1))
 
 
-def search(register: str, blocks: Sequence[Numbers], known: Sequence[Sequence[Quantity]]) -> list[Find]:
+def search(
+    register: str,
+    blocks: Sequence[Numbers],
+    known: Sequence[Sequence[Quantity]],
+    tolerance: Tolerance = ROUNDED,
+) -> list[Find]:
     """All finds in one register: `blocks` are its rows at each prompt, `known` the quantities there, in the same order.
 
     What stands in one column is not looked for over several; where a quantity stands as it is, or with the other sign,
@@ -83,6 +91,13 @@ def search(register: str, blocks: Sequence[Numbers], known: Sequence[Sequence[Qu
                 match = proportional(told, values)
                 if match and (number, place) not in finds:  # a symmetric matrix is its own transpose
                     finds[number, place] = Find(known[0][number], place, transposed, *match)
+            if (
+                tolerance.share
+                and any(told[-1])
+                and not any((number, place) in finds for number in range(len(known[0])))
+            ):
+                alike = [one for group in wanted.values() for one in group]
+                finds |= {(number, place): find for number, find in _nearest(place, told, alike, known, tolerance)}
     whole = {number for number, place in finds if len(place.tokens) == 1}
     plain = {place for (_, place), find in finds.items() if near(find.factor, 1) or near(find.factor, -1)}
     return [
@@ -136,6 +151,42 @@ def proportional(told: Sequence[Entries], values: Sequence[Entries]) -> tuple[An
                 return None
             gap = max(gap, max(apart) / scale)
     return factor, gap
+
+
+def _nearest(
+    place: Place,
+    told: Sequence[Entries],
+    wanted: Sequence[tuple[int, bool, Sequence[Entries]]],
+    known: Sequence[Sequence[Quantity]],
+    tolerance: Tolerance,
+) -> list[tuple[int, Find]]:
+    """The quantity that nearly stands there, if there is one and any other one (of another value) is clearly farther."""
+    found: dict[int, Find] = {}
+    for number, transposed, values in wanted:
+        for sign in (1, -1):
+            gap = nearly(told, values, sign, tolerance)
+            if gap is not None and (number not in found or gap < found[number].gap):
+                found[number] = Find(known[0][number], place, transposed, float(sign), gap)
+    least = min((find.gap for find in found.values()), default=0.0)
+    same = [(number, find) for number, find in found.items() if find.gap <= least + ROUNDING]
+    return same if all(find.gap >= CLEARLY * least for find in found.values() if find.gap > least + ROUNDING) else []
+
+
+def nearly(told: Sequence[Entries], values: Sequence[Entries], sign: int, tolerance: Tolerance) -> float | None:
+    """How far `told` is from sign · `values`, over the largest entry; None where it is farther than allowed at some prompt.
+
+    A prompt at which the quantity is 0 is measured by the largest entry at the others, and two at least must not be such.
+    """
+    sizes = [max(map(abs, value)) for value in values]
+    if sum(map(bool, sizes)) < 2:
+        return None
+    gap = 0.0
+    for stands, value, size in zip(told, values, sizes, strict=True):
+        scale, apart = size or max(sizes), [abs(a - sign * b) for a, b in zip(stands, value, strict=True)]
+        if not all(each <= tolerance.room(float(scale)) for each in apart):  # a NaN is not near
+            return None
+        gap = max(gap, float(max(apart) / scale))
+    return gap
 
 
 def near(a: Any, b: int) -> bool:

@@ -11,21 +11,25 @@ from constructions.views.trace.tokens import registers, token_names
 from constructions.views.trace.where import where_record
 
 
-def record(made: Trace, seed: int) -> dict[str, Any]:
-    """Settings, data, every layer, and the answers."""
+def record(made: Trace, seed: int, claimed: str = "") -> dict[str, Any]:
+    """Settings, data, every layer, and the answers; `claimed` is NAME@CLAIM where the record was reduced to one claim."""
     construction = made.instance.construction
     gap = difference(made.answer, made.algorithm)
     return {
-        "name": construction.name,
+        "name": claimed or construction.name,
+        "claim": construction.claims[0].text if claimed else None,
         "tag": construction.tag,
         "seed": seed,
         "sizes": dict(made.instance.sizes),
         "parameters": {name: _parameter(value) for name, value in made.instance.parameters.items()},
         "exact": not made.arithmetic.note,
         "note": made.arithmetic.note,
-        "data": dict(made.data),
+        "data": {name: plain(rows) for name, rows in made.data.items()},
         "tokens": token_names(made.instance, len(made.streams[0])),
         "layers": [_layer(made, number) for number in range(len(made.streams))],
+        "weights": ("found in the stream" if made.found else "answers to unit vectors")
+        if made.weights
+        else made.reason,
         "model": where_record(made),
         "answer": {
             "network": plain(made.answer),
@@ -47,10 +51,11 @@ def _layer(made: Trace, number: int) -> dict[str, Any]:
             name: [[exactly(entry) for entry in row[part]] for row in stream] for name, part in registers(made.instance)
         },
         "weights": plain(W),
+        "quantity": held.name if (held := made.found[number] if made.found else None) else None,
         "textbook": plain(iterate),
         "difference": plain(gap),
         "equal": vanishes(gap) if gap else None,
-        "loss": exactly(made.losses[number]) if made.losses else None,
+        "loss": exactly(made.losses[number]) if made.losses and made.losses[number] is not None else None,
     }
 
 

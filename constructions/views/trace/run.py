@@ -1,52 +1,38 @@
-"""The weights that stand in a residual stream, read by asking unit vectors, and the textbook iterates beside them."""
+"""The weights that stand in a residual stream, found there or read by asking unit vectors, and the textbook beside them."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
-from fractions import Fraction
 from typing import Any
 
 import numpy as np
 
-from constructions.language import Instance, at
-from constructions.matrix import Matrix, Pole, Unsupported, exact
-from constructions.matrix.floating import array_of
-from constructions.matrix.rational import fractions_of
-from constructions.matrix.sparse import sparse_floats
+from constructions.language import Instance
+from constructions.matrix import Matrix, Pole, Unsupported
+from constructions.views.trace.arithmetic import EXACT, Arithmetic, in_floats
+from constructions.views.trace.asked import Asked, ask
 from constructions.views.trace.model import ASKED, Evidence, Model, model
-from constructions.views.trace.numbers import ROUNDING, Numbers, loss
+from constructions.views.trace.numbers import Numbers, loss
 from constructions.views.trace.quantities import quantities
-from constructions.views.trace.sample import Table, generic, planted, symbols, unit
+from constructions.views.trace.sample import Table, generic, planted
 from constructions.views.trace.tokens import registers
+from constructions.views.trace.tolerance import tolerance
+from constructions.views.trace.trained import Held, family_of, newest
 
-
-@dataclass(frozen=True)
-class Arithmetic:
-    """How data become matrices and matrices become numbers; `note` says why it is not exact."""
-
-    make: Callable[[Any], Matrix]
-    read: Callable[[Matrix], Numbers]
-    note: str = ""
-
-
-EXACT = Arithmetic(exact, fractions_of)
 ATTEMPTS = 10  # other prompts that are drawn, until nothing is divided by zero
 OTHERS = 2  # a quantity may be 0 at the prompt that is shown, and one prompt alone says nothing of a factor
 
 
-def in_floats(reason: Unsupported) -> Arithmetic:
-    return Arithmetic(
-        sparse_floats,
-        lambda a: array_of(a).tolist(),
-        f"run in float64, because {reason}; so nothing here is called equal",
-    )
-
-
 @dataclass(frozen=True)
 class Trace:
-    """One forward pass: streams by layer; the weights in them, textbook iterates and losses where there are any."""
+    """One forward pass: streams by layer; the weights in them, textbook iterates and losses where there are any.
+
+    The weights are what the readout answers to unit vectors; where the record names the quantity that is the model, they are
+    the newest member of it that was found in the stream (`found`), and None for a layer in which none of them stands.
+    `reason` says why there are none.
+    """
 
     instance: Instance
     data: Mapping[str, Table]
@@ -54,12 +40,19 @@ class Trace:
     streams: list[Numbers]
     answer: Numbers
     algorithm: Numbers
-    weights: list[Numbers] | None
+    weights: list[Numbers | None] | None
     learned: Numbers | None
     iterates: list[Numbers | None] | None
     held: list[dict[str, Numbers]] | None
     losses: list[Any] | None
     model: Model | None
+    found: list[Held | None] | None = None
+    reason: str = ""
+
+    @property
+    def walk(self) -> list[tuple[int, Numbers]]:
+        """The layers with weights."""
+        return [(layer, W) for layer, W in enumerate(self.weights or []) if W is not None]
 
 
 def trace(instance: Instance, data: Mapping[str, Table]) -> Trace:
@@ -74,10 +67,13 @@ def _trace(instance: Instance, data: Mapping[str, Table], arithmetic: Arithmetic
     given = {name: arithmetic.make(rows) for name, rows in data.items()}
     run, read = instance.run(given), arithmetic.read
     streams = [read(stream) for stream in run.streams[0]]
-    asked, learned = _standing(instance, given, arithmetic)
-    weights = [W for W in asked if W is not None] if asked and all(asked) else None
+    asked = ask(instance, given, arithmetic)
     states = instance.iterates(given) if instance.construction.invariant else None
-    losses = [loss(W, data["X"], data["Y"]) for W in weights] if weights and planted(instance) else None
+    shown = _evidence(instance, given, arithmetic, streams, asked)
+    report = _model(instance, arithmetic, shown)
+    found = newest(family, shown, report) if (family := family_of(instance, shown.quantities)) else None
+    weights, reason = _weights(asked, family, found)
+    losses = [loss(W, data["X"], data["Y"]) if W else None for W in weights] if weights and planted(instance) else None
     return Trace(
         instance=instance,
         data=data,
@@ -86,12 +82,25 @@ def _trace(instance: Instance, data: Mapping[str, Table], arithmetic: Arithmetic
         answer=read(run.answer),
         algorithm=read(instance.algorithm(given)),
         weights=weights,
-        learned=learned,
+        learned=asked.learned,
         iterates=_iterates(instance, states, weights, read),
         held=_held(instance, given, run, states, read),
         losses=losses,
-        model=_model(instance, arithmetic, _evidence(instance, given, arithmetic, streams, asked, learned)),
+        model=report,
+        found=found,
+        reason=reason,
     )
+
+
+def _weights(
+    asked: Asked, family: str | None, found: list[Held | None] | None
+) -> tuple[list[Numbers | None] | None, str]:
+    """The weights layer by layer, or why there are none."""
+    if family is None:
+        return (None, asked.reason) if asked.reason else (asked.layers, "")
+    if not any(found or ()):
+        return None, f"{family}, which the record names, is found nowhere in this stream"
+    return [one.W if one else None for one in found or ()], ""
 
 
 def _evidence(
@@ -99,19 +108,17 @@ def _evidence(
     given: Mapping[str, Matrix],
     arithmetic: Arithmetic,
     streams: list[Numbers] | None = None,
-    asked: list[Numbers | None] | None = None,
-    learned: Numbers | None = None,
+    asked: Asked | None = None,
 ) -> Evidence:
     """What stands where at one prompt, and the quantities of its data."""
-    if streams is None:
-        streams = [arithmetic.read(stream) for stream in instance.run(given).streams[0]]
-        asked, learned = _standing(instance, given, arithmetic)
+    streams = streams or [arithmetic.read(stream) for stream in instance.run(given).streams[0]]
+    asked = asked or ask(instance, given, arithmetic)
     layers = [
         {name: [list(row[part]) for row in stream] for name, part in registers(instance)}
-        | ({ASKED: [[entry for row in W for entry in row]]} if (W := asked[number] if asked else None) else {})
+        | ({ASKED: [[entry for row in W for entry in row]]} if (W := dict(enumerate(asked.layers)).get(number)) else {})
         for number, stream in enumerate(streams)
     ]
-    return Evidence(layers, quantities(instance, given, learned, arithmetic.read))
+    return Evidence(layers, quantities(instance, given, asked.learned, arithmetic.read))
 
 
 def _model(instance: Instance, arithmetic: Arithmetic, shown: Evidence) -> Model | None:
@@ -122,63 +129,8 @@ def _model(instance: Instance, arithmetic: Arithmetic, shown: Evidence) -> Model
             given = {name: arithmetic.make(rows) for name, rows in generic(instance, seed).items()}
             others.append(_evidence(instance, given, arithmetic))
         if len(others) == OTHERS:
-            return model((shown, *others))
+            return model((shown, *others), tolerance(instance))
     return None
-
-
-def query_name(instance: Instance) -> str | None:
-    """The one data name that the query tokens hold, if the answer is read there."""
-    if instance.query is None or not instance.readout.at.startswith("query"):
-        return None
-    names = [name for name, (axis, _) in instance.construction.data.items() if axis == instance.query.item.axis]
-    return names[0] if len(names) == 1 and names[0] not in symbols(instance) else None
-
-
-def _standing(
-    instance: Instance, given: Mapping[str, Matrix], arithmetic: Arithmetic
-) -> tuple[list[Numbers | None] | None, Numbers | None]:
-    """For every layer the matrix whose column k is what the stream answers to the query e_k; and the algorithm's.
-
-    None for a layer whose answer is not linear in the query, so that no matrix stands in the stream.
-    """
-    name = query_name(instance)
-    if name is None or instance.query is None:
-        return None, None
-    if instance.query.item.axis not in instance.sizes:  # a record of one query
-        return None, None
-    width = instance.shape_of(name)[1]
-    asked = at_sizes(instance, {instance.query.item.axis: width + 1})
-    if any(asked.shape_of(other) != instance.shape_of(other) for other in given if other != name):
-        return None, None
-    probe = [2 * k + 3 for k in range(width)]
-    questions = {**given, name: arithmetic.make([*(unit(k, width) for k in range(width)), probe])}
-    run = asked.run(questions)
-    depth = len(run.streams[0])
-    answers = [arithmetic.read(run.read(asked.readout.form, asked.readout.at, layer)) for layer in range(depth)]
-    learned = arithmetic.read(asked.algorithm(questions))
-    standing = [columns(rows) if linear(rows, probe) else None for rows in answers]
-    return standing, columns(learned) if linear(learned, probe) else None
-
-
-def linear(answers: Numbers, probe: Sequence[int]) -> bool:
-    """Whether the answer to the probe, the last row, is what the answers to e_1, e_2, … add up to: exactly in ℚ."""
-    *units, told = answers
-    for k, value in enumerate(told):
-        terms = [p * row[k] for p, row in zip(probe, units, strict=True)]
-        room = 0 if isinstance(value, (int, Fraction)) else ROUNDING * (abs(value) + sum(map(abs, terms)))
-        if not abs(sum(terms) - value) <= room:  # a NaN is not linear
-            return False
-    return True
-
-
-def columns(answers: Numbers) -> Numbers:
-    """The matrix whose column k is the answer to e_k; the probe's answer is left out."""
-    return [list(row) for row in zip(*answers[:-1], strict=True)]
-
-
-def at_sizes(instance: Instance, sizes: Mapping[str, int]) -> Instance:
-    """The same construction and parameters at other sizes."""
-    return at(instance.construction, {**instance.sizes, **sizes}, instance.parameters)
 
 
 def _iterates(

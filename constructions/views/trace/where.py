@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from math import isfinite
 from typing import Any
 
 from constructions.matrix.notation import letter
 from constructions.views.text import exactly, grid, indent, shown
 from constructions.views.trace.model import ASKED, Model, Slot, Standing
 from constructions.views.trace.run import Trace
+from constructions.views.trace.sample import boxes
 from constructions.views.trace.tokens import column_names
 
 WHERE = "Where is the linear model?\n"
 HEADS = ["quantity", "register", "column", "times", "after layers"]
+NEITHER = "− : neither a member of the family nor 0 stands in any of the columns above; something else does, or nothing is read"
 FAR = "How far is what stands there from the final one? The largest entry of the difference, in the nearest column\n"
 
 
@@ -20,11 +23,13 @@ def where(made: Trace) -> list[str]:
     """Two tables: which quantities stand where, and how far what stands there is from the final one."""
     if made.model is None:
         return []
-    names, notes = column_names(made.instance, len(made.streams[0])), _notes(made.model, bool(made.arithmetic.note))
+    names, notes = column_names(made.instance, len(made.streams[0])), _notes(made, made.model)
     if not made.model.standings:
         return [WHERE + indent("\n".join(notes))]
     found = "\n".join([grid([HEADS, *_rows(made.model, names)], left=4), *notes])
-    return [WHERE + indent(found), FAR + indent(grid(list(_distances(made.model, names)), left=0))]
+    far = list(_distances(made.model, names))
+    legend = [NEITHER] if any("−" in row for row in far) else []
+    return [WHERE + indent(found), FAR + indent("\n".join([grid(far, left=0), *legend]))]
 
 
 def _rows(model: Model, names: Sequence[str]) -> Iterator[list[str]]:
@@ -71,14 +76,23 @@ def _layers(standing: Standing) -> str:
     return ", ".join(f"{first}" if first == last else f"{first}–{last}" for first, last in standing.layers)
 
 
-def _notes(model: Model, floats: bool) -> Iterator[str]:
+def _notes(made: Trace, model: Model) -> Iterator[str]:
+    nearly = bool(model.tolerance.share)
     if model.missing:
-        yield f"nowhere, up to a constant factor: {', '.join(model.missing)}"
+        yield f"nowhere, up to {'the sign' if nearly else 'a constant factor'}: {', '.join(model.missing)}"
     if any(len(standing.find.place.tokens) > 1 for standing in model.standings):
         yield "columns joined by + hold one row of the matrix each"
-    seen = f"compared at this prompt and at {model.prompts - 1} others of large random integers"
+    others = "fractions all over the box" if boxes(made.instance) else "large random integers"
+    yield f"compared at this prompt and at {model.prompts - 1} others of {others}, {_closely(made, model)}; 0 is not looked for"
+    if nearly:
+        yield model.tolerance.text
+
+
+def _closely(made: Trace, model: Model) -> str:
+    if model.tolerance.share:
+        return f"found within {shown(model.gap)} of the largest entry" if model.standings else "nothing found"
     rounding = f"to rounding only, with gaps up to {shown(model.gap)} of the largest entry"
-    yield f"{seen}, {rounding if floats else 'in exact rationals'}; 0 is not looked for"
+    return rounding if made.arithmetic.note else "in exact rationals"
 
 
 def _distances(model: Model, names: Sequence[str]) -> Iterator[list[str]]:
@@ -112,6 +126,10 @@ def where_record(made: Trace) -> Any:
     return {
         "prompts": made.model.prompts,
         "gap": made.model.gap,
+        "tolerance": {
+            "share": made.model.tolerance.share,
+            "most": made.model.tolerance.most if isfinite(made.model.tolerance.most) else None,
+        },
         "nowhere": list(made.model.missing),
         "standing": [
             {
