@@ -179,7 +179,7 @@ def twice_a_pass(d, p, T, m, A, C, G, v, beta):
 
 def mixed(write):
     (head,) = write.heads
-    return replace(write, heads=(replace(head, mixing=exact([[1]])),))
+    return replace(write, heads=(head, replace(head, mixing=exact([[1]]))))
 
 
 def placed(x_0, Y):
