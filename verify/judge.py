@@ -19,6 +19,7 @@ from verify.methods.resources import resources
 from verify.methods.steps import steps
 from verify.plan import Plan, plan, sizes_in_words
 from verify.points import generic_instance
+from verify.scrutiny.place import place
 from verify.verdict import Report, Standing, Verdict, undecided
 
 METHODS = (*CLAIM_METHODS, "steps", "honesty", "resources", "necessity", "near-misses")
@@ -107,7 +108,7 @@ def unbuilt(construction: Construction, at: Plan) -> str:
         try:
             _ = generic_instance(construction, sizes) if small or sizes is at.sizes[0] else None
         except MISFITS as error:
-            return f"the record cannot be built at {what} {sizes_in_words(sizes)}: {error}"
+            return f"the record cannot be built at {what} {sizes_in_words(sizes)}: {error}{place(error)}"
         except FOREIGN:
             continue  # every method will meet it, and say so
     return ""
@@ -151,5 +152,9 @@ def guarded_all(kind: str, subject: str, judge: Callable[[], list[Verdict]], met
     try:
         return judge()
     except FOREIGN as error:
-        because = f"it raised {type(error).__name__}: {error}"
-        return [undecided(method or kind, subject, "nowhere", because, kind)]
+        because = f"it raised {type(error).__name__}: {error}{place(error)}"
+        return [
+            replace(
+                undecided(method or kind, subject, "nowhere", because, kind), evidence={"raised": type(error).__name__}
+            )
+        ]

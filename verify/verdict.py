@@ -98,11 +98,12 @@ class Report:
 
     @property
     def claims(self) -> dict[str, Verdict]:
-        """For every claim its deciding verdict: a refutation if there is one, else the strongest standing."""
+        """For every claim its deciding verdict: a refutation if there is one, else the strongest standing; of the undecided ones
+        the first that raised an error."""
         deciding: dict[str, Verdict] = {}
         for verdict in self.of("claim"):
             best = deciding.get(verdict.subject)
-            if best is None or _weight(verdict.standing) < _weight(best.standing):
+            if best is None or _weight(verdict) < _weight(best):
                 deciding[verdict.subject] = verdict
         return deciding
 
@@ -153,5 +154,6 @@ class Report:
         return self
 
 
-def _weight(standing: Standing) -> int:
-    return -1 if standing is Standing.REFUTED else list(Standing).index(standing)
+def _weight(verdict: Verdict) -> tuple[int, bool]:
+    refuted = verdict.standing is Standing.REFUTED
+    return -1 if refuted else list(Standing).index(verdict.standing), "raised" not in verdict.evidence

@@ -132,7 +132,7 @@ ROWS: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
         (
             *_files("methods/", "honesty"),
             *_files("engines/", "bounds", "cautions", "learning", "sharper"),
-            *_files("scrutiny/", "digging", "fresh", "known", "origin", "reading", "serving", "untouched"),
+            *_files("scrutiny/", "digging", "fresh", "known", "origin", "place", "reading", "serving", "untouched"),
         ),
         _tests("honesty_refuses", "untouched", "honesty"),
     ),

@@ -1,9 +1,12 @@
 """Which methods run, in which order, when they stop, and what becomes of a method that raises."""
 
+import inspect
+import re
 from dataclasses import replace
 
 import pytest
 
+from constructions import get
 from constructions.language import NearMiss, UnknownName, Within
 from constructions.matrix import ShapeMismatch
 from tests.controls.base import TRUE, readout
@@ -176,8 +179,9 @@ def test_what_a_record_raises_becomes_its_verdict(error):
         raise error
 
     verdict = guarded("step", "subject", "method", raises)
-    because = f"it raised {type(error).__name__}: bad"
-    assert verdict == Verdict("step", "subject", "method", Standing.UNDECIDED, "nowhere", because)
+    because = f"it raised {type(error).__name__}: bad (test_judge.py, line {verdict.because.split()[-1][:-1]})"
+    raised = {"raised": type(error).__name__}
+    assert verdict == Verdict("step", "subject", "method", Standing.UNDECIDED, "nowhere", because, raised)
     assert guarded_all("step", "proof steps", raises) == [replace(verdict, subject="proof steps", method="step")]
     assert guarded_all("step", "s", raises, "m")[0].method == "m"
 
@@ -189,7 +193,18 @@ def test_a_method_that_raises_is_named(monkeypatch):
     put(monkeypatch, first=replace(CLAIM_METHODS["identity"], judge=raises))
     (verdict,) = small(TRUE, methods=["first"]).of("claim")
     assert (verdict.subject, verdict.method) == (TRUE.claims[0].text, "first")
-    assert verdict.because == "it raised LookupError: gone"
+    assert re.fullmatch(r"it raised LookupError: gone \(test_judge.py, line \d+\)", verdict.because)
+
+
+def test_of_what_is_undecided_an_error_of_the_record_is_the_reason():
+    """And its line is said: what `blockwise` does not know is no news then."""
+    lost = replace(get("raw-sgd-step"), algorithm=lambda X, Y, X_q, w, alpha, lam: X_q @ w.inverse, near_misses={})
+    report = verify(lost, methods=("blockwise", "symbolic"))
+    line = inspect.getsourcelines(lost.algorithm)[1]
+    because = report.claims[lost.claims[0].text].because
+    assert (
+        because == f"it raised AttributeError: 'Matrix' object has no attribute 'inverse' (test_judge.py, line {line})"
+    )
 
 
 def test_an_interrupt_is_no_verdict():
@@ -219,5 +234,6 @@ def test_each_part_is_guarded_on_its_own(name, kind, subject, method, monkeypatc
     monkeypatch.setattr(module, name, raises)
     report = small(MISSED, methods=["first", {"near_miss": "near-misses"}.get(name, name)])
     (verdict,) = report.of(kind)
-    assert (verdict.subject, verdict.method, verdict.because) == (subject, method, "it raised LookupError: gone")
+    assert (verdict.subject, verdict.method) == (subject, method)
+    assert verdict.because.startswith("it raised LookupError: gone (test_judge.py, line ")
     assert report.claims[TRUE.claims[0].text].standing is Standing.PROVED

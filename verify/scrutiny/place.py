@@ -1,0 +1,29 @@
+"""Where an error was raised, as its author wants to know it: the innermost line that is of no library."""
+
+from __future__ import annotations
+
+import sysconfig
+import traceback
+from pathlib import Path
+
+import constructions
+import verify
+
+SHELF = Path(constructions.__file__).parent
+# The words of theorem files; what a theorem file says in them is its own.
+WORDS = [SHELF / room for room in ("language", "matrix", "instructions", "algorithms", "views", "commands", "interop")]
+LIBRARIES = (
+    *(str(Path(sysconfig.get_path(name))) for name in ("stdlib", "purelib", "platlib")),
+    str(Path(verify.__file__).parent),
+    *map(str, WORDS),
+)
+
+
+def place(error: BaseException) -> str:
+    """A text such as ` (my_theorem.py, line 12)`, or "" where no line of a record was met."""
+    frames = [frame for frame in traceback.extract_tb(error.__traceback__) if _own(frame.filename)]
+    return f" ({Path(frames[-1].filename).name}, line {frames[-1].lineno})" if frames else ""
+
+
+def _own(file: str) -> bool:
+    return Path(file).is_file() and not file.startswith(LIBRARIES)
