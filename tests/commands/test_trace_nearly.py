@@ -92,6 +92,18 @@ def test_gelu_products_hold_what_bilinear_ones_hold_and_nothing_else(capsys):
     )
 
 
+@pytest.mark.parametrize("number", [2, 4])
+def test_a_limit_is_compared_at_small_data(capsys, number):
+    """At integers up to 999 products of GeLU units are no products; the claim is about fixed data and s → 0."""
+    page = works(capsys, "trace", f"raw-sgd-step@{number}", "--model").out
+    assert "2 others of fractions between −2 and 2, found within" in page and "in the box" not in page
+    assert re.search(r"w₁ \(final\) +w +y₁ +7–9\n", page) and "  7–9     w₁ " in page
+    record = find(f"raw-sgd-step@{number}")
+    for small, largest in ((True, 2), (False, 999)):
+        tables = sample.generic(at(record, {"m": 1}), 0, small)
+        assert largest / 2 < max(abs(entry) for rows in tables.values() for row in rows for entry in row) <= largest
+
+
 def made_with(**fields):
     record = replace(find("raw-sgd-step@GeLU"), steps=(), near_misses={}, **fields)
     instance = at(record, sample.small_sizes(record, {}))

@@ -1,9 +1,9 @@
 """Where is the linear model? After every layer, which quantities of the algorithm stand where, and how far from the final ones.
 
 Nothing is taken from the theorem: the quantities are formulas of the data, and the stream is searched for them, at the prompt
-that is shown and at two others (large random integers, or fractions in the data's box), so that a find is no coincidence of small
-numbers. Two, since a
-quantity may be 0 at the prompt that is shown, and what stands at one prompt alone has no factor that could be wrong.
+that is shown and at two others (large random integers, fractions in the data's box, or between −2 and 2 where the network is near
+the algorithm only), so that a find is no coincidence of small numbers. Two, since a quantity may be 0 at the prompt that is
+shown, and what stands at one prompt alone has no factor that could be wrong.
 """
 
 from __future__ import annotations

@@ -18,7 +18,7 @@ from constructions.views.trace.numbers import Numbers, loss
 from constructions.views.trace.quantities import quantities
 from constructions.views.trace.sample import Table, generic, planted
 from constructions.views.trace.tokens import registers
-from constructions.views.trace.tolerance import tolerance
+from constructions.views.trace.tolerance import ROUNDED, tolerance
 from constructions.views.trace.trained import Held, family_of, newest
 
 ATTEMPTS = 10  # other prompts that are drawn, until nothing is divided by zero
@@ -124,12 +124,13 @@ def _evidence(
 def _model(instance: Instance, arithmetic: Arithmetic, shown: Evidence) -> Model | None:
     """The report on this prompt and others; None where nothing is looked for, or too few other prompts have a value."""
     others: list[Evidence] = []
+    allowed = tolerance(instance) if shown.quantities else ROUNDED
     for seed in range(ATTEMPTS) if shown.quantities else ():
         with suppress(Pole, FloatingPointError), np.errstate(over="raise"):  # an exponential of a large score
-            given = {name: arithmetic.make(rows) for name, rows in generic(instance, seed).items()}
+            given = {name: arithmetic.make(rows) for name, rows in generic(instance, seed, bool(allowed.share)).items()}
             others.append(_evidence(instance, given, arithmetic))
         if len(others) == OTHERS:
-            return model((shown, *others), tolerance(instance))
+            return model((shown, *others), allowed)
     return None
 
 

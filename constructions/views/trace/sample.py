@@ -94,9 +94,15 @@ def _scaled(table: Table, factor: Fraction) -> Table:
     return table if factor == 1 else [[factor * entry for entry in row] for row in table]
 
 
-def generic(instance: Instance, seed: int) -> dict[str, Table]:
-    """Large integers where the data are real, fractions all over a box: nothing is a multiple of something else by chance."""
+def generic(instance: Instance, seed: int, small: bool = False) -> dict[str, Table]:
+    """Large integers where the data are real, fractions all over a box: nothing is a multiple of something else by chance.
+
+    small  fractions between −2 and 2 for the integers, at which a network that is near the algorithm is near it
+    """
     draw, tables, sides = random.Random(f"generic {seed}"), sample(instance, seed + 1), boxes(instance)
+    if small:
+        free = [name for name in tables if name not in instance.construction.domain]
+        sides = dict.fromkeys(free, Fraction(LARGEST)) | sides
     free = [name for name in tables if name not in instance.construction.domain or name in sides]
     drawn = {name: [[draw.randint(-LARGE, LARGE) for _ in row] for row in tables[name]] for name in free}
     return tables | drawn | {name: _scaled(drawn[name], side / LARGE) for name, side in sides.items()}

@@ -82,7 +82,8 @@ def _notes(made: Trace, model: Model) -> Iterator[str]:
         yield f"nowhere, up to {'the sign' if nearly else 'a constant factor'}: {', '.join(model.missing)}"
     if any(len(standing.find.place.tokens) > 1 for standing in model.standings):
         yield "columns joined by + hold one row of the matrix each"
-    others = "fractions all over the box" if boxes(made.instance) else "large random integers"
+    small = "fractions between −2 and 2" if nearly else "large random integers"
+    others = "fractions all over the box" if boxes(made.instance) else small
     yield f"compared at this prompt and at {model.prompts - 1} others of {others}, {_closely(made, model)}; 0 is not looked for"
     if nearly:
         yield model.tolerance.text
