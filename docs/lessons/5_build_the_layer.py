@@ -55,11 +55,21 @@ assert {(d.form, d.register) for d in first.wrong} == {("value", "x"), ("value",
 # not the algorithm: put the numbers in and check it with a pencil. The *wrong blocks* are found by trying: these
 # blocks alone were put right, and then the claim was proved, so nothing else is wrong with the head.
 #
-# Hint 1. What does one example contribute to the gradient? Lesson 2 says: its residual times its input.
+# <details><summary>Hint 1</summary>
 #
-# Hint 2. The residual of the model $W_0$ at example $i$ is a linear form in the registers. Lesson 4 wrote it down.
+# What does one example contribute to the gradient? Lesson 2 says: its residual times its input.
 #
-# Hint 3. The question ends at $-W_1 x_q = -W_0 x_q + \eta \nabla R(W_0)\, x_q$.
+# </details>
+# <details><summary>Hint 2</summary>
+#
+# The residual of the model $W_0$ at example $i$ is a linear form in the registers. Lesson 4 wrote it down.
+#
+# </details>
+# <details><summary>Hint 3</summary>
+#
+# The question ends at $-W_1 x_q = -W_0 x_q + \eta \nabla R(W_0)\, x_q$.
+#
+# </details>
 #
 # **Predict.** Write the value down. Then look at an attempt of somebody who knew hint 1 and was in a hurry:
 
@@ -88,10 +98,10 @@ assert [(d.form, d.mine, d.theirs) for d in third.wrong] == [("mask", "everythin
 
 # %% [markdown]
 # **Explain.** It matters: the question would learn from its own wrong label. And now you. Replace `residuals` and the
-# others in the next cell by your own functions, and change them until the verifier is content. (The cell holds a
-# solution, so that this page is complete.)
+# others in the next cell by your own functions, and change them until the verifier is content. (On the page the cell
+# is folded: it holds a solution.)
 
-# %% tags=["hide-input"]
+# %% tags=["hide-input"] mystnb={"code_prompt_show": "Show a solution", "code_prompt_hide": "Hide the solution"}
 YOURS = one_head(query=inputs, key=inputs, value=residuals, into=labels)
 verdict = review(TASK, YOURS)
 print(verdict)

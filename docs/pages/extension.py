@@ -10,7 +10,7 @@ from sphinx.application import Sphinx
 from sphinx.errors import ExtensionError
 from sphinx.util import logging
 
-from docs.pages import overview, percent, pictures, reference, standings
+from docs.pages import overview, pictures, reference, standings
 from docs.pages.__main__ import stale
 from docs.pages.markdown import ROOT
 from docs.pages.report import NoReport, Reports, read
@@ -43,10 +43,6 @@ def fill(app: Sphinx, name: str, text: list[str]) -> None:
 
     def fail(message: str) -> None:
         log.warning("%s", message, location=name, type="pages", subtype="fails")
-
-    file = ROOT / "docs" / f"{name}.py"
-    if file.exists():
-        text[0] = percent.page(text[0], file, fail)
 
     def put(found: re.Match[str]) -> str:
         if found[1] == "figures":

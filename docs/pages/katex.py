@@ -113,8 +113,10 @@ def visit_inline(self: Any, math: nodes.math) -> None:
 
 
 def spoken(tex: str) -> str:
-    """A short formula for a screen reader: W_0 x_i, not W_{0}\\,x_{i}."""
-    return re.sub(r"[{}]", "", tex.replace(r"\,", " ").replace(r"\mathrm", "").replace("\\", ""))
+    r"""A short formula for a screen reader: W_0 x_i, not W_{0}\,x_{i}; eta/n y, not \frac{\eta}{n} y."""
+    tex = re.sub(r"\\frac\{([^{}]*)\}\{([^{}]*)\}", r"\1/\2 ", tex.replace(r"\,", " ").replace(r"\mathrm", ""))
+    words = re.sub(r"\\([A-Za-z]+)", r"\1 ", tex)
+    return " ".join(re.sub(r"[{}\\]", "", words).replace(" /", "/").split())
 
 
 def visit_block(self: Any, math: nodes.math_block) -> None:

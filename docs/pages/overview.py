@@ -7,9 +7,10 @@ from pathlib import Path
 from re import findall
 
 from constructions import get
+from constructions.matrix.notation import letter
 from docs.pages import executed
 from docs.pages.graph import legend, svg
-from docs.pages.markdown import ROOT, bibliography, cited, plain, sections, table
+from docs.pages.markdown import ROOT, bibliography, cited, maths, plain, sections, table
 from docs.pages.numbers import by_number
 from docs.pages.report import STATES, Reports
 from docs.pages.tex import prose
@@ -36,9 +37,8 @@ def standings(reports: Reports) -> str:
 def graph(reports: Reports) -> str:
     uses = {record.name: record.uses for record in reports.catalogue}
     states = {name: reports.state(name) for name in uses}
-    return sections(
-        f"```{{raw}} html\n{svg(uses, states)}\n```", "An edge goes from a theorem down to one that uses it.", legend()
-    )
+    said = "A line goes from a theorem down to one that uses it; every box opens the page of its theorem."
+    return sections(said, legend(), f"```{{raw}} html\n{svg(uses, states)}\n```")
 
 
 def count(reports: Reports) -> str:
@@ -46,7 +46,7 @@ def count(reports: Reports) -> str:
     misses = [v for name in reports.found for v in reports.of(name, "near miss")]
     refuted = sum(v["standing"] == "refuted" for v in misses)
     stand = f"**{standing} of {len(reports.found)}** theorems stand"
-    fall = f"**{refuted} of {len(misses)}** false neighbours are refuted"
+    fall = f"**{refuted} of {len(misses)}** near misses, which are theorems with one thing wrong, are refuted"
     return f"In the run that this site was built from, {stand}, and {fall}."
 
 
@@ -79,15 +79,29 @@ TASTE = "gd-step"  # the theorem that the first page shows, and shows broken
 
 
 def taste(reports: Reports) -> str:
-    """One theorem as it is, and with each of its errors planted: what the verifier says."""
+    """One theorem as it is, and with each of its errors planted: what the verifier says, with numbers for a pencil."""
     (claim,) = reports.claims(TASTE)
     rows = [["as in the theorem", f"**{claim['standing']}**, for {plain(claim['scope'])}"]]
     for name, miss in get(TASTE).near_misses.items():
         for v in reports.of(TASTE, "near miss", name):
-            point = v["counterexample"]
-            said = _point(point) if point else plain(v["scope"])
+            said = _answers(v["counterexample"]) if v["counterexample"] else plain(v["scope"])
             rows.append([f"wrong: {prose(miss.because)}", f"**{v['standing']}**: {said}"])
-    return table(["the weights", "what the verifier says"], rows, left=2)
+    return table(["the network", "what the verifier says"], rows, left=2)
+
+
+def _answers(point: dict) -> str:
+    """The two answers and the numbers that they are answers to, which show the sizes."""
+    given = {**point["parameters"], **point["data"]}
+    told = [
+        f"the {side} answers {signed(point[key])}" for side, key in zip(point["sides"], ("left", "right"), strict=True)
+    ]
+    at = ", ".join(f"{maths(letter(name))} = {signed(rows)}" for name, rows in given.items())
+    return f"{', '.join(told)}, at {at}"
+
+
+def signed(rows: list) -> str:
+    """The numbers of a matrix on one line, with the sign of the formulas."""
+    return matrix_text(rows).replace("-", "−")
 
 
 def _point(point: dict) -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 import os
 from collections.abc import Mapping, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor
@@ -80,12 +79,14 @@ def drawn(name: str, report: Mapping[str, Any], folder: Path) -> list[Picture]:
 
 def kept(drawing: Any, file: Path) -> Picture:
     """Write one figure, without a background and in few colours."""
+    from matplotlib.backends.backend_agg import FigureCanvasAgg
     from PIL import Image
 
-    raw = io.BytesIO()
-    drawing.figure.savefig(raw, format="png", dpi=DOTS, transparent=True)
-    with Image.open(raw) as image:
-        few = image.convert("RGBA").quantize(COLOURS, method=Image.Quantize.FASTOCTREE).convert("RGBA")
+    drawing.figure.set_dpi(DOTS)
+    canvas = FigureCanvasAgg(drawing.figure)
+    canvas.draw()  # once; savefig would do it twice, for the layout and for the picture
+    image = Image.frombuffer("RGBA", canvas.get_width_height(physical=True), canvas.buffer_rgba(), "raw", "RGBA", 0, 1)
+    few = image.quantize(COLOURS, method=Image.Quantize.FASTOCTREE).convert("RGBA")
     few.save(file, lossless=True, quality=80, method=4)
     width, height = drawing.figure.get_size_inches() * 96
     return Picture(drawing.name, drawing.title, drawing.alt, round(width), round(height))

@@ -70,14 +70,14 @@ broken = standings.executed.example(with_twice("raw-sgd-step", "alpha"))
 standings.executed.run_of = lambda name: broken
 extension.read, extension.stale = empty, lambda: iter(())
 extension.pictures.Album = type("NoAlbum", (), {{"__init__": lambda *given: None, "close": lambda self: None}})
-extensions = ["myst_parser", "sphinx.ext.autodoc", "docs.pages.extension"]
+extensions = ["myst_nb", "sphinx.ext.autodoc", "docs.pages.extension"]
 exclude_patterns = ["conf.py"]
 """
 
 
 def test_a_changed_weight_fails_the_build(tmp_path):
     """A site with the steps of one theorem, built by Sphinx: the third step is said to fail, and nothing else."""
-    _ = pytest.importorskip("sphinx"), pytest.importorskip("myst_parser")
+    _ = pytest.importorskip("sphinx"), pytest.importorskip("myst_nb")
     (tmp_path / "theorems").mkdir()
     _ = (tmp_path / "conf.py").write_text(CONF.format(root=str(ROOT)), encoding="utf-8")
     _ = (tmp_path / "index.md").write_text("# A\n\n```{toctree}\ntheorems/raw-sgd-step\n```\n", encoding="utf-8")
@@ -87,6 +87,75 @@ def test_a_changed_weight_fails_the_build(tmp_path):
     assert found.returncode == 1
     (said,) = [line for line in found.stderr.splitlines() if "WARNING" in line]
     assert "theorems/raw-sgd-step" in said and "ICL-" in said and "raw-sgd-step: proof step 3 failed: [" in said
+
+
+LESSONS = """
+import logging
+from docs import conf
+globals().update({name: value for name, value in vars(conf).items() if name.startswith("nb_")})
+extensions = ["myst_nb", "docs.pages.katex", "docs.pages.lessons"]
+myst_enable_extensions = ["dollarmath"]
+html_math_renderer = "katex"
+exclude_patterns = ["conf.py"]
+def setup(app):
+    app.connect("builder-inited", lambda app: logging.getLogger("traitlets").warning("Timeout"))
+"""
+GOOD = """# %% [markdown]
+# # Good
+#
+# ```{toctree}
+# bad
+# ```
+
+# %% tags=["hide-input"] mystnb={"code_prompt_show": "Show a solution"}
+print("six is", 6)
+print("seven is", 7)
+"""
+BAD = """# %% [markdown]
+# # Bad
+#
+# $\\rangl$
+
+# %%
+import sys
+
+
+def half(x):
+    return x / 2
+
+
+print("muttered", file=sys.stderr)
+
+# %%
+# five is odd
+assert half(5) == 2, "not two"
+
+# %%
+print("never")
+"""
+
+
+def test_a_failing_cell_fails_the_build_with_its_traceback(tmp_path):
+    """Two lessons under the options of the real site: the good one is shown, and all that is wrong with the bad one is said."""
+    _ = pytest.importorskip("sphinx"), pytest.importorskip("myst_nb")
+    for name, text in {"conf.py": LESSONS, "index.py": GOOD, "bad.py": BAD}.items():
+        _ = (tmp_path / name).write_text(text, encoding="utf-8")
+    found = built(tmp_path)
+    assert found.returncode == 1
+    assert "WARNING: a lesson was not run well: Timeout" in found.stderr
+    first, *said = (text for text in found.stderr.split(f"{tmp_path}/")[1:] if "WARNING" in text)
+    assert first.startswith("bad.py: WARNING: Executing notebook failed: CellExecutionError")
+    assert '# five is odd\nassert half(5) == 2, "not two"\n---' in first and "AssertionError: not two" in first
+    assert "Cell In[2], line 2" in first and "\x1b" not in first
+    assert any(text.startswith("bad.py:4: WARNING: formula") for text in said)
+    assert any(text.startswith("bad.py:7: WARNING: stderr was found in the cell outputs") for text in said)
+    assert "index.py" not in found.stderr
+    page = (tmp_path / "site" / "index.html").read_text(encoding="utf-8")
+    assert "six is 6\nseven is 7\n</pre>" in page and "Show a solution" in page
+    bad = (tmp_path / "site" / "bad.html").read_text(encoding="utf-8")
+    assert (
+        'class="output traceback' in bad and 'class="output stream' not in bad
+    )  # nothing runs after the cell that failed
 
 
 def test_a_theorem_of_which_nothing_was_compared_fails_the_build():
@@ -153,7 +222,7 @@ def test_styles_become_classes():
 
 def test_two_builds_with_other_hash_seeds_are_the_same(tmp_path):
     """Of a small site; `make reproduce` does it with the whole one."""
-    _ = pytest.importorskip("sphinx"), pytest.importorskip("myst_parser")
+    _ = pytest.importorskip("sphinx"), pytest.importorskip("myst_nb")
     _ = (tmp_path / "conf.py").write_text(SMALL, encoding="utf-8")
     _ = (tmp_path / "index.md").write_text("# A\n\n$x_1$ and $\\frac{a}{b}$\n\n$$\\sum_i x_i$$\n", encoding="utf-8")
     files = []

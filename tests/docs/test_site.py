@@ -12,7 +12,7 @@ from dataclasses import replace
 import pytest
 
 from constructions import CATALOGUE, get
-from docs.pages import overview, percent, reference, standings
+from docs.pages import overview, reference, standings
 from docs.pages.__main__ import main
 from docs.pages.graph import families, placed, svg
 from docs.pages.markdown import ROOT
@@ -184,7 +184,7 @@ def test_a_missing_node_is_said_clearly(katex, monkeypatch):
         _ = katex.node()
 
 
-CONF = "extensions = ['myst_parser', 'docs.pages.katex']\nmyst_enable_extensions = ['dollarmath']\nhtml_math_renderer = 'katex'\n"
+CONF = "extensions = ['myst_nb', 'docs.pages.katex']\nmyst_enable_extensions = ['dollarmath']\nhtml_math_renderer = 'katex'\n"
 
 
 def built(folder):
@@ -197,7 +197,7 @@ def built(folder):
 
 def small_site(tmp_path, text):
     """A site of one page."""
-    _ = pytest.importorskip("sphinx"), pytest.importorskip("myst_parser")
+    _ = pytest.importorskip("sphinx"), pytest.importorskip("myst_nb")
     _ = (tmp_path / "conf.py").write_text(CONF, encoding="utf-8")
     _ = (tmp_path / "index.md").write_text(text, encoding="utf-8")
     return built(tmp_path)
@@ -248,12 +248,8 @@ def test_a_heavy_site_is_refused(tmp_path, capsys):
     assert "the site has 15.0 MB; 15 is the most" in capsys.readouterr().err
 
 
-def test_a_script_becomes_a_page_with_what_it_prints(tmp_path):
-    said = []
-    text = "# %% [markdown]\n# # Title\n#\n# text\n\n# %%\na = 2\nprint(a + 1)\n\n# %%\nassert a == 3, 'no'\n\n# %%\nprint(4)\n"
-    made = percent.page(text, tmp_path / "lesson.py", said.append)
-    assert made.startswith("# Title\n\ntext\n\n```python\na = 2\nprint(a + 1)\n```\n\n```text\n3\n```")
-    assert said == ["lesson.py: the cell of line 11 raised AssertionError: no"] and "print(4)" not in made
+def test_a_screen_reader_is_told_a_short_formula(katex):
+    assert katex.spoken(r"\frac{\eta}{n} y") == "eta/n y" and katex.spoken(r"W_{0}\,x_{i}") == "W_0 x_i"
 
 
 def test_every_lesson_and_walkthrough_is_in_the_site():
