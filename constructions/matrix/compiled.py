@@ -30,7 +30,9 @@ class How:
     """In which floats and by which operations, and whether by all entries of the weights instead of their nonzeros."""
 
     dtype: Any = np.float64
-    operations: Mapping[str, Callable[[Any], Callable[..., Array]]] = field(default_factory=lambda: CARRIED_OUT)
+    operations: Mapping[str, Callable[[Any], Callable[..., Array]]] = field(
+        default_factory=lambda: CARRIED_OUT, repr=False
+    )
     dense: bool = False
 
 
