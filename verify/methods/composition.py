@@ -76,8 +76,9 @@ def composition(construction: Construction, plan: Plan) -> Verdict:
         return _at_a_corner(construction, plan, str(reason))
     if (worst := max(one.ratio for one in found.values())) <= 1:
         return _shown(construction, claim, found)
+    times = f"{worst:.6g}" if worst > 1.00001 else f"1 + {worst - 1:.1g}"
     because = (
-        f"the composed bound is {worst:.6g} times this one at some parameters, and no corner that was tried refutes it"
+        f"the composed bound is {times} times this one at some parameters, and no corner that was tried refutes it"
     )
     return _at_a_corner(construction, plan, because)
 
