@@ -97,7 +97,7 @@ ROWS: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
                 "engines/", "composition", "corners", "gelu_units", "ideal", "layer_sums", "norm_steps", "norm_sums"
             ),
             *_files("engines/", "one_query", "rational_values", "signs", "single_query", "sources", "sum_parts"),
-            *_files("arithmetic/", "magnitudes", "factored_sums", "terms_of_sums", "quadratic"),
+            *_files("arithmetic/", "flint_numbers", "magnitudes", "factored_sums", "terms_of_sums", "quadratic"),
         ),
         _tests("composition", "signs", "paper_bounds", "paper_layers", "words_of_verdicts"),
     ),

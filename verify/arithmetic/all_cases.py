@@ -19,6 +19,7 @@ import numpy as np
 
 from constructions.matrix import Arithmetic, Matrix, Pole, Unsupported
 from verify.arithmetic.cases import LARGEST, Cases, kept, largest, scaled, small
+from verify.arithmetic.smooth import ball
 
 OUTWARDS = 1 + 2.0**-30  # more than all roundings of a sum of ranges
 
@@ -201,7 +202,7 @@ def _split(scores: np.ndarray, denominator: int) -> tuple[list[int], list[int], 
     if len(tops) != 1:
         raise Unsupported("softmax of scores none of which is surely the largest")
     gaps = [Fraction(int(scores[tops[0], 0] - row[0]), denominator) for row in scores]
-    total = sum((flint.arb(flint.fmpq(-gap.numerator, gap.denominator)).exp() for gap in gaps), flint.arb(0))
+    total = sum((ball(-gap).exp() for gap in gaps), flint.arb(0))
     rest = [j for j in range(len(scores)) if j != tops[0]]
     return tops, rest, float((1 - 1 / total).upper()) * OUTWARDS
 

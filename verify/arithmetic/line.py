@@ -18,6 +18,7 @@ import numpy as np
 
 from constructions.matrix import Pole
 from verify.arithmetic.entries import EntryArithmetic, Table
+from verify.arithmetic.flint_numbers import fmpq, fraction
 from verify.arithmetic.idle import DEAD, MATTERS
 
 
@@ -37,16 +38,16 @@ class LineArithmetic(EntryArithmetic):
         """The first number after `start` where something may be decided otherwise. Raises `Unsupported` if it is irrational."""
         first = min(self._roots, default=None)
         for ball in self._irrational:
-            if first is None or not ball > _rational(first):
+            if first is None or not ball > fmpq(first):
                 self.unsupported("a kink at an irrational number")
         return first
 
     def constant(self, value: Fraction) -> Any:
-        return flint.fmpq_poly([_rational(value)])
+        return flint.fmpq_poly([fmpq(value)])
 
     def moving(self, at: Fraction, by: Fraction) -> Any:
         """at + by t."""
-        return flint.fmpq_poly([_rational(at), _rational(by)])
+        return flint.fmpq_poly([fmpq(at), fmpq(by)])
 
     def is_zero(self, entry: Any) -> bool:
         return entry.is_zero()
@@ -103,7 +104,7 @@ class LineArithmetic(EntryArithmetic):
         if self.start is None:
             leading = entry.leading_coefficient() * (-1) ** entry.degree()
             return 1 if leading > 0 else -1
-        while not (value := entry(_rational(self.start))):
+        while not (value := entry(fmpq(self.start))):
             entry = entry.derivative()
         return 1 if value > 0 else -1
 
@@ -112,15 +113,11 @@ class LineArithmetic(EntryArithmetic):
         for factor, times in factors:
             if factor.degree() == 1:
                 root = flint.fmpq(-factor[0]) / flint.fmpq(factor[1])
-                self._keep(Fraction(int(root.p), int(root.q)))
+                self._keep(fraction(root))
             elif times % 2 or tie:
                 balls = [root.real for root, _ in factor.complex_roots() if root.imag == 0]
-                self._irrational += [ball for ball in balls if self.start is None or not ball < _rational(self.start)]
+                self._irrational += [ball for ball in balls if self.start is None or not ball < fmpq(self.start)]
 
     def _keep(self, root: Fraction) -> None:
         if self.start is None or root > self.start:
             self._roots.append(root)
-
-
-def _rational(value: Fraction) -> Any:
-    return flint.fmpq(value.numerator, value.denominator)

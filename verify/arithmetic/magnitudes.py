@@ -11,6 +11,7 @@ import flint
 from constructions.matrix import Matrix
 from verify.arithmetic.entries import EntryArithmetic, Table
 from verify.arithmetic.factored_sums import EXP, MODULUS, NAMED, RELU, Atoms, Sum
+from verify.arithmetic.smooth import ball
 from verify.arithmetic.terms_of_sums import Term
 
 SHORT = 3  # factors of a term that needs no name
@@ -85,7 +86,7 @@ class MagnitudeArithmetic(EntryArithmetic):
         def of_terms(terms: Mapping[Term, Fraction]) -> Any:
             total = flint.arb(0)
             for term, c in terms.items():
-                part = flint.arb(flint.fmpq(c.numerator, c.denominator))
+                part = ball(c)
                 for atom, power in term:
                     part = part * of_atom(atom) ** power if power > 0 else part / of_atom(atom) ** -power
                 total = total + part

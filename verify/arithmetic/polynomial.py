@@ -18,6 +18,7 @@ import flint
 from constructions.matrix import Matrix, Unsupported
 from verify.arithmetic.entries import EntryArithmetic, Table
 from verify.arithmetic.exponents import Exponents
+from verify.arithmetic.flint_numbers import fmpq
 from verify.arithmetic.kinks import Kinks
 
 SHOWN = 6  # terms of a long polynomial that are printed
@@ -101,7 +102,7 @@ class PolynomialArithmetic(EntryArithmetic):
         return Quotient(self.generators[number], self.one)
 
     def constant(self, value: Fraction) -> Quotient:
-        return Quotient(self.ring.constant(flint.fmpq(value.numerator, value.denominator)), self.one)
+        return Quotient(self.ring.constant(fmpq(value)), self.one)
 
     def is_zero(self, entry: Quotient) -> bool:
         return entry.top.is_zero() or (bool(self.kinks.keys) and self.reduced(entry).top.is_zero())

@@ -12,6 +12,7 @@ from typing import Any
 from constructions.matrix import Pole, Unsupported
 from verify.arithmetic.even_parts import odd_and_even
 from verify.arithmetic.far import grows
+from verify.arithmetic.flint_numbers import fraction
 from verify.arithmetic.smooth import CUBIC
 from verify.arithmetic.symbols import Symbols
 
@@ -112,7 +113,7 @@ def _root(first: Any, field: Any) -> Any:
             raise Unsupported("1/√ of a series whose first coefficient is not a number, nor a positive number's square")
         return root
     leading = first.top.leading_coefficient()
-    value = Fraction(int(leading.p), int(leading.q))
+    value = fraction(leading)
     if value < 0:
         raise Pole("1/√ of a number that is negative for small values of the knob")
     root = Fraction(math.isqrt(value.numerator), math.isqrt(value.denominator))

@@ -8,13 +8,14 @@ from typing import Any
 
 import flint
 
+from verify.arithmetic.flint_numbers import fmpq
+
 
 def ball(value: Any) -> Any:
     """An exact number as a ball at the current precision; a ball stays itself."""
     if isinstance(value, (flint.arb, int)):
         return flint.arb(value)
-    fraction = Fraction(value)
-    return flint.arb(flint.fmpq(fraction.numerator, fraction.denominator))
+    return flint.arb(fmpq(Fraction(value)))
 
 
 def coefficients(function: Callable[[Any], Any], middle: Any, count: int) -> list[Any]:

@@ -14,6 +14,7 @@ import flint
 from flint.utils.flint_exceptions import DomainError
 
 from verify.arithmetic.ball import precision, surely_nonzero
+from verify.arithmetic.flint_numbers import fraction
 from verify.arithmetic.polynomial import PolynomialArithmetic, Quotient
 
 EXPONENTIALS = 12  # independent ones that may occur in coefficients
@@ -59,7 +60,7 @@ class Symbols(PolynomialArithmetic):
         if self.holds_knob(rest) or not (c.top.is_constant() and c.bottom.is_one()):
             return None
         leading = c.top.leading_coefficient()
-        return Fraction(int(leading.p), int(leading.q)), rest
+        return fraction(leading), rest
 
     def root(self, entry: Quotient) -> Quotient | None:
         """The positive square root, where it is a rational function that is surely not negative; it is a pole of 1/√ where it

@@ -7,6 +7,8 @@ from fractions import Fraction
 
 import flint
 
+from verify.arithmetic.flint_numbers import fmpq, fraction
+
 Term = tuple[tuple[int, int], ...]  # (atom, power), atoms in ascending order
 Terms = dict[Term, Fraction]
 
@@ -16,14 +18,12 @@ def factors_of(terms: Iterable[tuple[Term, Fraction]]) -> tuple[Fraction, list[t
     given = list(terms)
     names = sorted({atom for term, _ in given for atom, _ in term})
     context = flint.fmpq_mpoly_ctx.get([f"x{atom}" for atom in names], "lex")
-    powers = {
-        tuple(dict(term).get(atom, 0) for atom in names): flint.fmpq(c.numerator, c.denominator) for term, c in given
-    }
+    powers = {tuple(dict(term).get(atom, 0) for atom in names): fmpq(c) for term, c in given}
     number, factors = context.from_dict(powers).factor()
-    return _fraction(number), [
+    return fraction(number), [
         (
             {
-                tuple((a, int(p)) for a, p in zip(names, key, strict=True) if p): _fraction(c)
+                tuple((a, int(p)) for a, p in zip(names, key, strict=True) if p): fraction(c)
                 for key, c in factor.terms()
             },
             int(often),
@@ -58,7 +58,3 @@ def times(a: Term, b: Term) -> Term:
 
 def inverse(a: Term) -> Term:
     return tuple((atom, -power) for atom, power in a)
-
-
-def _fraction(value: flint.fmpq) -> Fraction:
-    return Fraction(int(value.p), int(value.q))

@@ -24,6 +24,7 @@ from constructions.matrix.words import Formula
 from verify.arithmetic.ball import precision
 from verify.arithmetic.row_parts import behind
 from verify.arithmetic.rows import RowArithmetic
+from verify.arithmetic.smooth import ball
 from verify.engines.passes import STATE, Passed, Soft, known_positive, positive
 
 FINAL, POWER, SUM = "x′′", "P′", "s′"  # no record can use these names
@@ -80,7 +81,7 @@ def check_bound(passed: Passed, claim: Any, construction: Construction) -> None:
         for (monomial, word), c in bound.terms.items():
             share = None if word or soft is None else _share(arithmetic, monomial, soft)
             if share is not None:
-                reached += flint.fmpq(c.numerator, c.denominator) / share.sqrt()
+                reached += ball(c) / share.sqrt()
             elif word or c < 0 or not _never_negative(arithmetic, monomial, construction):
                 raise Unsupported("the bound has a term that may be negative, or of which nothing is known")
         if soft is not None and not reached >= flint.arb(soft.keys).log().sqrt():
@@ -129,7 +130,7 @@ def _share(arithmetic: RowArithmetic, monomial: Monomial, soft: Soft) -> Any:
     (((here, word), c),), (((scale, _), e),) = under.terms.items(), soft.scale.terms.items()
     if word or powers(here, inverted(scale)) or c <= 0:
         return None
-    return flint.arb(flint.fmpq((c / e).numerator, (c / e).denominator))
+    return ball(c / e)
 
 
 def _never_negative(arithmetic: RowArithmetic, monomial: Monomial, construction: Construction) -> bool:

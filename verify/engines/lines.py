@@ -17,6 +17,7 @@ from constructions.matrix.opaque import entries_in
 from constructions.matrix.rational import fractions_of
 from verify.arithmetic.cell import RawRecorder
 from verify.arithmetic.entries import Table
+from verify.arithmetic.flint_numbers import fraction
 from verify.arithmetic.idle import kinds_of_kinks
 from verify.arithmetic.line import LineArithmetic
 from verify.arithmetic.program import Program
@@ -96,7 +97,7 @@ def _kinds(instance: Instance, sides: Sides) -> list[np.ndarray] | None:
 def _at(polynomial: Any, t: Fraction) -> Any:
     total = Fraction(0)
     for c in reversed(polynomial.coeffs()):
-        total = total * t + Fraction(int(c.p), int(c.q))
+        total = total * t + fraction(c)
     return total
 
 

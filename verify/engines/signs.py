@@ -12,10 +12,9 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
 
-import flint
-
 from constructions.matrix import Unsupported
 from verify.arithmetic.factored_sums import Atoms, Sum
+from verify.arithmetic.flint_numbers import fmpq, fraction
 from verify.arithmetic.polynomial import Quotient
 from verify.arithmetic.quadratic import QuadraticArithmetic
 
@@ -57,10 +56,10 @@ class Signs:
         top, bottom, ring = entry.top, entry.bottom, entry.top.context()
         if all(self.even(m) and c > 0 for m, c in bottom.terms()):
             for shift in self._shifts(top, bottom):
-                ratios = [_fraction(_at(top, m, shift) / c) for m, c in bottom.terms()]
+                ratios = [fraction(_at(top, m, shift) / c) for m, c in bottom.terms()]
                 over, under = ([max(sign * p, 0) for p in shift] for sign in (1, -1))
                 c = min(ratios)
-                scaled = ring.from_dict({tuple(over): flint.fmpq(c.numerator, c.denominator)}) * bottom
+                scaled = ring.from_dict({tuple(over): fmpq(c)}) * bottom
                 if c > 0 and self.not_negative(top * ring.from_dict({tuple(under): 1}) - scaled):
                     return Lower(c, tuple((self.keys[k], p) for k, p in enumerate(shift) if p))
         raise Unsupported("a composed bound where a divisor is not known to stay away from 0")
@@ -93,8 +92,4 @@ class Signs:
 def _at(polynomial: Any, powers: Sequence[int], shift: Sequence[int]) -> Any:
     """The coefficient of a shifted monomial."""
     moved = tuple(p + s for p, s in zip(powers, shift, strict=True))
-    return polynomial[moved] if min(moved, default=0) >= 0 else flint.fmpq(0)
-
-
-def _fraction(value: Any) -> Fraction:
-    return Fraction(int(value.p), int(value.q))
+    return polynomial[moved] if min(moved, default=0) >= 0 else 0
