@@ -37,7 +37,7 @@ from constructions.gradient_descent.raw_sgd_step import RAW_SGD_STEP
 from constructions.kernels.functional_gd import FUNCTIONAL_GD
 from constructions.kernels.gp_posterior import GP_POSTERIOR
 from constructions.language import Construction, UnknownName
-from constructions.language.reduced import reduced
+from constructions.language.reduced import parted, reduced
 from constructions.least_squares.bai_ridge import BAI_RIDGE
 from constructions.least_squares.lasso import LASSO
 from constructions.least_squares.mesa_layer import MESA_LAYER
@@ -124,8 +124,8 @@ def get(name: str) -> Construction:
 
 def claimed(name: str) -> Construction:
     """The same, or NAME@CLAIM: the record reduced to a claim, to be run and not to be judged. Raises `UnknownName`."""
-    head, sign, claim = name.rpartition("@")
-    return reduced(get(head), claim) if sign else get(name)
+    head, claim = parted(name)
+    return get(head) if claim is None else reduced(get(head), claim)
 
 
 def _instead(name: str) -> str:

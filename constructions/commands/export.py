@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from constructions.commands.misuse import Misuse
-from constructions.commands.options import NAMED, claimed, find, require_parameters, settings
+from constructions.commands.options import NAMED, find, name_of_claim, require_parameters, settings
 from constructions.interop import MissingLibrary
 from constructions.language import Instance, at
 from constructions.language.extent import check_extent
@@ -51,7 +51,7 @@ def run(args: argparse.Namespace) -> str:
     check_extent(construction, construction.with_sizes(sizes))
     instance, folder = at(construction, sizes, parameters), Path(args.output)
     try:
-        label = claimed(args.name, construction)
+        label = name_of_claim(args.name, construction)
         claim = f"{label}: {construction.claims[0].text}" if label else ""
         written = _write(instance, folder, claim, args.onnx, args.force)
     except MissingLibrary as missing:

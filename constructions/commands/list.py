@@ -39,11 +39,11 @@ def run(args: argparse.Namespace) -> str:
         rows = _of_source(rows, args.source)
     if args.json:
         return as_json(rows)
-    args.long = args.long or args.source is not None
-    columns = ["tag", "name", "chapter", "title"] + ["source"] * args.long
+    long = args.long or args.source is not None
+    columns = ["tag", "name", "chapter", "title"] + ["source"] * long
     body = [(*(row[name] for name in columns[:4]), "; ".join(row["sources"]))[: len(columns)] for row in rows]
     text = grid([columns, *body], left=5)
-    return text if args.long or not sys.stdout.isatty() else cut(text, shutil.get_terminal_size().columns)
+    return text if long or not sys.stdout.isatty() else cut(text, shutil.get_terminal_size().columns)
 
 
 def _of_source(rows: list[dict[str, Any]], word: str) -> list[dict[str, Any]]:

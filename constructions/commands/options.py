@@ -13,7 +13,7 @@ from constructions.commands.patience import patience
 from constructions.commands.typed import OutOfRange, exact_value, whole_or_fraction
 from constructions.language import Construction, UnknownName
 from constructions.language.quantifier import offer
-from constructions.language.reduced import reduced
+from constructions.language.reduced import parted, reduced
 from constructions.loading import load_file
 from constructions.views.text import shape_text
 
@@ -26,14 +26,14 @@ def find(name: str) -> Construction:
 
     NAME@CLAIM is the record reduced to one of its claims, with that claim's network: CLAIM is its number, or a word of its text.
     """
-    head, at, claim = name.rpartition("@")
-    return reduced(_found(head), claim) if at and not claim.endswith(".py") else _found(name)
+    head, claim = parted(name)
+    return _found(head) if claim is None else reduced(_found(head), claim)
 
 
-def claimed(name: str, record: Construction) -> str:
+def name_of_claim(name: str, record: Construction) -> str:
     """NAME@CLAIM with the record's own name, where a claim was named; else ""."""
-    _, at, claim = name.rpartition("@")
-    return f"{record.name}@{claim.strip()}" if at and not claim.endswith(".py") else ""
+    _, claim = parted(name)
+    return "" if claim is None else f"{record.name}@{claim.strip()}"
 
 
 def _found(name: str) -> Construction:
@@ -53,7 +53,7 @@ def _found(name: str) -> Construction:
 
 def file_of(name: str) -> str | None:
     """The file that such a name asks for, if it asks for one."""
-    file = FILE.fullmatch(name) or FILE.fullmatch(name.rpartition("@")[0])
+    file = FILE.fullmatch(name) or FILE.fullmatch(parted(name)[0])
     return file[1] if file else None
 
 

@@ -9,7 +9,7 @@ import numpy as np
 
 from constructions.commands.cautions import warn
 from constructions.commands.files import check_figure, writing
-from constructions.commands.options import NAMED, claimed, find, settings
+from constructions.commands.options import NAMED, find, name_of_claim, settings
 from constructions.language import at
 from constructions.language.extent import check_extent
 from constructions.views.text import as_json
@@ -76,5 +76,5 @@ def run(args: argparse.Namespace) -> str:
             draw(made, Path(args.figure))
     notes = [f"{', '.join(drawn)} drawn from small integers; give your own with --set"] if drawn else []
     warn(construction, instance, {name: np.array(rows, dtype=np.float64) for name, rows in data.items()}, notes)
-    label = claimed(args.name, construction)
+    label = name_of_claim(args.name, construction)
     return as_json(record(made, args.seed, label)) if args.json else page(made, args.seed, args.model, label)

@@ -8,6 +8,12 @@ from constructions.language.construction import Construction
 from constructions.language.quantifier import UnknownName
 
 
+def parted(name: str) -> tuple[str, str | None]:
+    """NAME and CLAIM of NAME@CLAIM; without an @ there is no claim, and what ends in .py is a file whose path has one."""
+    head, sign, claim = name.rpartition("@")
+    return (head, claim) if sign and not claim.endswith(".py") else (name, None)
+
+
 @cache
 def reduced(record: Construction, word: str) -> Construction:
     """The record with the network and the domain of one claim: of that number, or the first that has the word and a domain, or

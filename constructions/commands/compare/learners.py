@@ -14,12 +14,13 @@ from constructions.catalogue import CATALOGUE
 from constructions.commands.compare.baselines import BASELINES, Baseline
 from constructions.commands.compare.tasks import Task
 from constructions.commands.misuse import Misuse
-from constructions.commands.options import FILE, find, require_parameters, settings, size
+from constructions.commands.options import FILE, find, name_of_claim, require_parameters, settings, size
 from constructions.commands.predict.roles import check_readout, roles_of
 from constructions.commands.typed import OutOfRange, whole_or_fraction
 from constructions.language import Construction, Instance, UnknownName, at
 from constructions.language.compiled import Compiled, compiled
 from constructions.language.quantifier import offer
+from constructions.language.reduced import parted
 from constructions.language.statement import Box, Equal
 
 COMMA = re.compile(r",(?![^\[]*\])")  # not one inside [[1,2]]
@@ -55,7 +56,7 @@ def learner(word: str, common: Sequence[str], d: int) -> Learner:
     name, *own = COMMA.split(word)
     if name in BASELINES:
         return _baseline(word, name, BASELINES[name], own, common)
-    record, _, _ = name.partition("@")
+    record, _ = parted(name)
     if not FILE.match(name) and record.lower() not in {w.lower() for c in CATALOGUE for w in (c.name, c.tag)}:
         raise UnknownName(f"no learner is called {name!r}; {offer(name, [*BASELINES, *(c.name for c in CATALOGUE)])}")
     return _network(word, find(name), own, common, d)
@@ -144,7 +145,7 @@ def _network(label: str, construction: Construction, own: Sequence[str], common:
     told = ", ".join(f"{k} = {given[k]}" if k in given else f"{k} = {defaults[k]} (default)" for k in free)
     make = _maker(construction, roles, {**sizes, roles["d_x"]: d}, parameters)
     check_readout(make(1, 1))
-    name = COMMA.split(label)[0] if "@" in label else construction.name
+    name = name_of_claim(COMMA.split(label)[0], construction) or construction.name
     told = (f"{name} with {told}" if told else name) + _boxed(construction)
     return Learner(label, told, frozenset(free), lambda n: _predict(make, n))
 

@@ -6,6 +6,7 @@ from typing import Any
 
 from constructions.catalogue import CATALOGUE, get
 from constructions.language import Construction, UnknownName, at
+from constructions.language.reduced import parted
 from constructions.language.regression import regression_sizes
 from constructions.language.shapes import size_value
 
@@ -41,8 +42,8 @@ def named_as(construction: str | Construction) -> str | Construction:
     """The name of a record of the catalogue, or of one of its claims as it was written; any other record itself."""
     if isinstance(construction, Construction):
         return construction.name if construction in CATALOGUE else construction
-    head, sign, claim = construction.rpartition("@")
-    return f"{get(head).name}@{claim.strip().lower()}" if sign else get(construction).name
+    head, claim = parted(construction)
+    return get(head).name if claim is None else f"{get(head).name}@{claim.strip().lower()}"
 
 
 def word_of(named: str | Construction) -> str:
