@@ -153,8 +153,5 @@ def guarded_all(kind: str, subject: str, judge: Callable[[], list[Verdict]], met
         return judge()
     except FOREIGN as error:
         because = f"it raised {type(error).__name__}: {error}{place(error)}"
-        return [
-            replace(
-                undecided(method or kind, subject, "nowhere", because, kind), evidence={"raised": type(error).__name__}
-            )
-        ]
+        found = undecided(method or kind, subject, "nowhere", because, kind)
+        return [replace(found, evidence={"raised": type(error).__name__})]

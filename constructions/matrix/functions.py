@@ -93,7 +93,7 @@ def largest_row_sum(a: Any) -> Matrix:
     rows, columns = a.shape
     if isinstance(rows, sizes.Size) or isinstance(columns, sizes.Size):
         return Matrix(a._arithmetic, a._arithmetic.largest_row_sum(a._entries))
-    sums = (relu(a) + relu(-a)) @ exact([[1]] * columns)
+    sums = modulus(a) @ exact([[1]] * columns)
     return reduce(lambda one, other: other + relu(one - other), [sums[[i]] for i in range(rows)])
 
 

@@ -56,8 +56,7 @@ def check_algorithm(passed: Passed) -> None:
 
     with folding(meaning):
         answer = instance.formula(instance.construction.algorithm, passed.data)
-    register = instance.readout.form.dense
-    read = final @ instance.network.stream[_name(passed)].dense @ register.T
+    read = final @ instance.network.stream[passed.register].dense @ instance.readout.form.dense.T
     if passed.differs(answer, final) or passed.differs(read, final):
         raise Unsupported("the answer is not the state itself")
 
@@ -150,10 +149,6 @@ def _as_many(passed: Passed, times: Size) -> None:
         raise Unsupported(
             f"an iteration has {text(times)} steps, and the network makes {text(passed.instance.network.passes)} passes"
         )
-
-
-def _name(passed: Passed) -> str:
-    return next(iter(passed.instance.readout.form.blocks))
 
 
 def _inside(*_: Any) -> NoReturn:

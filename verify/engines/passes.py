@@ -48,11 +48,12 @@ class Soft:
 
 @dataclass(frozen=True, eq=False)
 class Passed:
-    """What a pass makes of the state: `moved` + e. `start` is the state in the prompt; without `soft`, e = 0."""
+    """What a pass makes of the state in its register: `moved` + e. `start` is the state in the prompt; without `soft`, e = 0."""
 
     arithmetic: RowArithmetic
     instance: Instance
     data: Mapping[str, Matrix]
+    register: str
     start: Matrix
     state: Matrix
     moved: Matrix
@@ -88,7 +89,7 @@ def one_pass(construction: Construction, numbers: Mapping[str, int], arithmetic:
             raise Unsupported(f"a token is written with another {name} than the first token holds")
     row = entries_in(written @ stream[register].dense.T, arithmetic)
     moved, soft = _moved(arithmetic, construction, row, how)
-    return Passed(arithmetic, instance, data, held[register], x, Matrix(arithmetic, moved), soft)
+    return Passed(arithmetic, instance, data, register, held[register], x, Matrix(arithmetic, moved), soft)
 
 
 def differs(arithmetic: RowArithmetic, left: Matrix, right: Matrix) -> bool:

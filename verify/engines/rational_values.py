@@ -92,7 +92,7 @@ def ring_of(construction: Construction, sizes: Mapping[str, int]) -> tuple[Ring,
     functions.divided.clear()
     functions.parabolas = False  # nothing but the algorithm is run here, and a GeLU in it is none
     answer = instance.algorithm({n: matrix("data", n, shape=instance.shape_of(n)) for n in construction.data})
-    ring = Ring(functions, numbers, Signs(functions, keys, positive + [False] * (len(keys) - len(positive))))
+    ring = Ring(functions, numbers, Signs(functions, keys, positive))
     return ring, functions.table(answer).cells
 
 

@@ -33,7 +33,7 @@ class Lower:
 
 @dataclass(frozen=True, eq=False)
 class Signs:
-    """The keys of the variables of a ring that are parameters or data, and which of them are positive."""
+    """The keys of the variables of a ring that are parameters or data, and which of the first are positive; all others are not."""
 
     functions: QuadraticArithmetic
     keys: Sequence[Any]
@@ -49,7 +49,11 @@ class Signs:
         return False
 
     def _sure(self, powers: Sequence[int]) -> bool:
-        return all(not p or (k < len(self.positive) and self.positive[k]) for k, p in enumerate(powers))
+        return all(not p or self._is_positive(k) for k, p in enumerate(powers))
+
+    def _is_positive(self, number: int) -> bool:
+        """Whether a variable is one of the positive parameters; what was named on the way is none."""
+        return number < len(self.positive) and self.positive[number]
 
     def least(self, entry: Quotient) -> Lower:
         """What a divisor is at least: a number where one is found, else with parameters. Raises `Unsupported` where nothing is."""
@@ -72,7 +76,7 @@ class Signs:
 
     def even(self, powers: Sequence[int]) -> bool:
         """Whether a monomial is not negative anywhere."""
-        return all(not p % 2 or (k < len(self.positive) and self.positive[k]) for k, p in enumerate(powers))
+        return all(not p % 2 or self._is_positive(k) for k, p in enumerate(powers))
 
     def not_negative(self, polynomial: Any) -> bool:
         """Whether the terms that may be negative are paid for by squares, half of their modulus by each of two."""
