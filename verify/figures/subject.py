@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from contextlib import suppress
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -13,11 +12,12 @@ from constructions.language.forward import after
 from constructions.language.layout import Layout
 from constructions.language.sublayers import Sublayer
 from constructions.matrix import Matrix, Pole
-from constructions.views.trace.run import Trace, trace
-from constructions.views.trace.sample import drawn_parameters, sample, small_sizes
+from constructions.views.trace.drawn import traced
+from constructions.views.trace.run import Trace
+from constructions.views.trace.sample import drawn_parameters, small_sizes
 from constructions.views.trace.tokens import column_names
 
-ATTEMPTS = 10  # prompts that are drawn, until nothing is divided by zero
+SEED = 0  # so it is the prompt that `trace NAME` and the theorem's page show
 
 
 class NotShown(ValueError):
@@ -35,14 +35,14 @@ class Subject:
     @staticmethod
     def of(construction: Construction, report: Mapping[str, Any]) -> Subject:
         sizes = small_sizes(construction, {})
-        return Subject(construction, report, at(construction, sizes, drawn_parameters(construction, sizes, {}, 0)))
+        return Subject(construction, report, at(construction, sizes, drawn_parameters(construction, sizes, {}, SEED)))
 
     @cached_property
     def trace(self) -> Trace:
-        for seed in range(ATTEMPTS):
-            with suppress(Pole):
-                return trace(self.instance, sample(self.instance, seed))
-        raise NotShown(f"at {ATTEMPTS} small prompts something is divided by zero")
+        try:
+            return traced(self.instance, SEED)[1]
+        except Pole:
+            raise NotShown("at every small prompt that was drawn something is divided by zero") from None
 
     @property
     def data(self) -> dict[str, Matrix]:
