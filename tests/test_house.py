@@ -15,6 +15,7 @@ import constructions
 from constructions import CATALOGUE, get
 from constructions.language import Construction, UnknownName
 from tests.mutation.modules import DRAWINGS, ROWS
+from verify.scrutiny.place import WORDS
 
 ROOT = Path(__file__).parents[1]
 SHELF = ROOT / "constructions"
@@ -75,6 +76,11 @@ def test_what_others_need_of_a_command_is_a_view():
     }
     assert own and set(named) == {"docs/lessons/7_what_was_proved.py"}
     assert all(name.startswith("constructions.commands.compare") for names in named.values() for name in names)
+
+
+def test_an_error_is_placed_in_a_chapter_or_outside():
+    """A room that is no chapter and that `place` does not know would be blamed for what a record says in its words."""
+    assert {room.name for room in WORDS} == NO_CHAPTERS
 
 
 # Floating-point warnings for predictors; no claim rests on them, and their own docstring says so.
