@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterator, Sequence
 from html import escape
 from typing import Any
@@ -18,11 +19,8 @@ CELL = "border:1px solid currentColor;padding:0.1em 0.6em;text-align:center"
 
 def enable() -> bool:
     """Register the displays with IPython, where it is running; says whether it is."""
-    try:
-        from IPython import get_ipython  # type: ignore[import-not-found]
-    except ImportError:
-        return False
-    if (shell := get_ipython()) is None:
+    ipython = sys.modules.get("IPython")  # where it is running it has been imported
+    if ipython is None or (shell := ipython.get_ipython()) is None:
         return False
     formatter = shell.display_formatter.formatters["text/html"]
     for kind, html in ((Construction, of_construction), (Instance, of_instance), (Transformer, of_network)):
