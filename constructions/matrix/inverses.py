@@ -31,6 +31,12 @@ def divisions() -> Iterator[list[Formula]]:
         _ = _seen.pop()
 
 
+def noted(a: Formula) -> None:
+    """Put what is divided by, or whose inverse or root is taken, on the lists of `divisions`."""
+    for found in _seen:
+        found.append(a)
+
+
 class Total(str):
     """A sum of scalars as one scalar, so that it can be divided by. `formula` is its value."""
 
@@ -69,8 +75,7 @@ def reciprocal_of(a: Formula) -> Formula:
     """1/a for a scalar a. Raises `Pole` at 0."""
     if not a.terms:
         raise Pole("division by zero")
-    for found in _seen:
-        found.append(a)
+    noted(a)
     c, common, core = primitive(a)
     scalars = inverted(common)
     if len(core.terms) > 1:
@@ -85,8 +90,7 @@ def inverse_of(a: Formula) -> Formula:
     if not any(word for _, word in a.terms):  # a multiple of I
         scalar = reciprocal_of(Formula(1, 1, a.terms))
         return Formula(a.rows, a.columns, scalar.terms)
-    for found in _seen:
-        found.append(a)
+    noted(a)
     c, common, core = primitive(a)
     words = [word for _, word in core.terms]
     if len(words) == 1 and all(equal(name.rows, name.columns) for name, _ in words[0]):

@@ -16,7 +16,7 @@ import numpy as np
 
 from constructions.matrix.arithmetic import Unsupported
 from constructions.matrix.formula import FormulaArithmetic, matrix_symbol, whole
-from constructions.matrix.inverses import Total, key
+from constructions.matrix.inverses import Total, key, noted
 from constructions.matrix.normal import Inverse
 from constructions.matrix.opaque import Matrix
 from constructions.matrix.sizes import Index, Size, equal, text
@@ -156,6 +156,7 @@ class RowArithmetic(FormulaArithmetic):
         return Formula(1, row.columns, terms)
 
     def reciprocal_sqrt(self, a: Formula) -> Formula:
+        noted(a)  # there is no 1/√a at 0, and none below
         return self._scalar("1/√", a)
 
     def largest_row_sum(self, a: Formula) -> Formula:

@@ -128,9 +128,11 @@ def _holds_somewhere(construction: Construction, sizes: Numbers) -> bool:
     numbers = stream_of_integers(32, "a bound holds", construction.name)
     for _ in range(TRIES):
         with suppress(Pole, LookupError), precision(128):
-            return (
-                isinstance(claim, Within) and decide(claim, *small_point(construction, sizes, numbers)) is Answer.HOLDS
-            )
+            if not isinstance(claim, Within):
+                return False
+            answer = decide(claim, *small_point(construction, sizes, numbers))
+            if answer is not Answer.SILENT:  # where the bound has a pole, nothing is claimed
+                return answer is Answer.HOLDS
     return False
 
 
