@@ -21,7 +21,7 @@ EXAMPLES = """examples:
 
 The folder gets network.json (architecture, registers, prompt, readout, every weight as an exact fraction, digests) and
 weights.safetensors (the same weights in float64); with --onnx also network.onnx, whose inputs are the data by name. Read
-them again with constructions.interop.files.load, which executes nothing and refuses files that were changed. Sizes and
+them again with constructions.interop.files.load, which executes nothing and refuses these two files if they were changed. Sizes and
 parameters that are not set take their defaults."""
 
 

@@ -69,6 +69,29 @@ def test_a_changed_section_is_named(saved):
 
 
 @pytest.mark.parametrize("change, told", [
+    (lambda d: d.update(certificate={"standing": "proved"}), "the section 'certificate' is not what was written"),
+    (lambda d: d.update(more=1), "has a section 'more' that was not written"),
+])  # fmt: skip
+def test_every_section_is_one_that_was_written(saved, change, told):
+    _, path, _ = saved
+    rewritten(path, change)
+    with pytest.raises(Damaged, match=told):
+        load(path.parent)
+
+
+@pytest.mark.parametrize("text, told", [
+    ("[" * 200_000, "its brackets are too deep"),
+    ('{"passes": 1, "passes": 1}', "the field 'passes' stands twice in one object"),
+    ('{"passes": NaN}', "NaN is no number of JSON"),
+])  # fmt: skip
+def test_json_that_readers_would_not_agree_on_is_refused(saved, text, told):
+    _, path, _ = saved
+    path.write_text(text, encoding="utf-8")
+    with pytest.raises(Damaged, match=told):
+        load(path.parent)
+
+
+@pytest.mark.parametrize("change, told", [
     (lambda d: d["layers"][0].update(kernel="nonsense"), "describes no network: 'nonsense' is no kernel"),
     (lambda d: d.update(passes="2"), "describes no network: a network runs a whole number of passes"),
     (lambda d: d["readout"].update(at="nowhere"), "describes no network: no tokens are called 'nowhere'"),

@@ -8,6 +8,7 @@ pytest.importorskip("torch")
 
 import torch
 from torch import nn
+from torch.overrides import BaseTorchFunctionMode
 
 from constructions import CATALOGUE
 from constructions.interop.torch import ConstructedTransformer, module
@@ -178,7 +179,36 @@ def loaded(model):
     model.load_state_dict({name: 2 * value if "mlp" in name else value for name, value in model.state_dict().items()})
 
 
-CHANGES = [in_place, through_data, through_numpy, another_memory, another_parameter, another_part, fewer_parts,
+class Doubled(ConstructedTransformer):
+    def stream(self, tokens, coming=None):
+        return 2 * super().stream(tokens, coming)
+
+
+def another_class(model):
+    model.__class__ = Doubled
+
+
+def a_method_of_its_own(model):
+    model.stream = lambda tokens, coming=None: 2 * type(model).stream(model, tokens, coming)
+
+
+def a_method_of_a_part(model):
+    part = model.blocks[3].mlp
+    part.through = lambda *words: 2 * type(part).through(part, *words)
+
+
+def another_reading(model):
+    model.answer_at = (0,)
+
+
+def shared_and_changed(model):
+    model.blocks[3].mlp.W_in.share_memory_()
+    with torch.no_grad():
+        model.blocks[3].mlp.W_in.mul_(3)
+
+
+CHANGES = [another_class, a_method_of_its_own, a_method_of_a_part, another_reading, shared_and_changed,
+           in_place, through_data, through_numpy, another_memory, another_parameter, another_part, fewer_parts,
            another_attribute, another_mask, a_step_of_training, loaded]  # fmt: skip
 
 
@@ -190,6 +220,40 @@ def test_what_is_changed_is_never_ignored(change, early):
     change(model)
     assert short(model, data) is None and (called(model, data) == own(model, data)).all()
     assert before is None or not (called(model, data) == before).all()
+
+
+def test_classes_that_change_and_modes_are_seen(monkeypatch):
+    model, data = almost_zero()
+    assert short(model, data) is not None
+    with BaseTorchFunctionMode():
+        assert short(model, data) is None
+    kind = type(model.blocks[3].mlp)
+    monkeypatch.setattr(kind, "forward", lambda part, resid: 0 * resid)
+    assert short(model, data) is None
+    monkeypatch.undo()
+    assert short(model, data) is not None
+    del model.blocks[3].mlp.activation
+    assert short(model, data) is None
+
+
+def test_shared_memory_that_was_freed_is_never_read():
+    model, data = almost_zero()
+    before = called(model, data)
+    places = [one.data_ptr() for one in model.parameters()]
+    _ = model.share_memory()
+    assert places != [one.data_ptr() for one in model.parameters()]
+    assert not model.shortcut.seen.still([*model.shortcut.seen.tensors])
+    assert (called(model, data) == before).all() and short(model, data) is not None
+
+
+def test_what_is_no_finite_number_takes_the_modules_own_pass():
+    model, data = almost_zero()
+    data["X_q"][0, 0, 0] = float("nan")
+    assert short(model, data) is None and called(model, data).isnan().equal(own(model, data).isnan())
+    model, data = almost_zero()
+    signs = torch.complex(data["X"], data["X"]).conj().imag
+    assert signs.is_neg() and short(model, {**data, "X": signs}) is None
+    assert (called(model, {**data, "X": signs}) == own(model, {**data, "X": -data["X"]})).all()
 
 
 def test_without_that_comparison_a_change_would_be_ignored(monkeypatch):

@@ -5,8 +5,9 @@ from __future__ import annotations
 import json
 import os
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import Any
 
+from constructions.digest import read_json
 from verify.command.certificate import SCHEMA
 from verify.command.plain import Plain
 from verify.command.tasks import Request
@@ -20,9 +21,7 @@ def read(path: Path) -> tuple[Plain, list[str], Request]:
     """A certificate with what it asks to repeat."""
     text = _text(path)
     try:
-        found = json.loads(text, object_pairs_hook=_once, parse_constant=_number)
-    except RecursionError as error:
-        raise NoCertificate(f"{path} is no certificate: its brackets are too deep") from error
+        found = read_json(text)
     except ValueError as error:
         raise NoCertificate(f"{path} is no certificate, or not a whole one: it is not JSON ({error})") from error
     if not isinstance(found, dict) or "schema" not in found:
@@ -55,20 +54,6 @@ def _text(path: Path) -> str:
         raise NoCertificate(f"{path} cannot be read: {error.strerror}") from error
     except UnicodeDecodeError as error:
         raise NoCertificate(f"{path} is no certificate: it is no text in UTF-8 ({error})") from error
-
-
-def _once(pairs: list[tuple[str, Any]]) -> Plain:
-    """An object of JSON whose names are all different: of two fields of one name a reader sees one, we would see the other."""
-    found: Plain = {}
-    for name, value in pairs:
-        if name in found:
-            raise ValueError(f"the field {name!r} stands twice in one object")
-        found[name] = value
-    return found
-
-
-def _number(word: str) -> NoReturn:
-    raise ValueError(f"{word} is no number of JSON")
 
 
 def _words(value: Any) -> bool:

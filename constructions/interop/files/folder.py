@@ -5,30 +5,34 @@ from __future__ import annotations
 import hashlib
 import json
 import os
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-from safetensors import SafetensorError
-from safetensors.numpy import load as load_tensors
-from safetensors.numpy import save as save_tensors
-
-from constructions.digest import sha256
+from constructions.digest import read_json, sha256
+from constructions.interop.files.tensors import check_tensors, in_float64, written_layers
 from constructions.interop.files.values import Damaged, form_of, plain, plain_form, value_of
 from constructions.language import BadConstruction, Construction, Instance, Stream, Transformer
 from constructions.language.arriving import check_arriving
 from constructions.language.prompt import Item, Prompt, Readout, Segment
-from constructions.language.sublayers import parts_of
-from constructions.language.transformer import Layer, Stack, layers_of, sublayers_of
 from constructions.language.words import check_types, check_words
 from constructions.matrix import Matrix
-from constructions.matrix.floating import FLOAT64
-from constructions.matrix.opaque import entries_in
 
 FORMAT = "icl-constructions network, version 1"
 FILES = ("network.json", "weights.safetensors")
-SECTIONS = ("format", "construction", "sizes", "parameters", "data", "stream", "layers", "passes", "prompt", "readout")
+SECTIONS = (
+    "format",
+    "construction",
+    "sizes",
+    "parameters",
+    "data",
+    "stream",
+    "layers",
+    "passes",
+    "prompt",
+    "readout",
+    "certificate",
+)
 
 
 def save(
@@ -45,13 +49,12 @@ def save(
     """
     target = Path(folder)
     target.mkdir(parents=True, exist_ok=True)
-    tensors = {name: _float(block) for name, block in named_blocks(instance)}
-    packed = save_tensors(tensors, metadata={"format": FORMAT, "construction": instance.construction.name})
+    packed = in_float64(instance, {"format": FORMAT, "construction": instance.construction.name})
     described = _described(instance)
     described["construction"] |= {"claim": claim} if claim else {}
+    described["certificate"] = dict(certificate or {})
     described["digests"] = {name: sha256(described[name]) for name in SECTIONS}
     described["digests"][FILES[1]] = hashlib.sha256(packed).hexdigest()
-    described["certificate"] = dict(certificate or {})
     text = json.dumps(described, ensure_ascii=False, indent=1) + "\n"
     made = []
     for name, content in zip(FILES, (text.encode(), packed), strict=True):
@@ -72,6 +75,8 @@ def load(folder: str | os.PathLike[str]) -> Instance:
     digests = described.get("digests")
     if not isinstance(digests, dict):
         raise Damaged(f"{source / FILES[0]} has no digests of its sections, so it cannot be checked")
+    if unknown := sorted({*described} - {*SECTIONS, "digests"}):
+        raise Damaged(f"{source / FILES[0]} has a section {unknown[0]!r} that was not written")
     for name in SECTIONS:
         if name not in described or sha256(described[name]) != digests.get(name):
             raise Damaged(f"{source / FILES[0]}: the section {name!r} is not what was written (its digest differs)")
@@ -81,59 +86,18 @@ def load(folder: str | os.PathLike[str]) -> Instance:
         instance = _instance(described)
     except (LookupError, TypeError, ValueError, AttributeError, ArithmeticError) as error:
         raise Damaged(f"{source / FILES[0]} describes no network: {error}") from error
-    _check_tensors(instance, packed, source / FILES[1], digests.get(FILES[1]))
+    check_tensors(instance, packed, source / FILES[1], digests.get(FILES[1]))
     return instance
 
 
 def _read(path: Path) -> dict[str, Any]:
     try:
-        found = json.loads(path.read_text(encoding="utf-8"))
-    except (json.JSONDecodeError, UnicodeDecodeError) as error:
+        found = read_json(path.read_text(encoding="utf-8"))
+    except ValueError as error:
         raise Damaged(f"{path} is no JSON file, or is cut off: {error}") from error
     if not isinstance(found, dict):
         raise Damaged(f"{path} holds a {type(found).__name__}, not the description of a network")
     return found
-
-
-def _check_tensors(instance: Instance, packed: bytes, path: Path, digest: str | None) -> None:
-    """Every tensor is the rounding of the exact block of its name; and the file is the one that was written."""
-    try:
-        tensors = load_tensors(packed)
-    except SafetensorError as error:
-        raise Damaged(f"{path} is no safetensors file, or is cut off: {error}") from error
-    expected = dict(named_blocks(instance))
-    for name, block in expected.items():
-        if name not in tensors:
-            raise Damaged(f"{path} lacks the tensor {name!r}")
-        exact = _float(block)
-        if tensors[name].shape != exact.shape or tensors[name].dtype != exact.dtype:
-            kinds = (f"{a.dtype} of shape {a.shape}" for a in (tensors[name], exact))
-            raise Damaged(f"{path}: {name!r} is {next(kinds)}, not {next(kinds)}")
-        if (wrong := np.argwhere(tensors[name] != exact)).size:
-            i, j = wrong[0].tolist()
-            raise Damaged(
-                f"{path}: entry ({i}, {j}) of {name!r} is {tensors[name][i, j]!r}, the exact weight is {exact[i, j]!r}"
-            )
-    if extra := next((name for name in tensors if name not in expected), None):
-        raise Damaged(f"{path} has the tensor {extra!r}, which the network does not have")
-    if hashlib.sha256(packed).hexdigest() != digest:
-        raise Damaged(f"{path} is not the file that was written (its digest differs)")
-
-
-def named_blocks(instance: Instance) -> Iterator[tuple[str, Matrix]]:
-    """Every block of every form of the network, by place: layer, part, form, register."""
-    for number, layer in enumerate(_layers(instance)):
-        for place, sublayer in enumerate(sublayers_of(layer)):
-            for part, record in parts_of(sublayer):
-                for word, form in record.forms.items():
-                    for register, block in form.blocks.items():
-                        yield ".".join(filter(None, ("layers", str(number), str(place), part, word, register))), block
-
-
-def _layers(instance: Instance) -> tuple[Layer, ...]:
-    """The layers as they are written: a stack by its layers, a repeated one once."""
-    layers = instance.network.layers
-    return tuple(one for layer in layers for one in (layers_of(layer) if isinstance(layer, Stack) else (layer,)))
 
 
 def _described(instance: Instance) -> dict[str, Any]:
@@ -145,7 +109,7 @@ def _described(instance: Instance) -> dict[str, Any]:
         "parameters": {name: plain(value) for name, value in instance.parameters.items()},
         "data": {name: list(shape) for name, shape in record.data.items()},
         "stream": dict(network.stream.registers),
-        "layers": plain(_layers(instance)),
+        "layers": plain(written_layers(instance)),
         "passes": network.passes,
         "prompt": {
             "context": _plain_segment(instance.context),
@@ -213,7 +177,3 @@ def _instance(described: Mapping[str, Any]) -> Instance:
 
 def _giving(value: Any) -> Callable[[], Any]:
     return lambda: value
-
-
-def _float(block: Matrix) -> np.ndarray:
-    return np.ascontiguousarray(entries_in(block, FLOAT64), dtype=np.float64)

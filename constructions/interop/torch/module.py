@@ -92,7 +92,7 @@ class ConstructedTransformer(nn.Module):
             tie(block, self.blocks[number % self.layers])
         self.W_U = nn.Parameter(tensor(instance.readout.form.dense.T))
         self.shapes = {name: instance.shape_of(name) for name in instance.construction.data}
-        self.answer_at = self.tokens_at(instance.readout.at)
+        self.answer_at = (*self.tokens_at(instance.readout.at),)
         self.shortcut = shortcut_of(self, storage)
 
     @property

@@ -20,6 +20,7 @@ from torch import Tensor, nn
 from torch.autograd import forward_ad
 from torch.jit import is_tracing  # pyright: ignore[reportPrivateImportUsage]
 from torch.nn.modules import module as of_modules
+from torch.overrides import _get_current_function_mode
 from torch.utils import _python_dispatch as dispatch
 
 from constructions.interop.torch.sublayers import ACTIVATIONS
@@ -33,6 +34,7 @@ if TYPE_CHECKING:
     from constructions.interop.torch.module import ConstructedTransformer
 
 WORTH = 8  # multiplications densely to one by nonzeros, from which this was faster at every size of tests/bench/torch_module.py
+PASS = ("embed", "arriving", "stream", "_met")  # what `forward` calls
 DTYPES = {torch.float64: np.float64, torch.float32: np.float32}
 
 
@@ -43,15 +45,21 @@ class Seen:
     tensors: list[Tensor]
     aliases: list[Tensor]
     memory: list[memoryview]
+    places: list[int]
     built: bytes
 
     def still(self, tensors: list[Tensor]) -> bool:
         """Whether the same tensors lie in the same memory; what stands there is another question."""
         same = len(tensors) == len(self.tensors) and all(map(is_, tensors, self.tensors))
-        return same and all(map(Tensor.is_set_to, tensors, self.aliases))
+        return same and all(map(Tensor.is_set_to, tensors, self.aliases)) and _places(tensors) == self.places
 
 
-UNSEEN = Seen([], [], [], b"")
+def _places(tensors: list[Tensor]) -> list[int]:
+    """Addresses: `share_memory` moves numbers, and the tensors stay set to each other."""
+    return [one.data_ptr() for one in tensors]
+
+
+UNSEEN = Seen([], [], [], [], b"")
 
 
 def shortcut_of(model: ConstructedTransformer, storage: str) -> Shortcut | None:
@@ -72,6 +80,7 @@ class Shortcut:
         usual = {*vars(nn.Module())} - {"_parameters", "_modules"}
         own = [[name for name in vars(part) if name not in usual] for part in (model, *self.parts)]
         self.fields = tuple(itemgetter(*names) for names in own)
+        self.names = [len(vars(part)) + (part is model) for part in (model, *self.parts)]  # `shortcut` comes after this
         self.made_of = self._made_of(model)
         self.built = [tensor.detach().clone() for tensor in self._tensors(model)]
         self.seen = UNSEEN
@@ -83,12 +92,16 @@ class Shortcut:
         plan = self._plan(model)
         if plan is None or not all(map(_plain, data.values())) or not self.untouched(model):
             return None
-        flat = {name: rows.detach().to(model.W_U).reshape(-1, *rows.shape[-2:]) for name, rows in data.items()}
+        made = {name: rows.detach().to(model.W_U).reshape(-1, *rows.shape[-2:]) for name, rows in data.items()}
+        flat = {name: rows.numpy() for name, rows in made.items()}
+        if not all(np.isfinite(rows).all() for rows in flat.values()):
+            return None  # 0 times NaN is NaN, and zeros are left out here
         try:
             with np.errstate(all="ignore"):
-                return torch.from_numpy(plan.run({name: rows.numpy() for name, rows in flat.items()}))
-        except Pole:  # the module's own pass says inf or NaN
+                answer = plan.run(flat)
+        except Pole:
             return None
+        return torch.from_numpy(answer) if np.isfinite(answer).all() else None  # what is inf or NaN, its own pass says
 
     def untouched(self, model: ConstructedTransformer) -> bool:
         """Whether nobody looks inside, and nothing has changed since the module was built."""
@@ -110,11 +123,17 @@ class Shortcut:
         for part in self.inside:
             if part._forward_hooks or part._forward_pre_hooks or "forward" in vars(part):
                 return True
-        return bool(of_modules._has_any_global_hook()) or dispatch.is_in_torch_dispatch_mode() or is_tracing()
+        modes = dispatch.is_in_torch_dispatch_mode() or _get_current_function_mode() is not None
+        return bool(of_modules._has_any_global_hook()) or modes or is_tracing()
 
     def _as_built(self, model: ConstructedTransformer) -> bool:
         """Whether the module consists of what it was built of, and every number is what it was."""
-        now, tensors = self._made_of(model), self._tensors(model)
+        if [len(vars(part)) for part in (model, *self.parts)] != self.names:
+            return False  # an attribute more is a method of its own, or one less
+        try:
+            now, tensors = self._made_of(model), self._tensors(model)
+        except KeyError:
+            return False
         if len(now) != len(self.made_of) or not all(map(is_, now, self.made_of)):
             return False
         if not self.seen.still(tensors):
@@ -122,11 +141,13 @@ class Shortcut:
         return bool(self.seen.built) and b"".join(self.seen.memory) == self.seen.built
 
     def _made_of(self, model: ConstructedTransformer) -> list[Any]:
-        """Everything but numbers that a pass depends on: the parts, their attributes and their parameters."""
+        """Everything but numbers that a pass depends on: the parts, their classes and attributes, and their parameters."""
         parts = (model, *self.parts)
+        kinds = [type(part) for part in parts]
+        passes = [kind.forward for kind in kinds] + [getattr(kinds[0], name) for name in PASS]
         fields = [own(vars(part)) for own, part in zip(self.fields, parts, strict=True)]
         held = [each.values() for part in parts for each in (part._parameters, part._modules)]
-        return [*chain.from_iterable(fields), *chain.from_iterable(held)]
+        return [*kinds, *passes, *chain.from_iterable(fields), *chain.from_iterable(held)]
 
     def _tensors(self, model: ConstructedTransformer) -> list[Tensor]:
         found = [one for part in (model, *self.parts) for one in (*part._parameters.values(), *part._buffers.values())]
@@ -137,9 +158,9 @@ class Shortcut:
         ours, aliases = {torch.bool, torch.int64, dtype}, [one.detach() for one in tensors]
         usual = len(tensors) == len(self.built) and all(map(_plain, aliases))
         if not usual or not all(a.device.type == "cpu" and a.dtype in ours and a.is_contiguous() for a in aliases):
-            return Seen(tensors, aliases, [], b"")
+            return Seen(tensors, aliases, [], _places(tensors), b"")
         built = [then.to(now.dtype).numpy().data for then, now in zip(self.built, aliases, strict=True)]
-        return Seen(tensors, aliases, [one.numpy().data for one in aliases], b"".join(built))
+        return Seen(tensors, aliases, [one.numpy().data for one in aliases], _places(tensors), b"".join(built))
 
     def __getstate__(self) -> dict[str, Any]:
         """For copies of the module, which look for themselves."""
@@ -155,6 +176,6 @@ def _smooth(detail: tuple[str, int]) -> Callable[[np.ndarray], np.ndarray]:
 
 
 def _plain(tensor: Tensor) -> bool:
-    """Whether a tensor is numbers and nothing more: no subclass, no dimension or tangent of `torch.func`."""
-    alone = type(tensor) is Tensor and torch.func.debug_unwrap(tensor) is tensor
+    """Whether a tensor is numbers and nothing more: no subclass, no dimension or tangent of `torch.func`, no sign to come."""
+    alone = type(tensor) is Tensor and torch.func.debug_unwrap(tensor) is tensor and not tensor.is_neg()
     return alone and forward_ad.unpack_dual(tensor).tangent is None
