@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from fractions import Fraction
 from importlib.util import find_spec
+from math import isfinite
 from typing import Any
 
 
@@ -26,4 +27,4 @@ def decimal(value: Any) -> Any:
         value = value.tolist()
     if isinstance(value, (list, tuple)):
         return [decimal(entry) for entry in value]
-    return Fraction(repr(value)) if isinstance(value, float) else value
+    return Fraction(repr(value)) if isinstance(value, float) and isfinite(value) else value

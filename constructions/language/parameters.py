@@ -26,7 +26,7 @@ def parameter_value(name: str, parameter: Parameter, given: Any, sizes: Mapping[
         inner = replace(parameter, shape=parameter.shape[1:])
         return tuple(parameter_value(f"{name}[{i}]", inner, part, sizes) for i, part in enumerate(parts))
     rows, columns = (*shape, 1, 1)[:2]
-    value = _eye(rows, columns) if isinstance(given, str) and given == "I" else exact(given)
+    value = _eye(rows, columns) if isinstance(given, str) and given == "I" else _exactly(name, given)
     if parameter.positive:
         _check_positive(name, value)
     if value.shape == (1, 1) and (rows, columns) != (1, 1):
@@ -41,6 +41,15 @@ def parameter_value(name: str, parameter: Parameter, given: Any, sizes: Mapping[
     if parameter.symmetric:
         _check_symmetric(name, value)
     return value
+
+
+def _exactly(name: str, given: Any) -> Matrix:
+    try:
+        return exact(given)
+    except (ValueError, ZeroDivisionError) as error:
+        raise BadConstruction(
+            f"the parameter {name} must be exact numbers such as 1/10 or '0.05', not {given!r}"
+        ) from error
 
 
 def _eye(rows: Any, columns: Any) -> Matrix:

@@ -326,3 +326,13 @@ def test_the_command_lists_and_tells_what_failed(monkeypatch, capsys):
     monkeypatch.setattr(checks, "check_estimator", lambda model, on_fail, on_skip: found(ValueError("wrong")))
     assert checks.main(["gd-step"]) == 1
     assert "  0 checks pass\n" in (told := capsys.readouterr().out) and told.endswith("  a failed: wrong\n")
+
+
+def test_what_is_no_name_and_what_is_no_number_is_told_by_name():
+    with pytest.raises(TypeError, match="expected a construction, or the name of one"):
+        InContextRegressor(3)
+    X, y = np.ones((4, 2)), np.ones(4)
+    with pytest.raises(ValueError, match=r"the parameter eta must be exact numbers such as 1/10 or '0.05', not 'abc'"):
+        InContextRegressor("gd-steps", eta="abc", steps=2).fit(X, y)
+    with pytest.raises(TypeError, match="nan is not a real number"):
+        InContextRegressor("gd-steps", eta=float("nan"), steps=2).fit(X, y)

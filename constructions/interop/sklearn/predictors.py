@@ -42,6 +42,8 @@ def named_as(construction: str | Construction) -> str | Construction:
     """The name of a record of the catalogue, or of one of its claims as it was written; any other record itself."""
     if isinstance(construction, Construction):
         return construction.name if construction in CATALOGUE else construction
+    if not isinstance(construction, str):
+        raise TypeError(f"expected a construction, or the name of one, e.g. 'gd-steps'; got {construction!r}")
     head, claim = parted(construction)
     return get(head).name if claim is None else f"{get(head).name}@{claim.strip().lower()}"
 
