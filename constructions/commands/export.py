@@ -6,6 +6,7 @@ import argparse
 from pathlib import Path
 from typing import Any
 
+from constructions.commands.cautions import say
 from constructions.commands.misuse import Misuse
 from constructions.commands.options import NAMED, find, name_of_claim, require_parameters, settings
 from constructions.interop import MissingLibrary
@@ -82,5 +83,6 @@ def _write(instance: Instance, folder: Path, claim: str, onnx: bool, force: bool
     if onnx:
         from constructions.interop.onnx import save_onnx
 
+        say(["writing network.onnx, which takes up to a minute for a deep network"])
         written.append(save_onnx(instance, folder / "network.onnx"))
     return written

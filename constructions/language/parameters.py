@@ -46,6 +46,8 @@ def parameter_value(name: str, parameter: Parameter, given: Any, sizes: Mapping[
 def _exactly(name: str, given: Any) -> Matrix:
     try:
         return exact(given)
+    except ShapeMismatch:
+        raise
     except (ValueError, ZeroDivisionError) as error:
         raise BadConstruction(
             f"the parameter {name} must be exact numbers such as 1/10 or '0.05', not {given!r}"
