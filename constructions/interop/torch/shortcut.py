@@ -80,7 +80,8 @@ class Shortcut:
         usual = {*vars(nn.Module())} - {"_parameters", "_modules"}
         own = [[name for name in vars(part) if name not in usual] for part in (model, *self.parts)]
         self.fields = tuple(itemgetter(*names) for names in own)
-        self.names = [len(vars(part)) + (part is model) for part in (model, *self.parts)]  # `shortcut` comes after this
+        # of attributes; `shortcut` itself comes after this
+        self.counts = [len(vars(part)) + (part is model) for part in (model, *self.parts)]
         self.made_of = self._made_of(model)
         self.built = [tensor.detach().clone() for tensor in self._tensors(model)]
         self.seen = UNSEEN
@@ -128,7 +129,7 @@ class Shortcut:
 
     def _as_built(self, model: ConstructedTransformer) -> bool:
         """Whether the module consists of what it was built of, and every number is what it was."""
-        if [len(vars(part)) for part in (model, *self.parts)] != self.names:
+        if [len(vars(part)) for part in (model, *self.parts)] != self.counts:
             return False  # an attribute more is a method of its own, or one less
         try:
             now, tensors = self._made_of(model), self._tensors(model)
