@@ -1,4 +1,4 @@
-"""The Kalman filter: its gain against scipy's Riccati equation, and the network against a filter that scipy's gain drives."""
+"""The Kalman filter: its gain against scipy's Riccati equation, itself and the network against the filter of statsmodels."""
 
 import numpy as np
 import pytest
@@ -34,6 +34,23 @@ def network(beta, m, words=None):
     record = record if words is None else record.variant(record.claims[-1])
     instance = at(record, {"d": 3, "p": 2, "T": 12, "m": m}, parameters | {"beta": beta})
     return array_of(instance.run({"x_0": floats(X_0), "Y": floats(Y)}).answer)[0]
+
+
+def test_filter_and_network_are_the_filter_of_statsmodels():
+    statespace = pytest.importorskip("statsmodels.tsa.statespace.kalman_filter")
+    system = {"design": C, "transition": A, "selection": np.eye(3), "state_cov": W, "obs_cov": V}
+    library = statespace.KalmanFilter(k_endog=2, k_states=3, **system)
+    library.bind(Y)
+    library.initialize_known(X_0[0], P)
+    theirs = library.filter().predicted_state[:, -1]
+    np.testing.assert_allclose(network(10, 4, words="self"), theirs, atol=1e-9)
+    library.initialize_known(
+        X_0[0], 5 * np.eye(3)
+    )  # not stationary: the algorithm follows, the network's gain is hard-wired
+    theirs = library.filter().predicted_state[:, -1]
+    ours = filtering.kalman(*map(floats, (X_0, 5 * np.eye(3), Y, A, C, W, V)), len(Y))
+    np.testing.assert_allclose(array_of(ours)[0], theirs, atol=1e-9)
+    assert np.abs(network(10, 4, words="self") - theirs).max() > 1e-4
 
 
 def test_the_stationary_gain_and_its_noise_are_those_of_scipy():
