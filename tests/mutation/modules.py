@@ -94,7 +94,15 @@ ROWS: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
         (
             *_files("methods/", "composition"),
             *_files(
-                "engines/", "composition", "corners", "gelu_units", "ideal", "layer_sums", "norm_steps", "norm_sums"
+                "engines/",
+                "compared",
+                "composition",
+                "corners",
+                "gelu_units",
+                "ideal",
+                "layer_sums",
+                "norm_steps",
+                "norm_sums",
             ),
             *_files("engines/", "one_query", "rational_values", "signs", "single_query", "sources", "sum_parts"),
             *_files("arithmetic/", "flint_numbers", "magnitudes", "factored_sums", "terms_of_sums", "quadratic"),

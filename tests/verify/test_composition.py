@@ -40,11 +40,12 @@ from verify.arithmetic.entries import Table
 from verify.arithmetic.magnitudes import MagnitudeArithmetic
 from verify.arithmetic.quadratic import QuadraticArithmetic
 from verify.arithmetic.smooth import SERIES, ball, coefficients
+from verify.engines.compared import _ratio
 from verify.engines.composition import composed, symbolic
 from verify.engines.ideal import ideal
 from verify.engines.one_query import one_query
 from verify.engines.signs import Lower
-from verify.methods.composition import _ratio, composition
+from verify.methods.composition import composition
 from verify.plan import Plan, plan
 from verify.verdict import Standing
 

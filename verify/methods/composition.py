@@ -11,20 +11,13 @@ bound surely fails refutes it; a bound below E that no corner refutes is undecid
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
-from math import nextafter
-from typing import Any
+from collections.abc import Mapping
+from dataclasses import replace
 
 from constructions.language import Box, Construction, Within, build
-from constructions.language.quantifier import call
-from constructions.matrix import Pole, Unsupported, exact
-from constructions.matrix.rational import fractions_of
-from verify.arithmetic.ball import precision, surely_at_most
-from verify.arithmetic.factored_sums import Sum
-from verify.arithmetic.smooth import ball
-from verify.engines.bounds import bound_of
-from verify.engines.composition import Composed, Symbolic, composed, normed_anywhere, symbolic
+from constructions.matrix import Pole, Unsupported
+from verify.engines.compared import Compared, compared
+from verify.engines.composition import Symbolic, composed, normed_anywhere, symbolic
 from verify.engines.corners import failing
 from verify.engines.ideal import ideal
 from verify.engines.isolated import BeyondLimits, isolated
@@ -38,20 +31,6 @@ from verify.standard import parameter_choices
 from verify.verdict import Standing, Verdict, undecided
 
 LIMITS = Limits(seconds=45.0, mebibytes=1024)
-BITS = 128
-
-
-@dataclass(frozen=True)
-class Compared:
-    """What was found at some sizes: whether E ≤ bound for all parameters, the largest E/bound that was met, and E at the
-    first choice of parameters (the defaults, where there are some); what is left of ideal − algorithm (empty: nothing); whether the
-    algorithm may have a pole."""
-
-    everywhere: bool = False
-    ratio: float = 0.0
-    error: float = 0.0
-    difference: str = ""
-    poles: bool = False
 
 
 def composition(construction: Construction, plan: Plan) -> Verdict:
@@ -136,18 +115,8 @@ def _found(
     if exact_part.difference:
         return Compared(difference=exact_part.difference)
     known, sizes = _single(construction, sizes)
-    found = _best(construction, sizes, known, lambda factored: composed(known, exact_part.least, None, factored))
+    found = compared(construction, sizes, known, lambda factored: composed(known, exact_part.least, None, factored))
     return replace(found, poles=exact_part.poles)
-
-
-def _best(
-    construction: Construction, sizes: Mapping[str, int], known: Symbolic, compose: Callable[[bool], Composed]
-) -> Compared:
-    """The comparison of the bound with what is composed: with coefficients term by term, else with their factors."""
-    if (plain := _compared(construction, sizes, known, compose(False).errors)).everywhere:
-        return plain
-    other = _compared(construction, sizes, known, compose(True).errors)
-    return other if other.everywhere or other.ratio < plain.ratio else plain
 
 
 def _behind_norm(construction: Construction, sizes: Mapping[str, int]) -> Compared:
@@ -161,60 +130,10 @@ def _behind_norm(construction: Construction, sizes: Mapping[str, int]) -> Compar
         if not ring.functions.is_zero(left := one + -other):
             return Compared(difference=ring.functions.shown(left))
     compose = lambda factored: composed(known, {}, ring, True) if factored else found  # noqa: E731
-    return replace(_best(construction, sizes, known, compose), poles=poles)
-
-
-def _compared(construction: Construction, sizes: Mapping[str, int], known: Symbolic, errors: list[Sum]) -> Compared:
-    claim = construction.claims[0]
-    assert isinstance(claim, Within)
-    errors = list({frozenset(error.terms.items()): error for error in errors}.values())
-    bound = _bound(claim, known, sizes)
-    everywhere = bound is not None and all(error.at_most(bound) for error in errors)
-    ratio, errors_there = None, []
-    with precision(BITS):
-        for parameters in parameter_choices(construction, sizes):
-            instance, given = build(construction, sizes, parameters), _entries(parameters)
-            try:
-                limit = bound_of(claim, instance)
-            except Pole:
-                continue  # nothing is claimed there
-            values = known.arithmetic.values(errors, given)
-            errors_there = errors_there or [float(value.abs_upper()) for value in values]
-            holds = everywhere or all(surely_at_most(value, limit) for value in values)
-            ratio = max(ratio or 0.0, _ratio(values, limit, holds))
-    if ratio is None:
-        raise Unsupported("the bound has no value at any of the parameters that were tried")
-    return Compared(everywhere, ratio, max(errors_there, default=0.0))
+    return replace(compared(construction, sizes, known, compose), poles=poles)
 
 
 def _single(construction: Construction, sizes: Mapping[str, int]) -> tuple[Symbolic, Mapping[str, int]]:
     known = symbolic(construction, sizes)
     alone = one_query(known.instance)
     return (known, sizes) if alone == dict(sizes) else (symbolic(construction, alone), sizes)
-
-
-def _bound(claim: Within, known: Symbolic, sizes: Mapping[str, int]) -> Sum | None:
-    """The claimed bound as a formula in the parameters; None where it has no value there."""
-    try:
-        bound = exact(call(claim.bound, {**sizes, **known.parameters}))
-        return known.arithmetic.table(bound).cells[0][0]
-    except (Unsupported, Pole):
-        return None
-
-
-def _ratio(values: Sequence[Any], limit: Any, holds: bool) -> float:
-    """The largest value/limit, at most 1 where that is known to hold, and above 1 elsewhere."""
-    if not all(value.is_finite() for value in values):
-        return float("inf")
-    worst = max((float((value / limit).abs_upper()) for value in values if not value.is_zero()), default=0.0)
-    return min(worst, 1.0) if holds else max(worst, nextafter(1.0, 2.0))
-
-
-def _entries(parameters: Mapping[str, Any]) -> dict[Any, Any]:
-    """(name, row, column) → a ball."""
-    return {
-        (name, i, j): ball(entry)
-        for name, value in parameters.items()
-        for i, row in enumerate(fractions_of(value))
-        for j, entry in enumerate(row)
-    }
