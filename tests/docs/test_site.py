@@ -189,15 +189,7 @@ CONF = "extensions = ['myst_nb', 'docs.pages.katex']\nmyst_enable_extensions = [
 
 def built(folder):
     """What Sphinx says of the site in a folder, built into its `site` as the real one is."""
-    options = [
-        "-N",
-        "-n",
-        "-W",
-        "--keep-going",
-        "-q",
-        "-b",
-        "html",
-    ]  # N: warnings are read, also where colours are forced
+    options = ["-N", "-n", "-W", "--keep-going", "-q", "-b", "html"]  # -N: read without colours, even if CI forces them
     command = [sys.executable, "-m", "sphinx", *options, folder, folder / "site"]
     environment = {**os.environ, "PYTHONPATH": str(ROOT)}
     return subprocess.run(command, capture_output=True, text=True, env=environment, check=False)
