@@ -9,7 +9,19 @@ import os
 for library in ("OMP", "OPENBLAS", "MKL", "NUMEXPR", "VECLIB_MAXIMUM"):
     os.environ[f"{library}_NUM_THREADS"] = "1"  # before numpy is imported: two thread pools on few cores fight
 os.environ["SCIPY_ARRAY_API"] = "1"  # before scipy is imported: scikit-learn checks estimators with it
-_ = os.environ.pop("COLUMNS", None)  # parallel workers of pytest are given one, which would shape our tables
+for said in (
+    "CI",
+    "COLUMNS",
+    "FORCE_COLOR",
+    "FORCE_COLOUR",
+    "CLICOLOR_FORCE",
+    "NO_COLOR",
+    "NO_COLOUR",
+    "TTY_COMPATIBLE",
+):
+    _ = os.environ.pop(
+        said, None
+    )  # our tables and Sphinx's warnings are read here, in the shape that a plain run gives them
 
 from hypothesis import HealthCheck, settings  # noqa: E402
 
