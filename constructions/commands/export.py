@@ -22,7 +22,7 @@ EXAMPLES = """examples:
 
 The folder gets network.json (architecture, registers, prompt, readout, every weight as an exact fraction, digests) and
 weights.safetensors (the same weights in float64); with --onnx also network.onnx, whose inputs are the data by name. Read
-them again with constructions.interop.files.load, which executes nothing and refuses these two files if they were changed. Sizes and
+them again with constructions.interop.files.load, which executes nothing and refuses these files if they were changed. Sizes and
 parameters that are not set take their defaults."""
 
 
@@ -68,21 +68,20 @@ def run(args: argparse.Namespace) -> str:
 
 
 def _write(instance: Instance, folder: Path, claim: str, onnx: bool, force: bool) -> list[Path]:
-    from constructions.interop.files import FILES, save
+    from constructions.interop.files import FILES, GRAPH, save
     from verify.scrutiny.digest import described_instance
 
-    names = [*FILES, *(["network.onnx"] if onnx else [])]
     if folder.exists() and not folder.is_dir():
         raise Misuse(f"cannot write into {folder}: it is a file; name a folder")
-    for name in names:
+    for name in (*FILES, GRAPH):
         if (folder / name).exists() and not force:
             raise Misuse(
                 f"{folder / name} exists and is left as it is; choose another folder, or replace it with --force"
             )
-    written = list(save(instance, folder, described_instance(instance), claim))
+    graph = None
     if onnx:
-        from constructions.interop.onnx import save_onnx
+        from constructions.interop.onnx import graph_of
 
-        say(["writing network.onnx, which takes up to a minute for a deep network"])
-        written.append(save_onnx(instance, folder / "network.onnx"))
-    return written
+        say(["making network.onnx, which takes up to a minute for a deep network"])
+        graph = graph_of(instance)
+    return list(save(instance, folder, described_instance(instance), claim, graph))

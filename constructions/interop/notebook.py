@@ -9,12 +9,14 @@ from typing import Any
 
 from constructions.language import Construction, Instance, Transformer
 from constructions.matrix import MatrixError
+from constructions.views.theorem.blocks import ZERO
 from constructions.views.theorem.layers import layer_records, plain_layer
 from constructions.views.theorem.letters import symbolic
 from constructions.views.theorem.record import record
 
-TABLE = "border-collapse:collapse;display:inline-table;margin:0 1em 0.5em 0"
-CELL = "border:1px solid currentColor;padding:0.1em 0.6em;text-align:center"
+TABLE = 'border="1" cellpadding="4" style="border-collapse:collapse;display:inline-table;margin:0 1em 0.5em 0"'
+OPEN = 4  # layers; of deeper networks all but the first are folded
+WIDE = 6  # columns; of wider tables those that are zero are named and left out
 
 
 def enable() -> bool:
@@ -53,23 +55,26 @@ def of_network(network: Transformer) -> str:
 
 
 def _layers(layers: Sequence[dict[str, Any]]) -> Iterator[str]:
-    for layer in layers:
+    for number, layer in enumerate(layers):
         last = "" if layer["repeated"] == "1" else f" … {layer['last']}"
-        yield f"<h4>Layer {escape(layer['first'] + last)}: {escape(layer['kind'])}</h4>"
+        shown = " open" if number == 0 or len(layers) <= OPEN else ""
+        yield f"<details{shown}><summary>Layer {escape(layer['first'] + last)}: {escape(layer['kind'])}</summary>"
         for sublayer in layer.get("sublayers", [layer]):
             for part, blocks in sublayer.get("tables", {}).items():
                 tables = "".join(_table(name, block) for name, block in blocks.items())
                 yield f"<p><b>{escape(part)}</b></p><div>{tables}</div>"
+        yield "</details>"
 
 
 def _table(name: str, block: dict[str, Any]) -> str:
     """A block table with its registers on both axes."""
-    head = "".join(f'<th scope="col" style="{CELL}">{escape(column)}</th>' for column in ("", *block["columns"]))
+    columns, entries = block["columns"], block["entries"]
+    shown = [k for k in range(len(columns)) if len(columns) <= WIDE or any(row[k] != ZERO for row in entries)] or [0]
+    left_out = "" if len(shown) == len(columns) else f"; 0 in the {len(columns) - len(shown)} other registers"
+    head = "".join(f'<th scope="col">{escape(column)}</th>' for column in ("", *(columns[k] for k in shown)))
     rows = "".join(
-        f'<tr><th scope="row" style="{CELL}">{escape(label)}</th>'
-        + "".join(f'<td style="{CELL}">{escape(entry)}</td>' for entry in entries)
-        + "</tr>"
-        for label, entries in zip(block["rows"], block["entries"], strict=True)
+        f'<tr><th scope="row">{escape(label)}</th>' + "".join(f"<td>{escape(row[k])}</td>" for k in shown) + "</tr>"
+        for label, row in zip(block["rows"], entries, strict=True)
     )
-    caption = f"<caption>{escape(name)} ({escape(block['shape'])})</caption>"
-    return f'<table style="{TABLE}">{caption}<tr>{head}</tr>{rows}</table>'
+    caption = f"<caption>{escape(name)} ({escape(block['shape'])}){escape(left_out)}</caption>"
+    return f"<table {TABLE}>{caption}<tr>{head}</tr>{rows}</table>"

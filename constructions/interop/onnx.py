@@ -17,7 +17,14 @@ from constructions.matrix import Unsupported
 
 
 def save_onnx(instance: Instance, path: Path) -> Path:
-    """Write the graph for batches of any size (float64). Raises `MissingLibrary`, and `Unsupported` for layers that solve."""
+    """Write the graph alone into a file; `save` of `constructions.interop.files` writes it beside the exact weights, under a
+    digest. Raises what `graph_of` does."""
+    _ = path.write_bytes(graph_of(instance))
+    return path
+
+
+def graph_of(instance: Instance) -> bytes:
+    """The graph for batches of any size (float64). Raises `MissingLibrary`, and `Unsupported` for layers that solve."""
     for library in ("torch", "onnx", "onnxscript"):
         need(library, "onnx", "an ONNX file")
     if any(isinstance(s, MesaLayer) or (isinstance(s, DeltaLayer) and s.chunk > 1) for s in instance.network.sublayers):
@@ -39,18 +46,18 @@ def save_onnx(instance: Instance, path: Path) -> Path:
     graph, batch = InOrder(), torch.export.Dim("batch")
     data = tuple(torch.ones(2, *shape, dtype=torch.float64) for shape in graph.model.shapes.values())
     with _quiet():
-        _ = torch.onnx.export(
+        program = torch.onnx.export(
             graph,
             data,
-            str(path),
             dynamo=True,
-            external_data=False,
             verbose=False,
             input_names=list(graph.model.shapes),
             output_names=["answer"],
             dynamic_shapes={"data": tuple({0: batch} for _ in data)},
         )
-    return path
+    if program is None:
+        raise Unsupported(f"torch exported no graph of {instance.construction.name}")
+    return program.model_proto.SerializeToString()
 
 
 @contextlib.contextmanager

@@ -2,16 +2,17 @@
 
     from constructions.interop.transformer_lens import boot
     host = boot("induction-head", beta=20)
-    logits, cache = host.bridge.run_with_cache(host.tokens(E=E))
+    logits, cache = host.network.run_with_cache(**host.inputs(E=E))
+    host.answer(E=E)  # what stands in the logits where the construction is read
 
-`stock.py` says which constructions that are. TransformerLens divides scores by √d_head, so W_Q is times that.
+`host.py` has the words that all hosts share; `stock.py` says which constructions fit.
+TransformerLens divides scores by √d_head, so W_Q is times that.
 """
 
 from __future__ import annotations
 
 import math
 import warnings
-from dataclasses import dataclass
 from importlib import import_module
 from typing import Any
 
@@ -22,34 +23,13 @@ need("transformer_lens", "interpretability", "a TransformerLens model")
 import torch  # noqa: E402
 from torch import Tensor  # noqa: E402
 
+from constructions.interop.host import Host  # noqa: E402
 from constructions.interop.stock import TRANSFORMER_LENS, Stock, StockLayer, stock  # noqa: E402
-from constructions.interop.torch import ConstructedTransformer  # noqa: E402
 from constructions.language import Construction, Instance  # noqa: E402
 
 
-@dataclass(frozen=True)
-class Host:
-    """`bridge` is the TransformerLens model, `stock` the layers that it was made from."""
-
-    bridge: Any
-    stock: Stock
-
-    @property
-    def model(self) -> ConstructedTransformer:
-        """The torch module of the same construction."""
-        return self.stock.model
-
-    def tokens(self, **data: Tensor) -> Tensor:
-        """The prompt as TransformerLens takes it, batch × tokens × (width + tokens): the stream and a one-hot position."""
-        return self.stock.embed(**data)
-
-    def answer(self, **data: Tensor) -> Tensor:
-        """The answer that stands in the logits at the tokens where the construction is read."""
-        return self.bridge(self.tokens(**data))[:, self.model.answer_at]
-
-
 def boot(construction: Construction | Instance | str, **settings: Any) -> Host:
-    """The construction in a stock architecture. Raises `Unsupported`, with the reason, where that cannot hold it."""
+    """The construction as a `TransformerBridge`. Raises `Unsupported`, with the reason, where that cannot hold it."""
     config_of, bridges = import_module("transformer_lens.config"), import_module("transformer_lens.model_bridge")
 
     made = stock(construction, TRANSFORMER_LENS, **settings)
@@ -75,7 +55,11 @@ def boot(construction: Construction | Instance | str, **settings: Any) -> Host:
     unembed = made.model.W_U.detach().T
     state["unembed.weight"][:, : unembed.shape[1]] = unembed
     _ = bridge.load_state_dict(state, strict=True)
-    return Host(bridge, made)
+    return Host(bridge, made, _takes)
+
+
+def _takes(network: Any, H: Tensor) -> dict[str, Tensor]:
+    return {"input": H}
 
 
 def _write(state: dict[str, Tensor], name: str, layer: StockLayer, made: Stock) -> None:

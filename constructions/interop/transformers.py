@@ -3,9 +3,11 @@
     from constructions.interop.transformers import boot
     host = boot("induction-head", beta=20)
     host.network.save_pretrained(folder)
-    logits = host.network(**host.inputs(E=E)).logits  # the answer, at the tokens where the construction is read
+    logits = host.network(**host.inputs(E=E)).logits
+    host.answer(E=E)  # what stands in the logits where the construction is read
 
-`stock.py` says which constructions that are. What their architectures have and a construction has not is made to do nothing:
+`host.py` has the words that all hosts share; `stock.py` says which constructions fit.
+What their architectures have and a construction has not is made to do nothing:
 
 norms      ε = 2^100 and gains of 2^50: rounded, mean square + ε is ε as long as the mean square of a token is below 2^75 in float32
            and 2^46 in float64, and 2^50/√ε = 1 exactly; where it is larger, the relative error is at most mean square/(2 ε).
@@ -19,7 +21,6 @@ mask       a mask of zeros is handed over, since the construction's own is writt
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, replace
 from importlib import import_module
 from typing import Any
 
@@ -30,6 +31,7 @@ need("transformers", "interpretability", "a model of Hugging Face transformers")
 import torch  # noqa: E402
 from torch import Tensor  # noqa: E402
 
+from constructions.interop.host import Host  # noqa: E402
 from constructions.interop.stock import GPT2, LLAMA, Stock, stock  # noqa: E402
 from constructions.interop.torch.sublayers import MLPModule  # noqa: E402
 from constructions.language import Construction, Instance, UnknownName  # noqa: E402
@@ -37,33 +39,6 @@ from constructions.language.quantifier import offer  # noqa: E402
 
 EPSILON, GAIN = 2.0**100, 2.0**50
 ARCHITECTURES = {"llama": LLAMA, "gpt2": GPT2}
-
-
-@dataclass(frozen=True)
-class Host:
-    """`network` is the transformers model, `stock` the layers that it was made from; `twice` says that its stream is (h, −h)."""
-
-    network: Any
-    stock: Stock
-    twice: bool
-
-    def inputs(self, **data: Tensor) -> dict[str, Tensor]:
-        """What the network is called with: the prompt as embeddings, in its dtype, and the mask and positions that do nothing."""
-        H = self.stock.embed(**data).to(next(self.network.parameters()))
-        H = torch.cat([H, -H], dim=-1) if self.twice else H
-        H = torch.nn.functional.pad(H, (0, self.network.config.hidden_size - H.shape[-1]))
-        batch, tokens = H.shape[:2]
-        nowhere = torch.zeros(batch, tokens, dtype=torch.int64, device=H.device)
-        return {"inputs_embeds": H, "attention_mask": H.new_zeros(batch, 1, tokens, tokens), "position_ids": nowhere}
-
-    def answer(self, **data: Tensor) -> Tensor:
-        """The answer that stands in the logits at the tokens where the construction is read."""
-        with torch.no_grad():
-            return self.network(**self.inputs(**data)).logits[:, self.stock.model.answer_at]
-
-    def on(self, network: Any) -> Host:
-        """The same for another copy of the network, e.g. one that was loaded from files."""
-        return replace(self, network=network)
 
 
 def boot(
@@ -90,7 +65,20 @@ def boot(
     unembed = made.model.W_U.detach().T
     state["lm_head.weight"][:, : unembed.shape[1]] = unembed
     _ = network.double().load_state_dict(state, strict=True)
-    return Host(network.to(dtype).eval(), made, architecture == "gpt2")
+    return Host(network.to(dtype).eval(), made, _takes_twice if architecture == "gpt2" else _takes)
+
+
+def _takes(network: Any, H: Tensor) -> dict[str, Tensor]:
+    """The prompt as embeddings, and the mask and positions that do nothing."""
+    H = torch.nn.functional.pad(H, (0, network.config.hidden_size - H.shape[-1]))
+    batch, tokens = H.shape[:2]
+    nowhere = torch.zeros(batch, tokens, dtype=torch.int64, device=H.device)
+    return {"inputs_embeds": H, "attention_mask": H.new_zeros(batch, 1, tokens, tokens), "position_ids": nowhere}
+
+
+def _takes_twice(network: Any, H: Tensor) -> dict[str, Tensor]:
+    """The same where the stream is (h, −h)."""
+    return _takes(network, torch.cat([H, -H], dim=-1))
 
 
 def _llama(library: Any, made: Stock, d_head: int) -> Any:

@@ -59,7 +59,8 @@ def build(construction: Construction, sizes: Mapping[str, Any], parameters: Mapp
     before = context.count * len(context.tokens) if context else 0
     check_words(network, before + (len(query.tokens) if query else 0))
     positions = dict(prompt.positions)
-    return Instance(construction, dict(sizes), dict(parameters), network, context, query, positions, readout, arriving)
+    made = Instance(construction, dict(sizes), dict(parameters), network, context, query, positions, readout, arriving)
+    return made.marked(True)
 
 
 def _read_out(construction: Construction, stream: Stream, given: Mapping[str, Any]) -> Readout:

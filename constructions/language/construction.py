@@ -145,6 +145,8 @@ class Construction:
             for name, value in list(getattr(held, "__dict__", {}).items()) if module != "__main__" else ():
                 if value is self:
                     return _held, (module, name)
+        if "made_by" in vars(self):  # a record of the catalogue, reduced to one of its claims
+            return vars(self)["made_by"]
         return super().__reduce_ex__(protocol)
 
     def _check_domain(self, domain: Mapping[str, str | Box]) -> None:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cached_property
+from pickle import PicklingError
 from typing import Any
 
 import numpy as np
@@ -71,6 +72,18 @@ class Instance:
     positions: Mapping[str, str]
     readout: Readout
     arriving: Segment | None = None
+    as_built: bool = field(
+        default=False, init=False, repr=False
+    )  # by the builders of its construction, and not changed
+
+    def __reduce__(self) -> Any:
+        """By what it was built of, from which it is built again: weights are functions of those. Raises `PicklingError`."""
+        if not self.as_built:
+            raise PicklingError(
+                f"this network of {self.construction.name} was loaded from files, or changed after it was built, and cannot be "
+                "pickled: keep the files (python -m constructions export, load), and of a torch module its state_dict()"
+            )
+        return _again, (self.construction, dict(self.sizes), dict(self.parameters))
 
     def __deepcopy__(self, memo: object) -> Instance:
         """Itself, being frozen; so a torch module that holds it can be copied."""
@@ -101,7 +114,12 @@ class Instance:
         if self.query is None or self.query.count == count:
             return self
         sizes = {**self.sizes, self.query.item.axis: count}
-        return replace(self, sizes=sizes, query=replace(self.query, count=count))
+        return replace(self, sizes=sizes, query=replace(self.query, count=count)).marked(self.as_built)
+
+    def marked(self, as_built: bool) -> Instance:
+        """Itself, marked as what its construction builds, or not; `replace` takes the mark away."""
+        object.__setattr__(self, "as_built", as_built)
+        return self
 
     def rows(self, layout: Layout, at: str) -> list[int]:
         """The token numbers that a place names."""
@@ -196,3 +214,9 @@ class Instance:
                 raise WrongData(
                     f"{self.construction.name} takes no data {name!r}; {offer(name, self.construction.data)}"
                 )
+
+
+def _again(construction: Construction, sizes: Mapping[str, Any], parameters: Mapping[str, Any]) -> Instance:
+    from constructions.language.builder import build
+
+    return build(construction, sizes, parameters)

@@ -20,11 +20,20 @@ def reduced(record: Construction, word: str) -> Construction:
     the word. Raises `UnknownName`."""
     claims = record.claims
     if word.isdecimal() and 1 <= int(word) <= len(claims):
-        return record.claiming(claims[int(word) - 1])
+        return _claiming(record, int(word))
     found = [claim for claim in claims if word.strip() and word.strip().lower() in claim.text.lower()]
     if not found:
         told = "\n".join(f"  {number}  {claim.text}" for number, claim in enumerate(claims, 1))
         raise UnknownName(
             f"{record.name} has no claim {word!r}; give a number or a word of one, e.g. {record.name}@1:\n{told}"
         )
-    return record.claiming(next((claim for claim in found if claim.domain), found[0]))
+    chosen = next((claim for claim in found if claim.domain), found[0])
+    return _claiming(record, claims.index(chosen) + 1)
+
+
+@cache
+def _claiming(record: Construction, number: int) -> Construction:
+    """One object for each claim, which is pickled by its number."""
+    made = record.claiming(record.claims[number - 1])
+    vars(made)["made_by"] = (_claiming, (record, number))
+    return made

@@ -85,6 +85,10 @@ class RationalArithmetic(Arithmetic):
 
     name = "exact rationals"
 
+    def __reduce__(self) -> str:
+        """There is one: a copy of a matrix is over the same numbers."""
+        return "RATIONAL"
+
     def lift(self, exact: Matrix) -> Rational:
         return exact._entries
 

@@ -7,7 +7,7 @@ import pytest
 
 from constructions import CATALOGUE, get
 from constructions.__main__ import main
-from constructions.interop.files import Damaged, load, save
+from constructions.interop.files import FILES, Damaged, load, save
 from constructions.interop.torch import ConstructedTransformer, module
 from constructions.language import BadConstruction, at
 from constructions.matrix import exact
@@ -177,6 +177,24 @@ def test_the_command(tmp_path, capsys):
     assert "it is a file; name a folder" in capsys.readouterr().err
 
 
+def test_a_graph_is_under_a_digest_or_refused(tmp_path, capsys):
+    instance, graph = small(get("gd-step")), tmp_path / "network.onnx"
+    assert [path.name for path in save(instance, tmp_path, graph=b"a graph")] == [*FILES, "network.onnx"]
+    assert load(tmp_path).sizes == instance.sizes
+    graph.unlink()
+    assert load(tmp_path).sizes == instance.sizes  # the two other files say everything
+    _ = save(instance, tmp_path)
+    _ = graph.write_bytes(b"a graph")
+    with pytest.raises(
+        Damaged, match=r"network\.onnx was not written with network\.json: take it away, or export both"
+    ):
+        load(tmp_path)
+    for name in FILES:
+        (tmp_path / name).unlink()
+    assert main(["export", "gd-step", "--output", str(tmp_path)]) == 2 and graph.read_bytes() == b"a graph"
+    assert "network.onnx exists and is left as it is" in capsys.readouterr().err
+
+
 @pytest.mark.filterwarnings("ignore")  # of the exporter
 def test_onnx_computes_what_the_module_computes(tmp_path, capsys):
     onnxruntime = pytest.importorskip("onnxruntime")
@@ -189,6 +207,13 @@ def test_onnx_computes_what_the_module_computes(tmp_path, capsys):
     data = {name: draw.standard_normal((5, *shape)) for name, shape in model.shapes.items()}
     expected = model(**{name: torch.from_numpy(rows) for name, rows in data.items()}).detach().numpy()
     np.testing.assert_allclose(session.run(["answer"], data)[0], expected, rtol=1e-12)
+    graph = (tmp_path / "network.onnx").read_bytes()
+    for changed in (graph[:-1] + bytes([graph[-1] ^ 1]), graph[: len(graph) // 2], b""):
+        _ = (tmp_path / "network.onnx").write_bytes(changed)
+        with pytest.raises(Damaged, match=r"network\.onnx is not the file that was written \(its digest differs\)"):
+            load(tmp_path)
+    assert main(["export", "gd-steps", *sizes, "--output", str(tmp_path), "--force"]) == 0
+    assert not (tmp_path / "network.onnx").exists() and load(tmp_path).sizes["d_x"] == 3
     _ = capsys.readouterr()
     assert main(["export", "ridge-closed-form", "--output", str(tmp_path / "ridge"), "--onnx"]) == 2
     assert "solves linear systems, for which ONNX has no operator" in capsys.readouterr().err

@@ -59,7 +59,7 @@ def test_transformer_lens_computes_the_same(name):
     from constructions.interop.transformer_lens import boot
 
     host, data = boot(instance_of(name)), prompts(name)
-    logits, cache = host.bridge.run_with_cache(host.tokens(**data))
+    logits, cache = host.network.run_with_cache(**host.inputs(**data))
     answer, ours = host.model.run_with_cache(**data)
     scale = max(1.0, *(float(part.detach().abs().max()) for part in ours.values()))
     assert float((logits[:, host.model.answer_at] - answer).detach().abs().max()) <= 1e-14 * scale
@@ -69,7 +69,7 @@ def test_transformer_lens_computes_the_same(name):
         theirs = cache[f"blocks.{layer}.hook_resid_post"][:, :tokens, :width]
         assert float((theirs - ours.stream(layer + 1)).detach().abs().max()) <= 1e-14 * scale
     with torch.no_grad():
-        weights = host.bridge.unembed.weight
+        weights = host.network.unembed.weight
         weights[weights != 0] += 1e-3
     assert float((host.answer(**data) - answer).detach().abs().max()) > 1e-9
 
@@ -81,7 +81,7 @@ def test_transformer_lens_has_the_same_attention_patterns():
 
     for name in ("denoising", "induction-head", "plus-minus-heads"):
         host, data = boot(instance_of(name)), prompts(name)
-        _, cache = host.bridge.run_with_cache(host.tokens(**data))
+        _, cache = host.network.run_with_cache(**host.inputs(**data))
         _, ours = host.model.run_with_cache(**data)
         tokens, keys = host.model.layout.tokens, host.model.blocks[0].attn.view.keys
         theirs, mine = cache["blocks.0.attn.hook_pattern"], ours["blocks.0.attn.hook_pattern"]

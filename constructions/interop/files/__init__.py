@@ -11,6 +11,6 @@ from constructions.interop import need
 
 need("safetensors", "files", "a network in files")
 
-from constructions.interop.files.folder import FILES, Damaged, load, save  # noqa: E402
+from constructions.interop.files.folder import FILES, GRAPH, Damaged, load, save  # noqa: E402
 
-__all__ = ["FILES", "Damaged", "load", "save"]
+__all__ = ["FILES", "GRAPH", "Damaged", "load", "save"]

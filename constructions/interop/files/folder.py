@@ -20,6 +20,7 @@ from constructions.matrix import Matrix
 
 FORMAT = "icl-constructions network, version 1"
 FILES = ("network.json", "weights.safetensors")
+GRAPH = "network.onnx"  # may be there, too
 SECTIONS = (
     "format",
     "construction",
@@ -40,12 +41,15 @@ def save(
     folder: str | os.PathLike[str],
     certificate: Mapping[str, Any] | None = None,
     claim: str = "",
-) -> tuple[Path, Path]:
-    """Write network.json and weights.safetensors into a folder, which is made if it is not there; neither appears half.
+    graph: bytes | None = None,
+) -> tuple[Path, ...]:
+    """Write network.json and weights.safetensors into a folder, which is made if it is not there; none appears half.
 
     The JSON has the architecture, registers, prompt, readout and every weight as an exact fraction, with SHA-256 digests of each
     section; the other file has the same weights in float64, one tensor for each block of a form, e.g. "layers.0.head 1.query.x".
-    `claim` says in words which claim of the record this is the network of, if it was reduced to one.
+    `claim` says in words which claim of the record this is the network of, if it was reduced to one. `graph` is what
+    `graph_of` of `constructions.interop.onnx` gives, for network.onnx; without it a file of that name, which would be the graph of
+    another network, is removed.
     """
     target = Path(folder)
     target.mkdir(parents=True, exist_ok=True)
@@ -54,20 +58,24 @@ def save(
     described["construction"] |= {"claim": claim} if claim else {}
     described["certificate"] = dict(certificate or {})
     described["digests"] = {name: sha256(described[name]) for name in SECTIONS}
-    described["digests"][FILES[1]] = hashlib.sha256(packed).hexdigest()
+    binary = {FILES[1]: packed} | ({} if graph is None else {GRAPH: graph})
+    described["digests"] |= {name: hashlib.sha256(content).hexdigest() for name, content in binary.items()}
     text = json.dumps(described, ensure_ascii=False, indent=1) + "\n"
     made = []
-    for name, content in zip(FILES, (text.encode(), packed), strict=True):
+    if graph is None:
+        (target / GRAPH).unlink(missing_ok=True)
+    for name, content in {FILES[0]: text.encode(), **binary}.items():
         part = target / f".{name}.part"
         _ = part.write_bytes(content)
         made.append((part, target / name))
     for part, path in made:
         _ = part.replace(path)
-    return made[0][1], made[1][1]
+    return tuple(path for _, path in made)
 
 
 def load(folder: str | os.PathLike[str]) -> Instance:
-    """The instance in a folder, with identical exact weights. Raises `Damaged`, naming what differs; executes nothing."""
+    """The instance in a folder, with identical exact weights. Raises `Damaged`, naming what differs; executes nothing. A graph
+    (network.onnx) is compared with its digest where it is there."""
     source = Path(folder)
     if missing := [name for name in FILES if not (source / name).is_file()]:
         raise Damaged(f"there is no exported network in {source}: it lacks {' and '.join(missing)}")
@@ -87,7 +95,18 @@ def load(folder: str | os.PathLike[str]) -> Instance:
     except (LookupError, TypeError, ValueError, AttributeError, ArithmeticError) as error:
         raise Damaged(f"{source / FILES[0]} describes no network: {error}") from error
     check_tensors(instance, packed, source / FILES[1], digests.get(FILES[1]))
+    _check_graph(source / GRAPH, digests.get(GRAPH))
     return instance
+
+
+def _check_graph(path: Path, digest: str | None) -> None:
+    """Nobody can read from a graph whether it is that of these weights; so it is the file that was written, or none."""
+    if not path.exists():
+        return
+    if digest is None:
+        raise Damaged(f"{path} was not written with {FILES[0]}: take it away, or export both with --onnx")
+    if hashlib.sha256(path.read_bytes()).hexdigest() != digest:
+        raise Damaged(f"{path} is not the file that was written (its digest differs)")
 
 
 def _read(path: Path) -> dict[str, Any]:
