@@ -134,7 +134,7 @@ ROWS: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
             *_files("arithmetic/", "rounding", "rounding_estimate", "rounding_floor", "error_bounds", "formats"),
             *_files("arithmetic/", "majorant", "torch_floats"),
         ),
-        _tests("floating", "words_of_verdicts"),
+        _tests("floating", "floating_claims", "words_of_verdicts"),
     ),
     "honesty": (
         (
@@ -144,7 +144,7 @@ ROWS: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
         ),
         _tests("honesty_refuses", "untouched", "honesty"),
     ),
-    "digest": (_files("scrutiny/", "digest", "source_text"), _tests("sublayer_digests", "certificate")),
+    "digest": (_files("scrutiny/", "digest", "source_text"), _tests("digests", "sublayer_digests", "certificate")),
     "necessity": (
         (
             *_files("methods/", "necessity"),

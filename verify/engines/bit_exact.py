@@ -13,6 +13,7 @@ import numpy as np
 
 from constructions.language import Construction, Equal, Instance, build
 from constructions.matrix import Matrix, Pole, Unsupported, exact
+from constructions.matrix.opaque import entries_in
 from verify.arithmetic.formats import Floats, nearest
 from verify.arithmetic.majorant import MajorantArithmetic
 from verify.domains import EmptyDomain, member
@@ -98,7 +99,9 @@ def trits(construction: Construction, instance: Instance, numbers: Iterator[int]
 def _majorant(instance: Instance, data: Mapping[str, Matrix]) -> MajorantArithmetic:
     """The majorant run of both sides: how many bits everything on the way may need."""
     arithmetic = MajorantArithmetic()
-    _ = claim_sides(instance, {name: Matrix(arithmetic, arithmetic.lift(value)) for name, value in data.items()})
+    given = {name: Matrix(arithmetic, arithmetic.lift(value)) for name, value in data.items()}
+    for side in claim_sides(instance, given):
+        _ = entries_in(side, arithmetic)  # a side that does not depend on the data has bits, too
     return arithmetic
 
 

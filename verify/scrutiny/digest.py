@@ -16,15 +16,10 @@ from constructions.digest import sha256
 from constructions.language import Construction, Form, Instance
 from constructions.language.statement import Claim
 from constructions.matrix import Matrix
-from constructions.matrix.rational import nonzeros_of
 from verify.plan import plan
 from verify.points import generic_instance
 from verify.scrutiny.reading import reachable
-from verify.scrutiny.source_text import LEAVES, source_text
-
-
-class NoDigest(TypeError):
-    """Something whose exact value has no text."""
+from verify.scrutiny.source_text import LEAVES, NoDigest, entries, source_text
 
 
 def described_claims(construction: Construction, sizes: Mapping[str, int], seed: int) -> dict[str, Any]:
@@ -147,17 +142,6 @@ def parts(value: Any, kind: type) -> Iterator[Any]:
         yield from (found for part in value for found in parts(part, kind))
     elif is_dataclass(value) and not isinstance(value, type):
         yield from (found for f in fields(value) for found in parts(getattr(value, f.name), kind))
-
-
-def entries(a: Matrix) -> list[list[str]]:
-    """The entries as text, row by row; weights are mostly zeros, which cost nothing here."""
-    if (found := nonzeros_of(a)) is None:
-        raise NoDigest(f"a matrix over {a._arithmetic.name} has no text that says its exact value")
-    rows, columns = a.shape
-    texts = [["0"] * columns for _ in range(rows)]
-    for i, j, entry in found:
-        texts[i][j] = str(entry)
-    return texts
 
 
 def source_of(function: Any) -> list[Any]:

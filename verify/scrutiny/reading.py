@@ -33,17 +33,22 @@ def reachable(function: Any) -> Iterator[FunctionType]:
 
 
 def used(function: FunctionType) -> list[Any]:
-    """What a function's names stand for: closure, defaults, globals, what it takes from modules, and what these hold."""
-    cells = [cell.cell_contents for cell in function.__closure__ or ()]
-    values = [*cells, *(function.__defaults__ or ()), *(function.__kwdefaults__ or {}).values()]
+    """What a function's names stand for, and what these hold."""
+    return [part for _, value in named(function) for part in held(value)]
+
+
+def named(function: FunctionType) -> Iterator[tuple[str, Any]]:
+    """What a function's names stand for: closure, defaults, globals, and what it takes from modules."""
+    yield from zip(
+        function.__code__.co_freevars, (cell.cell_contents for cell in function.__closure__ or ()), strict=True
+    )
+    yield from ((f"default {number}", value) for number, value in enumerate(function.__defaults__ or ()))
+    yield from (function.__kwdefaults__ or {}).items()
     for names in chains(function.__code__):
-        value = function.__globals__.get(names[0])
-        for attribute in names[1:]:
-            if not isinstance(value, ModuleType):
-                break
-            value = getattr(value, attribute, None)
-        values.append(value)
-    return [part for value in values for part in held(value)]
+        value, read = function.__globals__.get(names[0]), 1
+        while read < len(names) and isinstance(value, ModuleType):
+            value, read = getattr(value, names[read], None), read + 1
+        yield ".".join(names[:read]), value
 
 
 def held(value: Any) -> Iterator[Any]:
@@ -98,11 +103,6 @@ def all_codes(code: CodeType) -> Iterator[CodeType]:
     for constant in code.co_consts:
         if isinstance(constant, CodeType):
             yield from all_codes(constant)
-
-
-def all_names(code: CodeType) -> Iterator[str]:
-    for part in all_codes(code):
-        yield from part.co_names
 
 
 def strings(constant: Any) -> Iterator[str]:
