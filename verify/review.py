@@ -23,7 +23,7 @@ from constructions.views.theorem.letters import symbolic
 from verify.command.plain import plain_values
 from verify.command.text import counterexample_lines
 from verify.judge import verify
-from verify.verdict import Standing, Verdict
+from verify.verdict import Standing, Verdict, undecided
 
 METHODS = ("blockwise", "symbolic")  # the second where the first cannot say
 MOST = 3  # blocks that are put right at once
@@ -72,13 +72,16 @@ class Review:
             yield f"these differ from the construction; {tried}:"
             yield from (f"  {found}" for found in self.differences)
         else:
-            yield "the blocks are the construction's: look at the prompt and the readout"
+            known = self.verdict.standing is Standing.REFUTED
+            yield "the blocks are the construction's" + (": look at the prompt and the readout" if known else "")
 
 
 def review(construction: Construction, weights: Callable[..., Transformer]) -> Review:
-    """Judge `weights` in place of the construction's own, for its first claim. Raises what a wrong layer or name raises."""
-    (claim, *_) = construction.claims
-    record = replace(construction, weights=weights, claims=(claim,), near_misses={}, steps=(), invariant=None)
+    """Judge `weights` in place of the construction's own, for its first claim of them. Raises what a wrong layer or name raises."""
+    claim = next(
+        claim for claim in construction.claims if not claim.replaces
+    )  # another claim brings a network of its own
+    record = replace(construction.claiming(claim), weights=weights, near_misses={}, steps=(), invariant=None)
     record = replace(record, resources={}, dead=None)
     own, standard = (symbolic(one, {}) for one in (record, construction))
     numbers = {**own.numbers, **standard.numbers}  # sizes that either builder needs as numbers
@@ -94,9 +97,14 @@ def review(construction: Construction, weights: Callable[..., Transformer]) -> R
 
 
 def _verdict(record: Construction) -> Verdict:
-    found = (next(iter(verify(record, methods=(method,)).claims.values())) for method in METHODS)
-    first = next(found)
-    return first if first.standing is not Standing.UNDECIDED else next(found)
+    """The first that decides; else the last, and for a bound, which these methods do not judge, one that says so."""
+    because = f"a review is by {' and '.join(METHODS)}, and the claim is a bound or a limit: python -m verify has more methods"
+    found = undecided("none", record.claims[0].text, "nowhere", because)
+    for method in METHODS:
+        found = next(iter(verify(record, methods=(method,)).claims.values()), found)
+        if found.standing is not Standing.UNDECIDED:
+            break
+    return found
 
 
 def _wrong(record: Construction, construction: Construction, found: Any, tried: int) -> tuple[Difference, ...]:

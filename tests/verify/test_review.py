@@ -1,10 +1,13 @@
 """A reader's weights: the verdict, and the block that is wrong."""
 
+from dataclasses import replace
+
 import pytest
 
 from constructions import get
-from constructions.language import MLP, Attention, Block, Head, Stream, Transformer, Units
+from constructions.language import MLP, Attention, Block, Equal, Head, Readout, Stream, Transformer, Units
 from verify.review import review
+from verify.verdict import Standing
 
 GD = get("gd-step")
 
@@ -103,3 +106,27 @@ def test_a_stack_is_compared_but_not_put_right():
     found = review(steps, near)
     assert not found.proved and found.wrong == () and found.differences
     assert "differ from the construction" in str(found)
+
+
+def test_a_bound_is_left_open_and_the_reason_said():
+    """No method of a review judges a bound: it ended in an error of the program."""
+    pieces = get("sigmoid-pieces")
+    found = review(pieces, pieces.weights)
+    assert found.verdict.standing is Standing.UNDECIDED and not found.differences and not found.wrong
+    assert "undecided: a review is by blockwise and symbolic, and the claim is a bound" in str(found)
+    assert str(found).endswith("\nthe blocks are the construction's")
+
+
+def test_where_the_blocks_are_right_the_prompt_or_the_readout_is_not():
+    found = review(replace(GD, readout=lambda y: Readout(y, at="query"), near_misses={}, dead=None), head())
+    assert found.verdict.standing is Standing.REFUTED and found.differences == ()
+    assert str(found).endswith("look at the prompt and the readout")
+
+
+def test_weights_are_judged_by_a_claim_of_the_network_that_they_replace():
+    """Another claim has a network of its own, which would be judged in their place."""
+    other = Equal("of another network", replaces={"weights": GD.weights})
+    record = replace(GD, claims=(other, Equal("of its own")), near_misses={})
+    found = review(record, head(sign=-1))
+    assert found.verdict.standing is Standing.REFUTED and found.verdict.subject == "of its own"
+    assert review(record, head()).proved
