@@ -159,7 +159,7 @@ ROWS: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
         (*_files("", "review"), "constructions/views/theorem/differences.py"),
         _tests("review"),
     ),
-    "certificate": (_files("command/", "certificate", "certificate_file"), _tests("certificate")),
+    "certificate": (_files("command/", "certificate", "certificate_file"), _tests("certificate_parts", "certificate")),
     "command": (
         (
             *_files("", "__main__", "html", "libraries", "testing"),

@@ -20,7 +20,7 @@ from verify.command.tasks import Request
 SCHEMA = "icl-certificate/1"
 PACKAGE = "icl-constructions"
 MEASURED = ("float",)  # methods whose numbers depend on the processor: their scope and evidence are not compared
-APART = "informative"
+APART, ABSENT = "informative", "(absent)"
 
 
 def certificate(
@@ -113,9 +113,11 @@ def differences(old: Any, new: Any, field: str = "") -> Iterator[tuple[str, Any,
     """(field, in the certificate, found now) for every compared field that differs, in the order of the certificate."""
     if isinstance(old, dict) and isinstance(new, dict):
         for key in [*old, *(key for key in new if key not in old)]:
-            if key != APART:
-                name = f"{field}.{key}" if field else key
-                yield from differences(old.get(key, "(absent)"), new.get(key, "(absent)"), name)
+            name = f"{field}.{key}" if field else key
+            if key in old and key in new and key != APART:
+                yield from differences(old[key], new[key], name)
+            elif key != APART:  # whatever stands there: a text that says (absent) is not absent
+                yield name, old.get(key, ABSENT), new.get(key, ABSENT)
     elif isinstance(old, list) and isinstance(new, list) and len(old) == len(new):
         for number, (a, b) in enumerate(zip(old, new, strict=True)):
             label = b["name"] if isinstance(b, dict) and "name" in b else number
