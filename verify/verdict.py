@@ -128,8 +128,12 @@ class Report:
             for v in self.verdicts
             if v.kind in ("honesty", "step", "resources") and v.standing is Standing.UNDECIDED
         ]
+        texts = (claim.text for claim in self.construction.claims)
+        silent = [
+            f"claim “{text}” was judged by none of the methods that ran" for text in texts if text not in self.claims
+        ]
         partial = [f"not judged in full; these did not run: {', '.join(self.skipped)}"] if self.skipped else []
-        return (*weak, *wrong, *doubtful, *partial) if self.claims else ("no claim was judged",)
+        return (*weak, *wrong, *doubtful, *silent, *partial) if self.claims else ("no claim was judged",)
 
     def _why(self, deciding: Verdict) -> str:
         """Why a claim has no better standing; where it is open every method has its own reason."""

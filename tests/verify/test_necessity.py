@@ -238,7 +238,7 @@ def test_a_dead_weight_that_is_declared_is_accepted_and_printed():
 
 def test_only_a_record_that_declares_it_falls_with_its_necessity():
     verdicts = necessity(FREE, SMALL)
-    claim = replace(verdicts[LEAK], kind="claim")
+    claim = replace(verdicts[LEAK], kind="claim", subject=FREE.claims[0].text)
     assert Report(FREE, (claim, *verdicts)).stands
     report = Report(replace(FREE, dead={}), (claim, *verdicts))
     assert not report.stands and "2 nonzero weights do not matter" in report.failures[0]

@@ -5,10 +5,13 @@ from dataclasses import replace
 
 import pytest
 
-from tests.controls.base import TRUE
+from constructions.language import Equal, Within
+from tests.controls.base import TRUE as ONE_STEP
+from verify import verify
 from verify.verdict import NotVerified, Report, Standing, Verdict, undecided
 
 PROVED, CERTIFIED, TESTED, UNDECIDED, REFUTED = Standing
+TRUE = replace(ONE_STEP, claims=(Equal("the claim"),))
 KINDS = ("claim", "step", "honesty", "resources", "necessity", "near miss")
 
 
@@ -58,8 +61,8 @@ def test_undecided_says_where_and_why():
     ],
 )
 def test_a_refutation_decides_a_claim_and_else_the_strongest_standing(standings, deciding):
-    made = Report(TRUE, tuple(verdict("claim", standing) for standing in standings))
-    assert made.claims["it"].standing is deciding
+    made = Report(TRUE, tuple(verdict("claim", standing, "the claim") for standing in standings))
+    assert made.claims["the claim"].standing is deciding
     assert made.stands is (deciding in (PROVED, CERTIFIED))
 
 
@@ -135,6 +138,15 @@ def test_a_weight_that_does_not_matter_counts_where_the_record_says_which_do():
 def test_what_was_left_out_is_named():
     made = report(skipped=("honesty", "necessity"))
     assert made.failures == ("not judged in full; these did not run: honesty, necessity",) and not made.stands
+
+
+def test_a_claim_without_a_verdict_does_not_stand():
+    """No method that was asked for judges bounds, and the bound is false: the report stood, with the other claim."""
+    record = replace(TRUE, claims=(*TRUE.claims, Within(lambda eta: -1, "the bound")))
+    methods = ("identity", "steps", "honesty", "resources", "necessity", "near-misses")
+    made = verify(record, methods=methods)
+    assert made.failures == ("claim “the bound” was judged by none of the methods that ran",) and not made.stands
+    assert verify(TRUE, methods=methods).stands
 
 
 def test_without_a_claim_nothing_stands():
