@@ -134,7 +134,7 @@ ROWS: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
             *_files("arithmetic/", "rounding", "rounding_estimate", "rounding_floor", "error_bounds", "formats"),
             *_files("arithmetic/", "majorant", "torch_floats"),
         ),
-        _tests("floating", "floating_claims", "words_of_verdicts"),
+        _tests("error_bounds", "floating_claims", "floating", "words_of_verdicts"),
     ),
     "honesty": (
         (
@@ -178,7 +178,7 @@ ROWS: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
             ),
             *_files("command/", "text", "workers"),
         ),
-        _tests("cli", "libraries", "workers", "testing"),
+        _tests("command_parts", "cli", "libraries", "workers", "testing"),
     ),
 }
 
