@@ -26,7 +26,7 @@ extensions = [
     "docs.pages.extension",
 ]
 exclude_patterns = ["pages", "katex", "jupyter", "conf.py", "__init__.py", "**/__pycache__"]
-myst_enable_extensions = ["colon_fence", "dollarmath"]
+myst_enable_extensions = ["colon_fence", "deflist", "dollarmath"]
 myst_heading_anchors = 3
 suppress_warnings = ["myst.header"]  # a fold or a page for a forge may skip a level of headings
 

@@ -69,10 +69,13 @@ def rows_text(rows: Numbers) -> str:
 
 
 def number(value: Any) -> str:
-    """A fraction as it is, or a decimal with ≈ where it is long; floats rounded to four digits."""
+    """A fraction as it is, or a decimal, with ≈ where it is rounded to four digits."""
     if isinstance(value, Fraction) and len(text := str(value)) <= LONG:
         return text.replace("-", "−")
-    return f"≈ {float(value):.4g}".replace("-", "−") if abs(value) < 10**300 else "huge"
+    if abs(value) >= 10**300:
+        return "huge"
+    text = f"{float(value):.4g}"
+    return f"{'≈ ' * (Fraction(text) != value)}{text}".replace("-", "−")
 
 
 def _streams(made: Trace) -> str:

@@ -97,6 +97,8 @@ def _scale(rows: Numbers) -> float:
 
 def caught(record: Construction, miss: NearMiss, point: Mapping[str, Any]) -> str:
     """Where a near miss first departs from the proof, at its counterexample: a step, a layer, or only the answer."""
+    if any(isinstance(value, str) for value in point["parameters"].values()):  # along a path, so there is no one point
+        return "the answer"
     try:
         broken = replace(record, near_misses={}, resources={}, **miss.replaces)
         parameters = {name: _value(v, record.parameters[name].shape) for name, v in point["parameters"].items()}

@@ -12,7 +12,7 @@ from sphinx.util import logging
 
 from docs.pages import overview, pictures, reference, standings
 from docs.pages.__main__ import stale
-from docs.pages.markdown import ROOT
+from docs.pages.markdown import ELSEWHERE, ROOT
 from docs.pages.report import NoReport, Reports, read
 
 log = logging.getLogger(__name__)
@@ -49,7 +49,7 @@ def fill(app: Sphinx, name: str, text: list[str]) -> None:
             return app.icl_album.shown(name.rpartition("/")[2], found[2].split())  # type: ignore[attr-defined]
         return printed(reports, name, found[1], found[2], fail)
 
-    text[0] = MARK.sub(put, unlinked(text[0], name))
+    text[0] = MARK.sub(put, unlinked(text[0].replace(ELSEWHERE, ""), name))
 
 
 def mend(app: Sphinx, page: str, template: str, context: dict[str, Any], tree: Any) -> None:

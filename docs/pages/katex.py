@@ -15,6 +15,7 @@ from sphinx.application import Sphinx
 from sphinx.errors import ExtensionError
 from sphinx.util import logging
 
+from docs.pages import compact
 from docs.pages.looks import Looks
 
 FILES = Path(__file__).parents[1] / "katex"
@@ -94,34 +95,37 @@ def html(tex: str, display: bool, where: Any = None) -> str:
     )  # TeX once more, which a search would show
 
 
-# A single letter needs no box of its own; half of all formulas are one.
-LETTER = re.compile(
-    r'<span class="katex"><span class="katex-html" aria-hidden="true"><span class="katex-base"><span class="katex-strut"'
-    r' style="[^"]*"></span>(<span class="mord mathnormal"(?: style="[^"]*")?>[^<]</span>)</span></span></span>'
-)
-
-
 def visit_inline(self: Any, math: nodes.math) -> None:
-    tex = math.astext()
-    made = html(tex, False, math)
-    if letter := LETTER.fullmatch(made):
-        self.body.append(f'<span class="math katex">{LOOKS(letter[1])}</span>')
-        raise nodes.SkipNode
-    label = f' role="img" aria-label="{escape(spoken(tex))}"' if len(tex) <= SHORT else ""
-    self.body.append(f'<span class="math"{label}>{LOOKS(made)}</span>')
+    self.body.append(inline(math.astext(), html(math.astext(), False, math)))
     raise nodes.SkipNode
 
 
+def inline(tex: str, made: str) -> str:
+    """A formula in a line: letters as they are, a short one with a label, a long one with its MathML."""
+    if letters := compact.row(made):
+        return f'<span class="math katex">{LOOKS(letters)}</span>'
+    made = compact.shifted(made)
+    if len(tex) > SHORT:
+        return f'<span class="math">{LOOKS(made)}</span>'
+    made = made.replace(compact.OUTER, '<span class="katex-html">').removesuffix("</span>")
+    return f'<span class="math katex" role="img" aria-label="{escape(spoken(tex))}">{LOOKS(made)}</span>'
+
+
+SIGNS = {r"\times": "×", r"\cdot": "·", r"\dots": "…", r"\top": "⊤", r"\le": "≤", r"\to": "→"}
+
+
 def spoken(tex: str) -> str:
-    r"""A short formula for a screen reader: W_0 x_i, not W_{0}\,x_{i}; eta/n y, not \frac{\eta}{n} y."""
+    r"""A short formula for a screen reader: W_0 x_i, not W_{0}\,x_{i}; eta/n y, not \frac{\eta}{n} y; d × n, not d \times n."""
     tex = re.sub(r"\\frac\{([^{}]*)\}\{([^{}]*)\}", r"\1/\2 ", tex.replace(r"\,", " ").replace(r"\mathrm", ""))
-    words = re.sub(r"\\([A-Za-z]+)", r"\1 ", tex)
+    words = re.sub(r"\\([A-Za-z]+)", lambda found: f"{SIGNS.get(found[0], found[1])} ", tex)
     return " ".join(re.sub(r"[{}\\]", "", words).replace(" /", "/").split())
 
 
 def visit_block(self: Any, math: nodes.math_block) -> None:
     ids = "".join(f'<span id="{name}"></span>' for name in math.get("ids", ()))
-    self.body.append(f'{ids}<div class="math" tabindex="0">{LOOKS(html(math.astext(), True, math))}</div>')
+    self.body.append(
+        f'{ids}<div class="math" tabindex="0">{LOOKS(compact.shifted(html(math.astext(), True, math)))}</div>'
+    )
     raise nodes.SkipNode
 
 

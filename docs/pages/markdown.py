@@ -14,6 +14,7 @@ from constructions.views.theorem.source import source
 from docs.pages.tex import formula
 
 ROOT = Path(__file__).parents[2]
+ELSEWHERE = "There is no exact value, so the numbers are in the built site only."  # the site leaves this sentence out
 ACCENTS = {'"': "\u0308", "'": "\u0301", "`": "\u0300", "^": "\u0302", "~": "\u0303", "c": "\u0327", "v": "\u030c"}
 
 

@@ -7,14 +7,15 @@ from pathlib import Path
 from re import findall
 
 from constructions import get
+from constructions.language import Construction
 from constructions.matrix.notation import letter
 from docs.pages import executed
 from docs.pages.graph import legend, svg
 from docs.pages.markdown import ROOT, bibliography, cited, maths, plain, sections, table
 from docs.pages.numbers import by_number
-from docs.pages.report import STATES, Reports
+from docs.pages.points import lines, signed
+from docs.pages.report import STATES, Reports, scope
 from docs.pages.tex import prose
-from verify.command.text import matrix_text
 
 
 def standings(reports: Reports) -> str:
@@ -81,7 +82,7 @@ TASTE = "gd-step"  # the theorem that the first page shows, and shows broken
 def taste(reports: Reports) -> str:
     """One theorem as it is, and with each of its errors planted: what the verifier says, with numbers for a pencil."""
     (claim,) = reports.claims(TASTE)
-    rows = [["as in the theorem", f"**{claim['standing']}**, for {plain(claim['scope'])}"]]
+    rows = [["as in the theorem", f"**{claim['standing']}**, for {scope(claim['scope'], get(TASTE))}"]]
     for name, miss in get(TASTE).near_misses.items():
         for v in reports.of(TASTE, "near miss", name):
             said = _answers(v["counterexample"]) if v["counterexample"] else plain(v["scope"])
@@ -91,46 +92,43 @@ def taste(reports: Reports) -> str:
 
 def _answers(point: dict) -> str:
     """The two answers and the numbers that they are answers to, which show the sizes."""
-    given = {**point["parameters"], **point["data"]}
+    numbers = {**point["parameters"], **point["data"]}
     told = [
         f"the {side} answers {signed(point[key])}" for side, key in zip(point["sides"], ("left", "right"), strict=True)
     ]
-    at = ", ".join(f"{maths(letter(name))} = {signed(rows)}" for name, rows in given.items())
+    at = ", ".join(f"{maths(letter(name))} = {signed(rows)}" for name, rows in numbers.items())
     return f"{', '.join(told)}, at {at}"
 
 
-def signed(rows: list) -> str:
-    """The numbers of a matrix on one line, with the sign of the formulas."""
-    return matrix_text(rows).replace("-", "−")
-
-
 def _point(point: dict) -> str:
-    sizes = ", ".join(f"{name} = {value}" for name, value in point["sizes"].items())
-    given = ", ".join(f"{name} = {matrix_text(v)}" for name, v in {**point["parameters"], **point["data"]}.items())
-    left, right = point["sides"]
-    told = f"{left} {matrix_text(point['left'])}, {right} {matrix_text(point['right'])}, defect {matrix_text(point['defect'])}"
-    return plain(f"{sizes}; {given}: {told}")
+    sizes, at, *told = lines(point)
+    return f"{sizes}; {at}: {'; '.join(told)}"
 
 
 def errata(reports: Reports) -> str:
-    """Near misses that are printed somewhere: what is printed, what is true, by how much it is off."""
-    made = []
+    """Near misses that are printed somewhere, by paper and place: what is wrong, what is true, by how much it is off."""
+    found: dict[str, dict[str, list[str]]] = {}
     for record in reports.catalogue:
         for name, miss in record.near_misses.items():
-            if miss.source is None:
-                continue
-            lines = [
-                f"- *printed in* {cited(miss.source.key, bibliography()[miss.source.key])}: {plain(miss.source.where)}"
-            ]
-            lines.append(f"- *what is wrong:* {prose(miss.because)}")
-            lines.append(f"- *what is true:* [{record.title}](theorems/{record.name}.md) ({record.tag})")
-            for v in reports.of(record.name, "near miss", name):
-                lines.append(
-                    f"- *computed:* {_point(v['counterexample']) if v['counterexample'] else plain(v['scope'])}"
-                )
-            lines.append(f"- *see it:* `python -m verify {record.name}`")
-            made.append(f"## {record.name}: {name}\n\n" + "\n".join(lines))
+            if miss.source:
+                places = found.setdefault(miss.source.key, {})
+                places.setdefault(miss.source.where, []).append(_erratum(reports, record, name))
+    made = []
+    for key, places in found.items():
+        made.append(f"## {cited(key, bibliography()[key]).partition(',')[0]}\n\n{cited(key, bibliography()[key])}")
+        made += [f"### {plain(where[0].upper() + where[1:])}\n\n" + "\n\n".join(said) for where, said in places.items()]
     return sections(*made)
+
+
+def _erratum(reports: Reports, record: Construction, name: str) -> str:
+    told = [
+        f"*what is wrong:* {prose(record.near_misses[name].because)}",
+        f"*what is true:* [{record.title}](theorems/{record.name}.md) ({record.tag})",
+    ]
+    for v in reports.of(record.name, "near miss", name):
+        told.append(f"*computed:* {_point(v['counterexample']) if v['counterexample'] else plain(v['scope'])}")
+    told.append(f"*see it:* [{plain(name)}](theorems/{record.name}.md#{name}), or `python -m verify {record.name}`")
+    return "\n".join(f"- {text}" for text in told)
 
 
 def papers(reports: Reports) -> str:

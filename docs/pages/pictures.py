@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Mapping, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor
 from dataclasses import dataclass
@@ -20,7 +21,7 @@ KIND = "webp"
 # What to look at; a figure's own text says what it shows, and stands in for it where it is not seen.
 WORDS = {
     "weights": "Every weight matrix, each on a scale of its own: blue is above 0, vermilion with a − is below, blank is exactly 0.",
-    "attention": "Who attends to whom, for the small numbers above: readers down, keys across; shares of 1 are green.",
+    "attention": "Who attends to whom, for the small numbers above: readers down, keys across; ",
     "stream": "The residual stream of the small numbers above, tokens down; every register keeps its scale through the layers.",
     "agreement": "Dots are the network's answers, rings the algorithm's; right, how far apart they are in floating point.",
     "path": "The weights that stand in the stream, layer by layer, on the ellipses of the loss; rings are the textbook's iterates.",
@@ -28,6 +29,10 @@ WORDS = {
     "bound": "The error at drawn prompts, below the bound that is claimed.",
     "knob": "The error as the knob is turned: the dashed line has the slope that is claimed.",
 }
+
+
+KERNEL = re.compile(r"head \d+, (\w+): from")  # in the words of a figure of attention
+SHADES = {True: "shares of 1 are green", False: "blue is above 0, vermilion with a − is below"}
 
 
 class NotDrawn(RuntimeError):
@@ -99,6 +104,12 @@ def figure(name: str, picture: Picture) -> str:
     title = escape(picture.title)
     image = f'<img src="{place}" alt="{escape(picture.alt)}" {size}>'
     box = f'<div class="scroll" tabindex="0" role="region" aria-label="{title}">{image}</div>'
-    return (
-        f'<figure class="drawn">{box}<figcaption><strong>{title}.</strong> {WORDS[picture.name]}</figcaption></figure>'
-    )
+    return f'<figure class="drawn">{box}<figcaption><strong>{title}.</strong> {words(picture)}</figcaption></figure>'
+
+
+def words(picture: Picture) -> str:
+    """What to look at; of attention maps only the colours that are there, and how many of many were drawn."""
+    if picture.name != "attention":
+        return WORDS[picture.name]
+    kinds = dict.fromkeys(kernel in ("softmax", "hard") for kernel in KERNEL.findall(picture.alt))
+    return f"{WORDS[picture.name]}{'; '.join(SHADES[kind] for kind in kinds)}."

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,7 +11,7 @@ from typing import Any
 
 from constructions import CATALOGUE
 from constructions.language import Construction
-from docs.pages.markdown import ROOT
+from docs.pages.markdown import ROOT, maths, plain
 
 FILE = ROOT / "build" / "verify.json"
 Plain = dict[str, Any]
@@ -59,6 +60,16 @@ class Reports:
     def ancestors(self, name: str) -> list[str]:
         """Everything that a theorem uses, directly or not."""
         return sorted(reached(name, {record.name: record.uses for record in self.catalogue}))
+
+
+def scope(text: str, record: Construction) -> str:
+    """The scope of a verdict, with the sizes that it is said for all of as formulas."""
+    one = "|".join(sorted(map(re.escape, record.sizes), key=len, reverse=True))
+    listed = re.compile(rf"(all sizes )((?:{one})(?:, (?:{one}))*)\b(?! =)")
+    if not (found := listed.search(text)):
+        return plain(text)
+    names = ", ".join(maths(name) for name in found[2].split(", "))
+    return f"{plain(text[: found.start(2)])}{names}{plain(text[found.end() :])}"
 
 
 def reached(name: str, uses: Mapping[str, Sequence[str]]) -> set[str]:

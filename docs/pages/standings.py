@@ -9,14 +9,16 @@ from constructions import get
 from constructions.language import Construction
 from constructions.views.theorem.blocks import numbers
 from constructions.views.theorem.layers import layer_records
-from docs.pages import example, executed
+from docs.pages import example, executed, points
 from docs.pages.graph import around, svg
 from docs.pages.markdown import plain, sections
 from docs.pages.network import layers
-from docs.pages.report import STATES, Plain, Reports
-from verify.command.text import counterexample_lines, described
+from docs.pages.report import STATES, Plain, Reports, scope
+from verify.command.text import described
 
 Fail = Callable[[str], None]
+UNCLAIMED = """
+What is refuted or undecided here was not claimed: a weight that does not matter could be left out, and no more is said."""
 MANY = 300  # numbers in all matrices of a theorem, beyond which nobody reads them
 
 
@@ -28,17 +30,16 @@ def badge(reports: Reports, record: Construction) -> str:
     """The standing of every claim with its scope in words."""
     state = reports.state(record.name)
     sign, words = STATES[state]
-    lines = [_claimed(verdict) for verdict in reports.claims(record.name)]
+    lines = [_claimed(verdict, record) for verdict in reports.claims(record.name)]
     kept = [f"- ✗ {plain(text)}" for text in reports.found[record.name]["failures"]]
     note = "\n[What this rests on](../trusted.md); computed while this site was built, by `python -m verify`."
     return box(f"{sign} {words}", state, *lines, *kept, note)
 
 
-def _claimed(verdict: Plain) -> str:
+def _claimed(verdict: Plain, record: Construction) -> str:
     by = f"by `{verdict['method'] or 'no method'}`"
-    return (
-        f"- **{verdict['standing']}** {by}: {plain(verdict['subject'])}; {plain(verdict['scope'])}{_because(verdict)}"
-    )
+    told = scope(verdict["scope"], record)
+    return f"- **{verdict['standing']}** {by}: {plain(verdict['subject'])}; {told}{_because(verdict)}"
 
 
 def _because(verdict: Plain) -> str:
@@ -74,23 +75,28 @@ def claim(reports: Reports, record: Construction, fail: Fail) -> str:
         fail(f"{record.tag} {record.name}: nothing was compared, neither at the worked example nor by a method")
     head = [f"- {'✗' if done.wrong else '✓'} {plain(done.text)}"] if done else []
     decided = [v for v in verdicts if v["decides"]]
-    others = [_verdict(v) for v in verdicts if not v["decides"]]
+    several = len(record.claims) > 1
+    others = [_verdict(v, several) for v in verdicts if not v["decides"]]
     fold = ["", "<details><summary>Other methods came to the same</summary>", "", *others, "", "</details>"]
     look = "fails" if done and done.wrong else "stands"
-    return box("Network and algorithm", look, *head, *map(_verdict, decided), *(fold if others else []))
-
-
-def _verdict(verdict: Plain) -> str:
-    compared = f" It compares {plain(described(verdict['method']))}." if described(verdict["method"]) else ""
-    return (
-        f"- **{verdict['standing']}** by `{verdict['method']}`: {plain(verdict['scope'])}{_because(verdict)}.{compared}"
+    return box(
+        "Network and algorithm", look, *head, *(_verdict(v, several) for v in decided), *(fold if others else [])
     )
+
+
+def _verdict(verdict: Plain, several: bool = False) -> str:
+    """A method's verdict; where there are several claims, on which."""
+    subject = f", {plain(verdict['subject'])}" if several else ""
+    compared = f" It compares {plain(described(verdict['method']))}." if described(verdict["method"]) else ""
+    return f"- **{verdict['standing']}** by `{verdict['method']}`{subject}: {plain(verdict['scope'])}{_because(verdict)}.{compared}"
 
 
 def resources(reports: Reports, record: Construction) -> str:
     """The counted costs, and which weights matter."""
     verdicts = [*reports.of(record.name, "resources"), *reports.of(record.name, "necessity")]
-    lines = [f"- {plain(v['subject'])}: **{v['standing']}**; {plain(v['scope'])}" for v in verdicts]
+    lines = [f"- {plain(v['subject'])}: **{v['standing']}**; {plain(v['scope'])}{_because(v)}" for v in verdicts]
+    if any(v["expected"] and v["standing"] in ("refuted", "undecided") for v in verdicts):
+        lines.append(UNCLAIMED)
     return box("Counted", "stands", *lines) if lines else ""
 
 
@@ -112,9 +118,7 @@ def miss(reports: Reports, record: Construction, name: str, fail: Fail) -> str:
         if verdict["standing"] != "refuted":
             fail(f"{record.tag} {record.name}: the near miss {name} is not refuted ({verdict['standing']})")
         point = verdict["counterexample"]
-        lines = (
-            [f"- {plain(text)}" for text in counterexample_lines(point)] if point else [f"- {plain(verdict['scope'])}"]
-        )
+        lines = [f"- {text}" for text in points.lines(point)] if point else [f"- {plain(verdict['scope'])}"]
         where = executed.caught(record, record.near_misses[name], point) if point else "the claim"
         lines.append(f"- first departs from the proof in: {plain(where)}")
         return box(

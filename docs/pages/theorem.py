@@ -16,10 +16,10 @@ from constructions.matrix.notation import letter
 from constructions.views.theorem.letters import symbolic
 from constructions.views.theorem.listing import chapter
 from constructions.views.theorem.page import domain
-from constructions.views.theorem.quantifier import quantifier
+from constructions.views.theorem.quantifier import quantifiers
 from constructions.views.theorem.source import algorithm_source
 from docs.pages import example
-from docs.pages.markdown import ROOT, bibliography, body_of, cited, code, mark, maths, plain, sections, table
+from docs.pages.markdown import ELSEWHERE, ROOT, bibliography, body_of, cited, code, mark, maths, plain, sections, table
 from docs.pages.network import network
 from docs.pages.tex import paragraphs, prose
 
@@ -39,8 +39,9 @@ def page(record: Construction) -> str:
             mark("badge"),
             "## Statement",
             sections(mark("theorem"), parts.get("Statement", ""), mark("end")),
-            quantifiers(record),
+            quantified(record),
             "## The network",
+            which(record),
             network(symbolic(record, {})),
             mark("numbers"),
             mark("figures", "weights"),
@@ -80,10 +81,24 @@ def file_link(record: Construction) -> str:
     return f"[{path}](../../{path})"
 
 
-def quantifiers(record: Construction) -> str:
-    line, uniform = quantifier(record)
-    claims = [f"claim: {prose(claim.text)}" for claim in record.claims]
-    return "\n".join(f"- {text}" for text in (_names(line), prose(uniform), *claims, *map(prose, domain(record))))
+def quantified(record: Construction) -> str:
+    """For every network of the record its quantifiers and, below them where there are several, its claims."""
+    found, lines = quantifiers(record), []
+    for line, uniform, claims in found:
+        below = [prose(uniform), *(f"claim: {prose(claim.text)}" for claim in claims)]
+        lines += [f"- {_names(line)}", *(f"{'  ' if len(found) > 1 else ''}- {text}" for text in below)]
+    return "\n".join([*lines, *(f"- {prose(text)}" for text in domain(record))])
+
+
+def which(record: Construction) -> str:
+    """Where the words are explained, and whose network it is where claims have networks of their own."""
+    own = next((claim.text for claim in record.claims if not claim.replaces), "")
+    others = [str(k) for k, claim in enumerate(record.claims, start=1) if claim.replaces]
+    said = "What the words mean is in the [glossary](../glossary.md)."
+    if not (own and others):
+        return said
+    other = f"`python -m constructions show {record.name}@{others[0]}` prints another claim's."
+    return f"This is the network of “{prose(own)}”; {other} {said}"
 
 
 def _names(line: str) -> str:
@@ -151,8 +166,7 @@ def second(claim: Claim) -> tuple[str, str]:
 def worked(record: Construction) -> str:
     """The example; where there are floats in it, the site prints it."""
     found = example.example(record)
-    floats = "There is no exact value, so the numbers are in the built site only."
-    return example.page(found) if found.exact else sections(floats, mark("example"))
+    return example.page(found) if found.exact else sections(ELSEWHERE, mark("example"))
 
 
 def resources(record: Construction) -> str:
@@ -178,9 +192,11 @@ def _sentence(text: str) -> str:
 
 def limits(record: Construction, parts: dict[str, str]) -> str:
     """What a hurried reader might read into it."""
+    networks = quantifiers(record)
+    uniform = f"; {prose(networks[0][1])}" if len(networks) == 1 else ""
     said = [
         "That any trained model does this: the weights are built by hand.",
-        f"Anything outside the quantifiers above; {prose(quantifier(record)[1])}.",
+        f"Anything outside the quantifiers above{uniform}.",
         "That the answer is a good one: it is the algorithm's, no better and no worse.",
     ]
     said += ["Anything about learning in context: it is a lemma about layers."] if record.gadget else []

@@ -227,7 +227,7 @@ def test_the_degree_is_one_or_two(degree):
 
 def test_the_degree_is_shown():
     lines = prompt_lines(lettered(SUMS).instance)
-    assert "degree of a token in its own item: 2 (∘ is the entrywise product)" in lines
+    assert "every token is of degree 2 in the data of its own item (∘ is the entrywise product)" in lines
     assert any("Y[i]∘X[i]" in line or "X[i]∘Y[i]" in line for line in lines), lines
     assert prompt_record(lettered(SUMS).instance)["degree"] == 2
-    assert "degree of a token in its own item: 1" in prompt_lines(lettered(TRUE).instance)
+    assert "every token is linear in the data of its own item" in prompt_lines(lettered(TRUE).instance)

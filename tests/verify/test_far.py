@@ -51,8 +51,8 @@ def series(width=4, names=(), positive=()):
 def test_gelu_far_out_is_its_argument_or_nothing(function):
     ring = series()
     far, one = ring.power(-1), ring.power(0)
-    assert str(SMOOTH[function](far + one)) == "(1)·t^-1 + (1)·t^0 + O(t^3)"
-    assert str(SMOOTH[function](far + one) + -far) == "(1)·t^0 + O(t^3)"
+    assert str(SMOOTH[function](far + one)) == "1·t^-1 + 1 + O(t^3)"
+    assert str(SMOOTH[function](far + one) + -far) == "1 + O(t^3)"
     nothing = SMOOTH[function](-far + one)
     assert not nothing.known and not nothing.exact and not ring.is_zero(nothing)
     with pytest.raises(NeedsMoreTerms):
@@ -71,7 +71,7 @@ def test_what_grows_with_a_sign_that_is_not_known():
 
 
 def test_another_number_is_not_taken_for_the_root_of_half_pi():
-    assert str(series().factor("√(π/2)").entries[0]) == "((1/2)/(kappa))·t^0"
+    assert str(series().factor("√(π/2)").entries[0]) == "((1/2)/(kappa))"
     for ring, word in ((series(), "√π"), (SeriesArithmetic(PolynomialArithmetic([]), 4), "√(π/2)")):
         with pytest.raises(Unsupported, match=word.replace("(", r"\(").replace(")", r"\)")):
             _ = ring.factor(word)
@@ -86,10 +86,10 @@ def test_softmax_of_scores_that_grow():
         weights = ring.softmax(Table([[start + far, start, start + far + one]], 3), EVERYTHING).cells[0]
         total = weights[0] + weights[1] + weights[2]
         e = ring.field.value(weights[2].coefficient(0))
-        assert not weights[1].known and str(total) == "(1)·t^0 + O(t^4)"
+        assert not weights[1].known and str(total) == "1 + O(t^4)"
         assert abs(float(e.mid()) - 0.7310585786300049) < 1e-15
     unseen = ring.softmax(Table([[far, one, one]], 3), np.array([[False, True, True]])).cells[0]
-    assert ring.is_zero(unseen[0]) and str(unseen[1]) == "(1/2)·t^0"
+    assert ring.is_zero(unseen[0]) and str(unseen[1]) == "1/2"
 
 
 def test_what_sees_nothing_has_no_weights():

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from fractions import Fraction
+from re import fullmatch
 
 import numpy as np
 
@@ -36,6 +37,12 @@ class NeedsFinerScale(ArithmeticError):
         self.multiple = multiple
 
 
+def _term(coefficient: str, power: int) -> str:
+    """2, -83/8·t^2 or (a + b)·t."""
+    shown = coefficient if fullmatch(r"-?[\d/]+|\w+", coefficient) else f"({coefficient})"
+    return shown if power == 0 else f"{shown}·t" if power == 1 else f"{shown}·t^{power}"
+
+
 @dataclass(frozen=True, eq=False)
 class Series:
     """t^start (c_0 + c_1 t + …), the c_k listed being all there are if `exact`, else those that are known."""
@@ -51,8 +58,8 @@ class Series:
         return self.start + len(self.known)
 
     def __str__(self) -> str:
-        parts = [f"({c})·t^{self.start + k}" for k, c in enumerate(self.known) if not self.ring.field.is_zero(c)]
-        return " + ".join([*parts, *([] if self.exact else [f"O(t^{self.end})"])]) or "0"
+        parts = [_term(str(c), self.start + k) for k, c in enumerate(self.known) if not self.ring.field.is_zero(c)]
+        return (" + ".join([*parts, *([] if self.exact else [f"O(t^{self.end})"])]) or "0").replace("+ -", "- ")
 
     def coefficient(self, power: int) -> Quotient:
         if power >= self.end and not self.exact:

@@ -179,4 +179,5 @@ def _counterexample(point: Point, found: Expansion, path: Path) -> Counterexampl
         k: fractions_of(v) if isinstance(v, Matrix) else "…" for k, v in parameters.items() if k not in path.powers
     }
     left, right, error = ([list(map(str, side))] for side in (found.left, found.right, found.error))
+    given |= {} if path.rate else path.in_t
     return Counterexample(dict(sizes), given, {k: fractions_of(v) for k, v in data.items()}, left, right, error)

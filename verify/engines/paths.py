@@ -44,6 +44,11 @@ class Path:
             return f"{self.knob} → {'0' if self.powers[self.knob] > 0 else '∞'}"
         return ", ".join(f"{name} = {_power('t', a)}" for name, a in self.powers.items()) + ", t → 0"
 
+    @property
+    def in_t(self) -> dict[str, str]:
+        """The knobs as powers of t, in words."""
+        return {name: _power("t", a) for name, a in self.powers.items()}
+
     def term(self, order: Any) -> str:
         """An order in t as a power of the knob, where there is one knob."""
         if self.rate:

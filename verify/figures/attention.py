@@ -24,7 +24,7 @@ def attention(subject: Subject) -> Drawing:
     for axes, (place, kernel, keys, A) in zip(made.subplots(down, ACROSS, squeeze=False).flat, chosen, strict=False):
         cells(axes, A, shares=kernel in SHARES)
         labels = names + [f"token {k + 1}" for k in range(len(names), len(A))]
-        _ = axes.set_title(f"{place} ({kernel})")
+        _ = axes.set_title(f"{place}\n({kernel})")  # side by side they are wider than a map
         for axis, ticks in ((axes.xaxis, thinned([labels[k] for k in keys])), (axes.yaxis, thinned(labels))):
             _ = axis.set_ticks([k for k, _ in ticks], [label for _, label in ticks])
         axes.tick_params(axis="x", rotation=90)

@@ -34,9 +34,10 @@ def depth(subject: Subject) -> Drawing:
         _ = axes.plot(depths, said[:, entry], "o", markersize=3.5, color=NETWORK, label=labels[1])
     _ = axes.set(xlabel=name, ylabel="entry of the answer", title="answers by depth")
     _ = made.legend(loc="outside lower center", ncols=2)
+    many = said.shape[1]
     alt = (
-        f"The first {said.shape[1]} entries of the answer of {record.name} for {name} = 1, …, {DEEPEST} at one prompt in "
-        f"float64: network and algorithm differ by at most {gap:.2g}."
+        f"The first {'entry' if many == 1 else f'{many} entries'} of the answer of {record.name} for {name} = 1, …, {DEEPEST} "
+        f"at one prompt in float64: network and algorithm differ by at most {gap:.2g}."
     )
     rows: list[tuple[Any, ...]] = [
         (k, entry + 1, repr(float(said[k - 1, entry])), repr(float(meant[k - 1, entry])))

@@ -11,7 +11,7 @@ from constructions.views.text import grid, indent, shape_text, size_text
 from constructions.views.theorem.layers import layer_sections
 from constructions.views.theorem.letters import Shown
 from constructions.views.theorem.prompt import form_text, prompt_lines, register_line
-from constructions.views.theorem.quantifier import quantifier
+from constructions.views.theorem.quantifier import quantifiers
 from constructions.views.theorem.source import algorithm_source
 
 
@@ -77,14 +77,15 @@ def notes(shown: Shown) -> list[str]:
 
 
 def _quantifiers(construction: Construction) -> list[str]:
-    line, uniform = quantifier(construction)
-    texts = [claim.text for claim in construction.claims]
-    several = len(texts) > 1
-    numbered = [
-        f"claim {number}: {text}" if several else f"claim: {text}" for number, text in enumerate(texts, start=1)
-    ]
+    """For every network its quantifiers and its claims."""
+    found, several = quantifiers(construction), len(construction.claims) > 1
+    lines = []
+    for line, uniform, claims in found:
+        names = [f"claim {construction.claims.index(c) + 1}" if several else "claim" for c in claims]
+        below = [uniform, *(f"{name}: {claim.text}" for name, claim in zip(names, claims, strict=True))]
+        lines += [line, *(f"  {text}" if len(found) > 1 else text for text in below)]
     hint = [f"the network of one claim is called {construction.name}@NUMBER, e.g. {construction.name}@2"] * several
-    return [line, uniform, *numbered, *hint, *domain(construction)]
+    return [*lines, *hint, *domain(construction)]
 
 
 def _section(title: str, lines: list[str]) -> str:

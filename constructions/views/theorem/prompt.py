@@ -72,7 +72,9 @@ def prompt_lines(instance: Instance) -> list[str]:
             lines.append("  " + (f"token {number + 1}: " if kinds > 1 else "") + ",  ".join(entries))
     degree = instance.construction.degree
     lines.append(
-        f"degree of a token in its own item: {degree}" + (f" ({TIMES} is the entrywise product)" if degree > 1 else "")
+        "every token is linear in the data of its own item"
+        if degree == 1
+        else f"every token is of degree {degree} in the data of its own item ({TIMES} is the entrywise product)"
     )
     lines += [f"position code in {name}: {word}, at every token" for name, word in instance.positions.items()]
     return lines

@@ -6,10 +6,19 @@ import re
 
 from constructions.language import Construction
 from constructions.language.quantifier import names_of
+from constructions.language.statement import Claim
+
+
+def quantifiers(construction: Construction) -> list[tuple[str, str, list[Claim]]]:
+    """`quantifier` for every claim, since a claim may put in weights that ask for more; claims with the same one together."""
+    found: dict[tuple[str, str], list[Claim]] = {}
+    for claim in construction.claims:
+        found.setdefault(quantifier(construction.claiming(claim)), []).append(claim)
+    return [(line, uniform, claims) for (line, uniform), claims in found.items()]
 
 
 def quantifier(construction: Construction) -> tuple[str, str]:
-    """The statement's quantifiers, and whether one network serves every context length."""
+    """The quantifiers of the record's own weights, and whether one network serves every context length."""
     asked = _asked(construction)
     everything = (*construction.sizes, *construction.parameters)
     fixed = [name for name in everything if name in asked]

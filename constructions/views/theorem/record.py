@@ -23,6 +23,7 @@ def record(construction: Construction, shown: Shown, layers: list[dict[str, Any]
         "quantifier": line,
         "uniformity": uniform,
         "claims": [claim.text for claim in construction.claims],
+        "claim_quantifiers": [quantifier(construction.claiming(claim))[0] for claim in construction.claims],
         "sizes": dict(construction.sizes),
         "shown_at": dict(shown.numbers),
         "parameters": {name: _parameter(parameter) for name, parameter in construction.parameters.items()},
