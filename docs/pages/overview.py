@@ -107,16 +107,19 @@ def _point(point: dict) -> str:
 
 def errata(reports: Reports) -> str:
     """Near misses that are printed somewhere, by paper and place: what is wrong, what is true, by how much it is off."""
-    found: dict[str, dict[str, list[str]]] = {}
+    found: dict[str, dict[str, dict[str, str]]] = {}
     for record in reports.catalogue:
         for name, miss in record.near_misses.items():
             if miss.source:
                 places = found.setdefault(miss.source.key, {})
-                places.setdefault(miss.source.where, []).append(_erratum(reports, record, name))
+                told = _erratum(reports, record, name)
+                places.setdefault(miss.source.where, {})[f"**{record.name}, {plain(name)}**"] = told
     made = []
     for key, places in found.items():
         made.append(f"## {cited(key, bibliography()[key]).partition(',')[0]}\n\n{cited(key, bibliography()[key])}")
-        made += [f"### {plain(where[0].upper() + where[1:])}\n\n" + "\n\n".join(said) for where, said in places.items()]
+        for where, said in places.items():
+            parts = [sections(*part) for part in said.items()] if len(said) > 1 else list(said.values())
+            made += [f"### {plain(where[0].upper() + where[1:])}", *parts]
     return sections(*made)
 
 

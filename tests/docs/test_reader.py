@@ -105,6 +105,9 @@ def test_every_erratum_is_below_its_paper_and_its_place():
     ]
     assert said.count("\n### ") == len(set(sources)) < len(sources)
     assert len(re.findall("^## ", said, re.MULTILINE)) == len({key for key, _ in sources})
+    assert (
+        "### Lemma 1\n\n- " in said and "\n\n**raw-ridge-step, mov-without-a-gate**\n\n- " in said
+    )  # lists of several do not run together
     links = re.findall(r"\]\(theorems/([\w-]+)\.md#([^)]+)\)", said)
     assert len(links) == len(sources)
     for name, miss in links:
