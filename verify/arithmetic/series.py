@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from fractions import Fraction
-from re import fullmatch
 
 import numpy as np
 
@@ -23,6 +22,7 @@ from verify.arithmetic.series_functions import (
     NeedsMoreTerms,
     exp_series,
     reciprocal_sqrt_series,
+    term_text,
 )
 from verify.arithmetic.symbols import Symbols
 
@@ -35,12 +35,6 @@ class NeedsFinerScale(ArithmeticError):
     def __init__(self, multiple: int) -> None:
         super().__init__(multiple)
         self.multiple = multiple
-
-
-def _term(coefficient: str, power: int) -> str:
-    """2, -83/8·t^2 or (a + b)·t."""
-    shown = coefficient if fullmatch(r"-?[\d/]+|\w+", coefficient) else f"({coefficient})"
-    return shown if power == 0 else f"{shown}·t" if power == 1 else f"{shown}·t^{power}"
 
 
 @dataclass(frozen=True, eq=False)
@@ -58,7 +52,7 @@ class Series:
         return self.start + len(self.known)
 
     def __str__(self) -> str:
-        parts = [_term(str(c), self.start + k) for k, c in enumerate(self.known) if not self.ring.field.is_zero(c)]
+        parts = [term_text(str(c), self.start + k) for k, c in enumerate(self.known) if not self.ring.field.is_zero(c)]
         return (" + ".join([*parts, *([] if self.exact else [f"O(t^{self.end})"])]) or "0").replace("+ -", "- ")
 
     def coefficient(self, power: int) -> Quotient:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import math
 from fractions import Fraction
+from re import fullmatch
 from typing import Any
 
 from constructions.matrix import Pole, Unsupported
@@ -123,3 +124,9 @@ def _root(first: Any, field: Any) -> Any:
 
 
 SMOOTH = {"gelu": gelu_series, "gelu tanh": gelu_tanh_series}  # by the names of `smooth.SERIES`
+
+
+def term_text(coefficient: str, power: int) -> str:
+    """2, -83/8·t^2 or (a + b)·t."""
+    shown = coefficient if fullmatch(r"-?[\d/]+|\w+", coefficient) else f"({coefficient})"
+    return shown if power == 0 else f"{shown}·t" if power == 1 else f"{shown}·t^{power}"
