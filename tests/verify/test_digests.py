@@ -1,5 +1,7 @@
 """A digest changes with everything that a formula or a network is made of, and with nothing else."""
 
+import itertools
+import math
 from dataclasses import replace
 from fractions import Fraction
 from functools import partial
@@ -43,7 +45,7 @@ INNER = "def f(x):\n    def inner(y): return y + {}\n    return inner(x)"
 VALUES = [
     1, "1", True, None, Fraction(1), 1.0, b"1", (1,), (1, 2), ((1,), 2), frozenset("a"), frozenset("b"),
     exact([[1, 2]]), exact([[1, 3]]), exact([[1], [2]]), X, Y, Box("B"), Box("C"),
-    exp, relu, len, partial(exp, 1), partial(exp, 2), partial(relu, 1), partial(exp, x=1), partial(exp, y=1),
+    exp, relu, len, math, itertools, partial(exp, 1), partial(exp, 2), partial(relu, 1), partial(exp, x=1), partial(exp, y=1),
 ]  # fmt: skip
 
 

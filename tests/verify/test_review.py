@@ -66,6 +66,7 @@ def test_another_solution_is_proved_and_its_difference_shown():
     found = review(GD, head(query=lambda x, y: 2 * x, key=lambda x, y: x / 2))
     assert found.proved and [d.form for d in found.differences] == ["query", "key"]
     assert "in another way than the construction" in str(found)
+    assert found.wrong == () and found.tried == 0  # nothing is put right in what is proved
 
 
 def test_a_wrong_mask_or_kernel_is_named():
@@ -77,6 +78,9 @@ def test_what_does_not_correspond_is_said_and_not_put_right():
     found = review(GD, head(heads=2))
     assert found.wrong == () and "yours is head 1, head 2, the construction has head 1" in str(found)
     assert found.tried == 0 and "none was put right on trial" in str(found)
+
+    both = review(GD, head(heads=2, mask="everything"))  # and the mask, which could be put right
+    assert {d.form for d in both.differences} == {"mask", ""} and both.tried == 0 and both.wrong == ()
 
     def renamed(d_x, d_y, n, eta, W_0):
         y, z = stream = Stream(y=d_y, z=d_x)
