@@ -142,7 +142,7 @@ ROWS: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
             *_files("engines/", "bounds", "cautions", "learning", "sharper"),
             *_files("scrutiny/", "digging", "fresh", "known", "origin", "place", "reading", "serving", "untouched"),
         ),
-        _tests("honesty_refuses", "untouched", "honesty"),
+        _tests("honesty_refuses", "untouched", "sharper", "honesty"),
     ),
     "digest": (_files("scrutiny/", "digest", "source_text"), _tests("digests", "sublayer_digests", "certificate")),
     "necessity": (
@@ -178,7 +178,7 @@ ROWS: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
             ),
             *_files("command/", "text", "workers"),
         ),
-        _tests("command_parts", "cli", "libraries", "workers", "testing"),
+        _tests("command_parts", "command_answers", "cli", "libraries", "workers", "testing"),
     ),
 }
 

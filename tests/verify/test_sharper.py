@@ -1,10 +1,16 @@
 """A loose bound allows many networks at the defaults; honesty asks where it is tight."""
 
 from dataclasses import replace
+from fractions import Fraction
+
+import pytest
 
 from constructions import get
 from constructions.gradient_descent.gd_step import weights
-from constructions.language import Parameter, Within
+from constructions.language import Equal, Parameter, Within
+from constructions.matrix import exact
+from constructions.matrix.rational import fractions_of
+from tests.controls.base import TRUE
 from verify.engines.bounds import bound_at
 from verify.engines.sharper import knobs, sharper
 from verify.methods.honesty import honesty
@@ -62,3 +68,20 @@ def test_a_prompt_with_the_answer_keeps_every_bound():
     assert knobs(told) == ["s"]
     verdict = honesty(told, plan(told, {}, 0))
     assert verdict.standing is Standing.REFUTED and "the prompt carries the answer" in str(verdict.because)
+
+
+@pytest.mark.parametrize(("bound", "way"), [(lambda k: 1 / k, 1), (lambda k: k, -1), (lambda k: 1 / k + 1, 1)])
+def test_a_knob_goes_up_or_down_until_the_bound_is_tight(bound, way):
+    """By 4096 each time, from 1; a bound that stays above 1 is followed as far as it falls."""
+    record = replace(
+        TRUE,
+        weights=lambda d_x, d_y, n, eta, k: TRUE.weights(d_x, d_y, n, k / k * eta),
+        parameters={**TRUE.parameters, "k": Parameter(default="1", positive=True)},
+        claims=(Equal(), Within(bound, "the bound")),
+    )
+    single = record.claiming(record.claims[1])
+    start = {"eta": exact("1/10"), "k": exact(1)}
+    moved = sharper(single, dict(TRUE.sizes), start)
+    ((k,),) = fractions_of(moved["k"])
+    rounds = 4 if bound(1) == 2 else 2
+    assert k == Fraction(4096) ** (way * rounds) and moved["eta"] is start["eta"]
