@@ -169,9 +169,18 @@ def test_no_module_is_long(path):
     assert lines <= STILL_LONG.get(short(path), LONGEST)
 
 
+# Longer than a hundred lines for now; each number may only go down.
+LONG_THEOREMS = {"constructions/computers/subleq.py": 117}
+
+
 @pytest.mark.parametrize("path", theorem_files(), ids=short)
 def test_a_theorem_file_fits_on_two_screens(path):
-    assert len(path.read_text(encoding="utf-8").splitlines()) <= 130
+    assert len(path.read_text(encoding="utf-8").splitlines()) <= LONG_THEOREMS.get(short(path), 100)
+
+
+def test_theorem_files_have_eighty_lines_on_the_average():
+    lines = [len(path.read_text(encoding="utf-8").splitlines()) for path in theorem_files()]
+    assert sum(lines) <= 80 * len(lines)
 
 
 def test_every_folder_is_a_package():

@@ -14,11 +14,9 @@ sphere its head is wrong (a near miss); the bias −|x_t|²/2σ² of the key, fo
 The head is one step of a modern Hopfield network.
 """
 
-from functools import partial
-
 from constructions.algorithms import bayes
 from constructions.language import Attention, Construction, Head, NearMiss, Parameter, Prompt, Readout, Source, Stream
-from constructions.language import Token, Transformer, functions, stack
+from constructions.language import Token, Transformer, stack
 from constructions.matrix import ones
 
 
@@ -28,14 +26,6 @@ def weights(d, var, rho, *, mask="context", half=2):
     return Transformer(stream, layers=(Attention((head,), "softmax", mask),))
 
 
-def prompt(X, X_q, d):
-    return Prompt(context=(Token(x=X, norm=ones(1, d) @ (X * X)),), query=(Token(x=X_q, one=1),))
-
-
-def readout(out):
-    return Readout(out, at="query")
-
-
 def algorithm(X, X_q, var, rho):
     return bayes.all_denoised(X, X_q, var, 1 - rho)
 
@@ -43,7 +33,6 @@ def algorithm(X, X_q, var, rho):
 DENOISING = Construction(
     name="denoising",
     tag="ICL-0048",
-    title="One softmax head denoises: it answers the posterior mean over the tokens that it sees",
     sources=(Source("smart2025denoising", "Theorem 3.1 and Proposition 2"),),
     sizes={"d": 3, "n": 5, "m": 2},
     parameters={
@@ -52,17 +41,20 @@ DENOISING = Construction(
     },
     data={"X": ("n", "d"), "X_q": ("m", "d")},
     degree=2,
-    **functions(weights, prompt, readout, algorithm),
+    weights=weights,
+    prompt=lambda X, X_q, d: Prompt(context=(Token(x=X, norm=ones(1, d) @ (X * X)),), query=(Token(x=X_q, one=1),)),
+    readout=lambda out: Readout(out, at="query"),
+    algorithm=algorithm,
     near_misses={
         "unequal-norms": NearMiss(
             "without the bias long tokens are preferred: for a uniform prior all norms must be equal",
-            source=Source("smart2025denoising", "Theorem 3.1, off the sphere"),
-            weights=lambda d, var: weights(d, var, 0 * var),
+            source="Theorem 3.1, off the sphere",
+            rho=0,
             algorithm=lambda X, X_q, var: bayes.all_denoised(X, X_q, var, 0 * var),
         ),
-        "the-noisy-token-too": NearMiss("the query is no sample", weights=partial(weights, mask="everything")),
-        "half-forgotten": NearMiss("the density has |x|²/2σ²", weights=partial(weights, half=1)),
-        "deviation-for-variance": NearMiss("scores are divided by σ², not σ", weights=partial(weights, var=1)),
+        "the-noisy-token-too": NearMiss("the query is no sample", mask="everything"),
+        "half-forgotten": NearMiss("the density has |x|²/2σ²", half=1),
+        "deviation-for-variance": NearMiss("scores are divided by σ², not σ", var=1),
     },
     resources=dict(layers="1", heads="1", width="2*d + 2", tokens="n + 1"),
 )

@@ -28,8 +28,8 @@ from functools import partial
 
 from constructions.algorithms import filtering, smoothing
 from constructions.language import MLP, Attention, Block, Construction, Equal, Head, NearMiss, Parameter, Prompt
-from constructions.language import Readout, Source, Step, Stream, Token, Transformer, Units, Within, Write
-from constructions.language import functions, recent, stack
+from constructions.language import Readout, Source, Step, Stream, Token, Transformer, Units, Within, Write, recent
+from constructions.language import stack
 from constructions.matrix import ones, reciprocal_sqrt
 
 
@@ -46,20 +46,9 @@ def weights(d, p, T, m, A, C, G, v, beta, *, words="causal", feedback=1, near=1,
 alone, exactly = partial(weights, words="self"), (Equal(),)
 
 
-def prompt(x_0, Y):
-    return Prompt(query=(Token(x=x_0, one=1),), arriving=Token(y=Y))
-
-
-def readout(x):
-    return Readout(x, at="last")
-
-
 def algorithm(x_0, Y, T, A, C, G, v, *, start=1):
     P, V = G @ G.T, filtering.diagonal(v)
     return filtering.kalman(x_0, start * P, Y, A, C, filtering.noise_that_keeps(P, A, C, V), V, T)
-
-
-twice = partial(algorithm, start=2)
 
 
 def smoother(x_0, Y, m, A, C, G, v, beta):
@@ -77,7 +66,6 @@ def bound(A, C, G, v, T, m, beta):
 KALMAN_FILTER = Construction(
     name="kalman-filter",
     tag="ICL-0056",
-    title="A softmax head that reads its own estimates is a Kalman filter, but for an error bounded at all times",
     sources=(Source("goel2024kalman", "the theorem of its abstract; bound and weights are ours"),),
     uses=("cot-gd",),
     sizes={"d": 2, "p": 1, "T": 3, "m": 2},
@@ -89,7 +77,10 @@ KALMAN_FILTER = Construction(
         "beta": Parameter(default=10, positive=True, meaning="scale of the scores"),
     },
     data={"x_0": ("1", "d"), "Y": ("T", "p")},
-    **functions(weights, prompt, readout, algorithm),
+    weights=weights,
+    prompt=lambda x_0, Y: Prompt(query=(Token(x=x_0, one=1),), arriving=Token(y=Y)),
+    readout=lambda x: Readout(x, at="last"),
+    algorithm=algorithm,
     claims=(
         Within(bound, "the network is within √(7b/10β) Σ_{t<T} ‖Fᵗ‖ of the Kalman filter"),
         Equal("the network is the observer that smooths its estimates by a Gaussian kernel", algorithm=smoother),
@@ -97,12 +88,10 @@ KALMAN_FILTER = Construction(
     ),
     steps=(Step("started at P, the filter keeps the gain K", left=algorithm, right=observer),),
     near_misses={
-        "nothing-fed-back": NearMiss("y is compared with C x", weights=partial(alone, feedback=0), claims=exactly),
-        "another-prior": NearMiss("from 2 P the gain moves", weights=alone, algorithm=twice, claims=exactly),
-        "far-for-near": NearMiss("signs count", weights=partial(weights, near=-1), algorithm=smoother, claims=exactly),
-        "longest-first": NearMiss(
-            "|u|² counts", weights=partial(weights, length=0), algorithm=smoother, claims=exactly
-        ),
+        "nothing-fed-back": NearMiss("y is compared with C x", weights=alone, feedback=0, claims=exactly),
+        "another-prior": NearMiss("from 2 P the gain moves", weights=alone, algorithm={"start": 2}, claims=exactly),
+        "far-for-near": NearMiss("signs count", near=-1, algorithm=smoother, claims=exactly),
+        "longest-first": NearMiss("|u|² counts", length=0, algorithm=smoother, claims=exactly),
         "softmax-exactly": NearMiss("at finite β estimates nearby mix in", claims=exactly),
     },
     resources=dict(layers="1", heads="1", hidden="d", passes="T", width="d + p + 2", tokens="1"),

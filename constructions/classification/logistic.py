@@ -19,10 +19,10 @@ from functools import partial
 
 from constructions.algorithms import classification
 from constructions.gadgets.sigmoid_pieces import SIGMOID
-from constructions.language import Attention, Construction, Head, NearMiss, Parameter, Reading, Repeat, Source, Step
-from constructions.language import Stream, Transformer, functions, stack
+from constructions.language import Attention, Construction, Head, NearMiss, Parameter, Reading, Repeat, Source, Stream
+from constructions.language import Transformer, functions, one_step, stack
 from constructions.least_squares.bai_ridge import predict, prompt, readout
-from constructions.matrix import ones
+from constructions.matrix import identity, ones
 
 
 def weights(d, n, steps, M, eta, knots, bends, start, *, tokens=1, label=1, first=0):
@@ -67,22 +67,17 @@ LOGISTIC = Construction(
     },
     data={"X": ("n", "d"), "Y": ("n", 1), "X_q": ("m", "d")},
     **functions(weights, prompt, readout, algorithm),
-    steps=(
-        Step(
-            "before the last layer every query carries the iterate",
-            left=Reading("w", layer=-2, at="query"),
-            right=lambda X, Y, m, steps, eta, knots, bends, start: (
-                ones(m, 1)
-                @ classification.descent(
-                    X, Y, eta, steps, partial(classification.pieces, knots=knots, bends=bends, start=start)
-                ).T
-            ),
+    steps=one_step(
+        "before the last layer every query carries the iterate",
+        left=Reading("w", layer=-2, at="query"),
+        right=lambda X, Y, d, m, steps, eta, knots, bends, start: (
+            ones(m, 1) @ algorithm(X, Y, identity(d), steps, eta, knots, bends, start).T
         ),
     ),
     near_misses={
-        "n-tokens": NearMiss("a layer divides by n + 1 tokens", weights=partial(weights, tokens=0)),
-        "labels-twice": NearMiss("relu(y) and relu(−y) count once", weights=partial(weights, label=2)),
-        "one-piece-short": NearMiss("M pieces, M heads", weights=partial(weights, first=1)),
+        "n-tokens": NearMiss("a layer divides by n + 1 tokens", tokens=0),
+        "labels-twice": NearMiss("relu(y) and relu(−y) count once", label=2),
+        "one-piece-short": NearMiss("M pieces, M heads", first=1),
         "logistic-exactly": NearMiss("chords are not the logistic function", weights=sixteen, algorithm=logistic),
     },
     resources=dict(layers="steps + 1", heads="M + 3", width="2*d + 2", tokens="n + 1"),

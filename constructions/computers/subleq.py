@@ -39,21 +39,19 @@ def threshold(L):
     return Fraction(ceil(-500 * log((4 / 3) ** (1 / L) - 1)), 1000)
 
 
-def weights(L, N, steps, beta, *, kernel="softmax", colder=Fraction(0), snap=True, zero=1, swap=False, clear=1):
+def weights(L, N, steps, beta, *, kernel="softmax", snap=True, zero=1, swap=False, clear=1):
     word, command, place, one, pc, asked, x, y, new, follow, flag, match = stream = Stream(
         word=N, command=3 * L, place=L, one=1, pc=L, asked=3 * L, x=N, y=N, new=N, follow=L, flag=1, match=1
     )
     a, b, c = (identity(3 * L)[[i * L + k for k in range(L)]] @ asked for i in range(3))
-    scale, bits, codes = 1 if kernel == "hard" else threshold(L) - colder + beta, ones(1, N), ones(L, 1)
+    relu = partial(MLP, activation="relu")
+    scale, bits, codes = 1 if kernel == "hard" else threshold(L) + beta, ones(1, N), ones(L, 1)
 
     def reads(query, value, into):
         return Head(query=scale * query, key=place, value=value, into=into)
 
     def attend(*heads, old, mask="context"):
         return Attention(heads, kernel, mask, skip=(Write(-clear * old, old),))
-
-    def mlp(*units):
-        return MLP(units, "relu")
 
     u, sign = new - word, identity(N)[N - 1] @ new
     agree = Units(stack(place + b, -place - b), stack(*2 * [codes @ match]), bias=-1)
@@ -63,13 +61,13 @@ def weights(L, N, steps, beta, *, kernel="softmax", colder=Fraction(0), snap=Tru
     pass_ = Block(
         (
             attend(reads(pc, command, asked), old=stack(asked, new, follow, flag, match)),
-            mlp(*(snapped(asked, one) if snap else ())),
+            relu(snapped(asked, one) if snap else ()),
             attend(reads(a, word, y if swap else x), reads(b, word, x if swap else y), old=stack(x, y)),
-            mlp(*(snapped(stack(x, y), one) if snap else ())),
-            mlp(*difference(y, x, one, new), *successor(pc, one, follow)),
+            relu(snapped(stack(x, y), one) if snap else ()),
+            relu((*difference(y, x, one, new), *successor(pc, one, follow))),
             attend(Head(query=one, key=one, value=stack(new, b), into=stack(new, b)), old=stack(new, b), mask="query"),
-            mlp(agree, *at_most_zero),
-            mlp(*add, *go, Units(stack(pc, -pc), stack(-pc, pc)), Units(one, -(codes.T @ pc))),
+            relu((agree, *at_most_zero)),
+            relu((*add, *go, Units(stack(pc, -pc), stack(-pc, pc)), Units(one, -(codes.T @ pc)))),
         )
     )
     return Transformer(stream, layers=(Repeat(pass_, steps),))
@@ -79,49 +77,40 @@ def prompt(M, P, pc):
     return Prompt(context=(Token(word=M, command=P),), query=(Token(pc=pc, one=1),), positions=(("place", "binary"),))
 
 
-def readout(word, pc):
-    return Readout(stack(word, pc), at="everything")
-
-
 def algorithm(M, P, pc, L, N, steps):
     memory, counter = subleq.run(M, P, pc, steps)
     return below(beside(memory, zeros(2**L, L)), beside(zeros(1, N), counter))
 
 
 hard = partial(weights, beta=1, kernel="hard")
-STATE = Invariant(
-    start=lambda M, pc: (M, pc),
-    step=lambda W, P: subleq.step(W[0], P, W[1]),
-    holds={
-        ("word", "everything"): lambda W, N: below(W[0], zeros(1, N)),
-        ("pc", "everything"): lambda W, L: below(zeros(2**L, L), W[1]),
-    },
-)
 
 SUBLEQ = Construction(
     name="subleq",
     tag="ICL-0061",
-    title="A loop that is a computer: every pass executes one SUBLEQ instruction",
     sources=(Source("giannou2023looped", "the looped transformer for SUBLEQ, with weights of our own"),),
     sizes={"L": 1, "N": 2, "steps": 2},
     parameters={"beta": Parameter(default=1, positive=True, meaning="by how much the scale exceeds the threshold")},
     data={"M": ("2**L", "N"), "P": ("2**L", "3*L"), "pc": ("1", "L")},
     domain={"M": "signs", "P": "signs", "pc": "signs"},
-    **functions(weights, prompt, readout, algorithm),
+    **functions(weights, prompt, lambda word, pc: Readout(stack(word, pc), at="everything"), algorithm),
     claims=(
         Equal("softmax attention and snapping execute the program exactly"),
-        Equal("hard attention executes the program", replaces={"weights": hard, "invariant": STATE}),
+        Equal("hard attention executes the program", {"weights": hard, "invariant": ...}),
     ),
-    invariant=STATE,
+    invariant=Invariant(
+        start=lambda M, pc: (M, pc),
+        step=lambda W, P: subleq.step(W[0], P, W[1]),
+        holds={
+            ("word", "everything"): lambda W, N: below(W[0], zeros(1, N)),
+            ("pc", "everything"): lambda W, L: below(zeros(2**L, L), W[1]),
+        },
+    ),
     near_misses={
-        "too-hot": NearMiss(
-            "at a scale 1/100 below the threshold a bit is read as less than 1/2",
-            weights=partial(weights, beta=0, colder=Fraction(1, 100)),
-        ),
-        "no-snapping": NearMiss("what is read is not a bit", weights=partial(weights, snap=False)),
-        "jump-on-negative": NearMiss("0 jumps, too", weights=partial(hard, zero=0)),
-        "operands-swapped": NearMiss("word b is lessened, not word a", weights=partial(hard, swap=True)),
-        "never-cleared": NearMiss("a pass adds to what it finds in its registers", weights=partial(hard, clear=0)),
+        "too-hot": NearMiss("1/100 below the threshold a bit is read as less than 1/2", beta=-Fraction(1, 100)),
+        "no-snapping": NearMiss("what is read is not a bit", snap=False),
+        "jump-on-negative": NearMiss("0 jumps, too", weights=hard, zero=0),
+        "operands-swapped": NearMiss("word b is lessened, not word a", weights=hard, swap=True),
+        "never-cleared": NearMiss("a pass adds to what it finds in its registers", weights=hard, clear=0),
         "one-pass-short": NearMiss("K instructions, K passes", weights=lambda L, N, steps: hard(L, N, steps - 1)),
     },
     resources=dict(layers="steps", heads="2", width="9*L + 4*N + 3", tokens="2**L + 1"),

@@ -15,12 +15,9 @@ K(t) = {t}, and a bias.
 
 from functools import partial
 
-from constructions.instructions import PAD, SIDE, aff, compiled, in_a_box_of_the_paper, in_the_paper, paper_bound
-from constructions.language import Box, Construction, Equal, Limit, NearMiss, Parameter, Prompt, Readout, Source
-from constructions.language import Stream, Token, Within, functions, stack
+from constructions.instructions import PAD, SIDE, Chain, aff, columns, in_a_box_of_the_paper, in_the_paper
+from constructions.language import Construction, Equal, NearMiss, Parameter, Readout, Source, Stream, Token, stack
 from constructions.matrix import beside, ones
-
-LEMMAS = Source("akyurek2023learning", "Lemmas 1, 2, 5 and 6, aff")
 
 
 def program(d, W_1, W_2, b, *, share=1, constant=1):
@@ -28,30 +25,10 @@ def program(d, W_1, W_2, b, *, share=1, constant=1):
     return stream, (aff(W_1 @ x + share * W_2 @ y, into=z, constant=constant * b),)
 
 
-def weights(T, d, W_1, W_2, b, *, share=1, constant=1):
-    return compiled(*program(d, W_1, W_2, b, share=share, constant=constant), length=T)
-
-
-def as_in_the_paper(T, d, W_1, W_2, b, N, *, pads="half-sum", compensated=True, shift=None):
-    return compiled(
-        *program(d, W_1, W_2, b), length=T, fidelity="paper", N=N, pads=pads if compensated else (0, 0), shift=shift
-    )
-
-
-def bound(T, d, W_1, W_2, b, N, B, *, pads="half-sum"):
-    rows = [{"x": B, "y": B, "z": B}] * T
-    return paper_bound(lambda stream: stream["z"], program(d, W_1, W_2, b), rows, at=None, length=T, N=N, pads=pads)
-
-
-one_sided = partial(as_in_the_paper, pads="one-sided")
-
-
-def prompt(X, Y, Z):
-    return Prompt(context=(Token(x=X, y=Y, z=Z),), positions=(("column", "one-hot"),))
-
-
-def readout(x, y, z):
-    return Readout(stack(x, y, z), at="context")
+weights = Chain(program, "T", products=False)
+one_sided = partial(weights.paper, pads="one-sided")
+PAPER = in_the_paper(weights.paper, {"N": -2})
+ONE_SIDED = in_the_paper(one_sided, {"N": -1}, text="with one-sided pads, network → algorithm as 1/N")
 
 
 def algorithm(X, Y, W_1, W_2, b, T):
@@ -61,8 +38,7 @@ def algorithm(X, Y, W_1, W_2, b, T):
 AFF = Construction(
     name="aff",
     tag="ICL-0018",
-    title="One MLP writes an affine function of two blocks of rows over a third one, in every column",
-    sources=(LEMMAS,),
+    sources=(Source("akyurek2023learning", "Lemmas 1, 2, 5 and 6, aff"),),
     gadget=True,
     sizes={"T": 3, "d": 2},
     parameters={
@@ -73,39 +49,31 @@ AFF = Construction(
         "B": SIDE,
     },
     data={"X": ("T", "d"), "Y": ("T", "d"), "Z": ("T", "d")},
-    **functions(weights, prompt, readout, algorithm),
+    weights=weights,
+    prompt=lambda X, Y, Z: columns(Token(x=X, y=Y, z=Z)),
+    readout=lambda x, y, z: Readout(stack(x, y, z), at="context"),
+    algorithm=algorithm,
     claims=(
         Equal(),
-        in_the_paper(as_in_the_paper, {"N": -2}),
-        in_the_paper(one_sided, {"N": -1}, text="with one-sided pads, network → algorithm as 1/N"),
-        in_a_box_of_the_paper(as_in_the_paper, bound, "X", "Y", "Z"),
-        Within(
-            partial(bound, pads="one-sided"),
-            "with one-sided pads, |network − algorithm| ≤ its composed bound",
-            {"weights": one_sided},
-            dict.fromkeys(("X", "Y", "Z"), Box("B")),
-        ),
+        PAPER,
+        ONE_SIDED,
+        in_a_box_of_the_paper(weights.paper, "X", "Y", "Z"),
+        in_a_box_of_the_paper(one_sided, "X", "Y", "Z", words="with one-sided pads"),
     ),
     near_misses={
         "sum-left-in-the-mean": NearMiss(
-            "with the pads N and −N the mean of the other rows stays in, at every N",
-            weights=partial(as_in_the_paper, compensated=False),
-            claims=(Limit({"N": -1}),),
+            "with the pads N and −N the mean of the other rows stays in, at every N", of=ONE_SIDED, pads=(0, 0)
         ),
-        "one-sided-pads": NearMiss(
-            "the pads N and −N − Σ leave an error of order 1/N", weights=one_sided, claims=(Limit({"N": -2}),)
-        ),
+        "one-sided-pads": NearMiss("the pads N and −N − Σ leave an error of order 1/N", of=PAPER, pads="one-sided"),
         "shift-too-small": NearMiss(
-            "Lemma 5 needs a shift beyond the data: with g(1 + u) − 1 the error stalls",
-            weights=partial(as_in_the_paper, shift=1),
-            claims=(Limit({"N": -2}),),
+            "Lemma 5 needs a shift beyond the data: with g(1 + u) − 1 the error stalls", of=PAPER, shift=1
         ),
         "added": NearMiss(
             "the old value is overwritten",
             algorithm=lambda X, Y, Z, W_1, W_2, b, T: algorithm(X, Y, W_1, W_2, b, T) + beside(0 * X, 0 * Y, Z),
         ),
-        "without-the-constant": NearMiss("b is added", weights=partial(weights, constant=0)),
-        "first-block-alone": NearMiss("the second block counts", weights=partial(weights, share=0)),
+        "without-the-constant": NearMiss("b is added", constant=0),
+        "first-block-alone": NearMiss("the second block counts", share=0),
     },
     resources=dict(layers="1", hidden="d", width="3*d + T", tokens="T"),
 )

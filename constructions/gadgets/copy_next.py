@@ -13,10 +13,8 @@ with zeros; a register apart for the copy needs no subtraction (`gd-interleaved`
 are 0 and 1, so a fraction of every token leaks in, at any finite scale.
 """
 
-from functools import partial
-
-from constructions.language import Attention, Construction, Head, NearMiss, Prompt, Readout, Source, Step, Stream, Token
-from constructions.language import Transformer, functions, stack
+from constructions.language import Attention, Construction, Head, NearMiss, Prompt, Readout, Source, Stream, Token
+from constructions.language import Transformer, one_step, stack
 from constructions.matrix import below, beside, identity, shift
 
 AS_PRINTED = Source("vonoswald2023transformers", "Proposition 3, proof in Appendix A.5")
@@ -29,14 +27,6 @@ def weights(T, *, by=1, kernel="linear", erase=1):
     return Transformer(stream, layers=(Attention((head,), kernel, mask="everything"),))
 
 
-def prompt(C):
-    return Prompt(context=(Token(c=C),), positions=(("p", "one-hot"),))
-
-
-def readout(c, p):
-    return Readout(stack(c, p), at="context")
-
-
 def algorithm(C, T):
     return beside(C, below(C[1:], identity(T)[T - 1]))
 
@@ -44,27 +34,23 @@ def algorithm(C, T):
 COPY_NEXT = Construction(
     name="copy-next",
     tag="ICL-0006",
-    title="One linear attention head copies the next token",
     sources=(Source("vonoswald2023transformers", "Proposition 3 and Appendix A.5, with the shift put right"),),
     sizes={"T": 5},
     data={"C": ("T", "T")},
-    **functions(weights, prompt, readout, algorithm),
-    steps=(
-        Step(
-            "for U with ones above the diagonal, row j of U C is c_{j+1}, and the last row is 0",
-            left=lambda C, T: shift(T) @ C,
-            right=lambda C, T: below(C[1:], 0 * C[0]),
-        ),
+    weights=weights,
+    prompt=lambda C: Prompt(context=(Token(c=C),), positions=(("p", "one-hot"),)),
+    readout=lambda c, p: Readout(stack(c, p), at="context"),
+    algorithm=algorithm,
+    steps=one_step(
+        "for U with ones above the diagonal, row j of U C is c_{j+1}, and the last row is 0",
+        left=lambda C, T: shift(T) @ C,
+        right=lambda C, T: below(C[1:], 0 * C[0]),
     ),
     near_misses={
-        "as-printed": NearMiss(
-            "ones below the diagonal copy the previous token", source=AS_PRINTED, weights=partial(weights, by=-1)
-        ),
-        "softmax": NearMiss(
-            "softmax of a unit vector is no unit vector", source=AS_PRINTED, weights=partial(weights, kernel="softmax")
-        ),
-        "position-kept": NearMiss("the old position code stays in the sum", weights=partial(weights, erase=0)),
-        "two-ahead": NearMiss("the shift by two copies c_{j+2}", weights=partial(weights, by=2)),
+        "as-printed": NearMiss("ones below the diagonal copy the previous token", source=AS_PRINTED, by=-1),
+        "softmax": NearMiss("softmax of a unit vector is no unit vector", source=AS_PRINTED, kernel="softmax"),
+        "position-kept": NearMiss("the old position code stays in the sum", erase=0),
+        "two-ahead": NearMiss("the shift by two copies c_{j+2}", by=2),
     },
     dead={"layer 1 head 1 key row 0 p 0": "pad"},
     resources=dict(layers="1", heads="1", width="2*T", tokens="T", nonzeros="5*T - 2"),

@@ -13,7 +13,7 @@ of an average.
 """
 
 from constructions.instructions import compiled, div
-from constructions.language import Construction, NearMiss, Prompt, Readout, Source, Stream, Token, functions, stack
+from constructions.language import Construction, NearMiss, Prompt, Readout, Source, Stream, Token, stack
 from constructions.matrix import beside, ones, reciprocal, relu
 
 LEMMAS = Source("akyurek2023learning", "Lemmas 1 and 8, div, by attention in place of LayerNorm")
@@ -23,14 +23,6 @@ AS_DEFINED = Source("akyurek2023learning", "Section 3.1 and Lemma 8: rows divide
 def weights(T, d):
     v, c, q = stream = Stream(v=d, c=1, q=d)
     return compiled(stream, (div(v, c, into=q),), length=T)
-
-
-def prompt(V, C, Q):
-    return Prompt(context=(Token(v=V, c=C, q=Q),), positions=(("column", "one-hot"),))
-
-
-def readout(v, c, q):
-    return Readout(stack(v, c, q), at="context")
 
 
 def algorithm(V, C, d):
@@ -44,12 +36,14 @@ def by_modulus(V, C, d):
 DIV = Construction(
     name="div",
     tag="ICL-0021",
-    title="One layer of normalised attention divides rows of a column by a number of that column",
     sources=(LEMMAS,),
     gadget=True,
     sizes={"T": 3, "d": 2},
     data={"V": ("T", "d"), "C": ("T", 1), "Q": ("T", "d")},
-    **functions(weights, prompt, readout, algorithm),
+    weights=weights,
+    prompt=lambda V, C, Q: Prompt(context=(Token(v=V, c=C, q=Q),), positions=(("column", "one-hot"),)),
+    readout=lambda v, c, q: Readout(stack(v, c, q), at="context"),
+    algorithm=algorithm,
     near_misses={
         "by-modulus": NearMiss("a negative divisor changes the sign", source=AS_DEFINED, algorithm=by_modulus),
         "what-the-head-takes": NearMiss(
@@ -57,8 +51,7 @@ DIV = Construction(
             algorithm=lambda V, C, d: beside(V, C, V - V * (reciprocal(C) @ ones(1, d))),
         ),
         "added": NearMiss(
-            "the old value is overwritten",
-            algorithm=lambda V, C, Q, d: algorithm(V, C, d) + beside(0 * V, 0 * C, Q),
+            "the old value is overwritten", algorithm=lambda V, C, Q, d: algorithm(V, C, d) + beside(0 * V, 0 * C, Q)
         ),
     },
     resources=dict(layers="1", heads="1", width="2*d + 1 + T", tokens="T"),

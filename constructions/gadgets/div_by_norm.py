@@ -1,4 +1,4 @@
-"""LayerNorm divides rows of a column by the modulus of one of its numbers, in a limit (Lemma 8).
+"""LayerNorm divides rows of a column by the modulus of one of its numbers, in a limit.
 
 **Statement.** For every d there is one layer of the paper's form (softmax heads with a null logit, then an MLP of GeLU units that
 read λ(x), λ being LayerNorm) such that for all columns (v; c; q) with v, q in ℝ^d and c ≠ 0 it replaces q by v/|c| up to
@@ -16,16 +16,11 @@ gives the other sign: the paper's `div` is v/|c| by definition, and v/c is a nea
 that do not scale with c nothing is divided. Where no entry of v, r and q exceeds B the error has a bound in N and γ.
 """
 
-from functools import partial
-
 from constructions.gadgets.div import AS_DEFINED
-from constructions.instructions import PAD, SIDE, compiled, div, paper_bound
-from constructions.language import Box, Construction, Limit, NearMiss, Parameter, Prompt, Readout, Source, Stream
-from constructions.language import Token, Within, functions, stack
+from constructions.instructions import PAD, SIDE, Chain, div, paper_bound
+from constructions.language import Box, Construction, Limit, NearMiss, Parameter, Prompt, Readout, Source, Stream, Token
+from constructions.language import Within, functions, stack
 from constructions.matrix import beside, ones, reciprocal
-
-LEMMA_8 = Source("akyurek2023learning", "Lemma 8")
-AS_WRITTEN = Source("akyurek2023learning", "Appendix C.4.3: the MLP subtracts the old value, behind LayerNorm")
 
 
 def program(d, *, at_least=1):
@@ -33,8 +28,7 @@ def program(d, *, at_least=1):
     return stream, (div(v, c, into=q, at_least=at_least),)
 
 
-def weights(T, d, N, *, pads="half-sum", compensated=True, shift=None):
-    return compiled(*program(d), length=T, fidelity="paper", N=N, pads=pads if compensated else (0, 0), shift=shift)
+weights = Chain(program, "T", products=False).paper
 
 
 def bound(T, d, N, gamma, B):
@@ -67,13 +61,12 @@ def with_live_rows(V, R, Q, gamma, T, d):
 
 
 BOXES = {name: Box("B") for name in ("V", "R", "Q")}
-NEGATIVE = {"prompt": partial(prompt, sign=-1), "readout": partial(readout, sign=-1)}
+NEGATIVE = {"prompt": {"sign": -1}, "readout": {"sign": -1}}
 
 DIV_BY_NORM = Construction(
     name="div-by-norm",
     tag="ICL-0090",
-    title="LayerNorm divides rows of a column by the modulus of one of its numbers, in a limit",
-    sources=(LEMMA_8, AS_DEFINED),
+    sources=(Source("akyurek2023learning", "Lemma 8"), AS_DEFINED),
     gadget=True,
     degree=2,
     sizes={"T": 3, "d": 2},
@@ -91,15 +84,17 @@ DIV_BY_NORM = Construction(
         Within(bound, "for c < 0, |network − v/|c|| ≤ its composed bound", NEGATIVE, BOXES),
     ),
     near_misses={
-        "sign": NearMiss("a negative divisor changes the sign", **NEGATIVE, algorithm=partial(algorithm, divided=-1)),
+        "sign": NearMiss(
+            "a negative divisor changes the sign", prompt={"sign": -1}, readout={"sign": -1}, algorithm={"divided": -1}
+        ),
         "live-rows": NearMiss(
             "LayerNorm divides the old value, too: what stands in the block must be cleared before",
-            source=AS_WRITTEN,
+            source="Appendix C.4.3: the MLP subtracts the old value, behind LayerNorm",
             algorithm=with_live_rows,
         ),
-        "sum-left-in-the-mean": NearMiss("the pads take Σ off", weights=partial(weights, compensated=False)),
-        "one-sided-pads": NearMiss("N c and −N c − Σ leave O(1/N)", weights=partial(weights, pads="one-sided")),
-        "shift-too-small": NearMiss("Lemma 5 needs a shift beyond the data", weights=partial(weights, shift=1)),
+        "sum-left-in-the-mean": NearMiss("the pads take Σ off", pads=(0, 0)),
+        "one-sided-pads": NearMiss("N c and −N c − Σ leave O(1/N)", pads="one-sided"),
+        "shift-too-small": NearMiss("Lemma 5 needs a shift beyond the data", shift=1),
     },
     resources=dict(layers="1", tokens="T"),
 )

@@ -14,15 +14,13 @@ of GeLU units behind LayerNorm adds it to y (`aff` says how).
 """
 
 from dataclasses import replace
-from functools import partial
 
-from constructions.instructions import PAD, SIDE, compiled, in_a_box_of_the_paper, in_the_paper, mov, paper_bound, raw
-from constructions.language import Attention, Construction, Equal, Limit, NearMiss, Prompt, Readout, Source, Stream
-from constructions.language import Token, Transformer, functions, stack
+from constructions.instructions import PAD, SIDE, Chain, columns, compiled, in_a_box_of_the_paper, in_the_paper, mov
+from constructions.instructions import raw
+from constructions.language import Construction, Equal, NearMiss, Readout, Source, Stream, Token, Transformer, stack
 from constructions.matrix import below, beside
 
-LEMMAS = Source("akyurek2023learning", "Lemmas 1 and 2, mov")
-AS_WRITTEN = Source("akyurek2023learning", "Appendix C.4.3, the update written for every position")
+AS_WRITTEN = "Appendix C.4.3, the update written for every position"
 
 
 def program(T, d, *, own=False, gated=True):
@@ -30,16 +28,8 @@ def program(T, d, *, own=False, gated=True):
     return stream, (mov(x, source=T - 1 if own else 0, target=T - 1, into=y, gated=gated),)
 
 
-def weights(T, d, *, own=False, gated=True):
-    return compiled(*program(T, d, own=own, gated=gated), length=T)
-
-
-def as_in_the_paper(T, d, N, *, gated=True):
-    return compiled(*program(T, d, gated=gated), length=T, fidelity="paper", N=N)
-
-
-def bound(T, d, N, B):
-    return paper_bound(lambda stream: stream["y"], program(T, d), [{"x": B, "y": B}] * T, at=None, length=T, N=N)
+weights = Chain(program, "T", products=False)
+PAPER = in_the_paper(weights.paper, {"N": -2})
 
 
 def as_raw(T, d):
@@ -48,18 +38,8 @@ def as_raw(T, d):
 
 
 def without_sink(T, d):
-    network = weights(T, d)
-    return Transformer(
-        network.stream, tuple(replace(layer, sink=False) for layer in network.layers if isinstance(layer, Attention))
-    )
-
-
-def prompt(X, Y):
-    return Prompt(context=(Token(x=X, y=Y),), positions=(("column", "one-hot"),))
-
-
-def readout(x, y):
-    return Readout(stack(x, y), at="context")
+    network = weights(T=T, d=d)
+    return Transformer(network.stream, tuple(replace(layer, sink=False) for layer in network.layers))
 
 
 def algorithm(X, Y, T):
@@ -69,36 +49,30 @@ def algorithm(X, Y, T):
 MOV = Construction(
     name="mov",
     tag="ICL-0017",
-    title="One layer of attention copies rows of one column into another column, and nowhere else",
-    sources=(LEMMAS,),
+    sources=(Source("akyurek2023learning", "Lemmas 1 and 2, mov"),),
     gadget=True,
     sizes={"T": 3, "d": 2},
-    parameters={
-        "N": PAD,
-        "B": SIDE,
-    },
+    parameters={"N": PAD, "B": SIDE},
     data={"X": ("T", "d"), "Y": ("T", "d")},
-    **functions(weights, prompt, readout, algorithm),
+    weights=weights,
+    prompt=lambda X, Y: columns(Token(x=X, y=Y)),
+    readout=lambda x, y: Readout(stack(x, y), at="context"),
+    algorithm=algorithm,
     claims=(
         Equal(),
         Equal("as RAW (Lemma 2), network = algorithm", {"weights": as_raw}),
-        in_the_paper(as_in_the_paper, {"N": -2}),
-        in_a_box_of_the_paper(as_in_the_paper, bound, "X", "Y"),
+        PAPER,
+        in_a_box_of_the_paper(weights.paper, "X", "Y"),
     ),
     near_misses={
         "without-a-gate": NearMiss(
-            "what is the same in every column erases y in every column",
-            source=AS_WRITTEN,
-            weights=partial(weights, gated=False),
+            "what is the same in every column erases y in every column", source=AS_WRITTEN, gated=False
         ),
         "without-a-gate-in-the-papers-layer": NearMiss(
-            "the MLP overwrites in every column",
-            source=AS_WRITTEN,
-            weights=partial(as_in_the_paper, gated=False),
-            claims=(Limit({"N": -2}),),
+            "the MLP overwrites in every column", source=AS_WRITTEN, of=PAPER, gated=False
         ),
         "without-a-sink": NearMiss("a column that has nothing to read reads all columns", weights=without_sink),
-        "from-its-own-column": NearMiss("the last column reads x_1, not x_T", weights=partial(weights, own=True)),
+        "from-its-own-column": NearMiss("the last column reads x_1, not x_T", own=True),
         "added": NearMiss(
             "the old value is overwritten", algorithm=lambda X, Y, T: beside(X, below(Y[: T - 1], X[0] + Y[T - 1]))
         ),

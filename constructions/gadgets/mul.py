@@ -13,13 +13,9 @@ limit of order s² (see there); at any one scale s none is the product, and wher
 
 from fractions import Fraction
 
-from constructions.instructions import PAD, SCALE, SIDE, compiled, in_a_box, in_a_box_of_the_paper, in_the_paper
-from constructions.instructions import mul, paper_bound
-from constructions.language import Construction, Equal, NearMiss, Prompt, Readout, Source, Stream, Token, functions
-from constructions.language import stack
+from constructions.instructions import PAD, SCALE, SIDE, Chain, columns, fidelities, mul
+from constructions.language import Construction, NearMiss, Readout, Source, Stream, Token, stack
 from constructions.matrix import beside, ones
-
-LEMMAS = Source("akyurek2023learning", "Lemmas 1, 4 and 7, mul")
 
 
 def program(a, b, c):
@@ -27,33 +23,11 @@ def program(a, b, c):
     return stream, (mul(A, B, into=C, sizes=(a, b, c)),)
 
 
-def weights(T, a, b, c):
-    return compiled(*program(a, b, c), length=T)
-
-
-def with_gelu(T, a, b, c, s):
-    return compiled(*program(a, b, c), length=T, fidelity="limit", s=s)
+weights = Chain(program, "T", side="r")
 
 
 def bound(b, s, r):
     return Fraction(7, 6) * b * s * s * r * r * r * r
-
-
-def as_in_the_paper(T, a, b, c, s, N):
-    return compiled(*program(a, b, c), length=T, fidelity="paper", s=s, N=N)
-
-
-def bound_in_the_paper(T, a, b, c, s, N, r):
-    rows = [{"A": r, "B": r, "C": r}] * T
-    return paper_bound(lambda stream: stream["C"], program(a, b, c), rows, at=None, length=T, s=s, N=N)
-
-
-def prompt(A_t, B_t, C_t):
-    return Prompt(context=(Token(A=A_t, B=B_t, C=C_t),), positions=(("column", "one-hot"),))
-
-
-def readout(A, B, C):
-    return Readout(stack(A, B, C), at="context")
 
 
 def entry(A, B, i, j, b, c):
@@ -81,18 +55,17 @@ def first_row(A_t, B_t, a, b, c):
 MUL = Construction(
     name="mul",
     tag="ICL-0019",
-    title="One MLP multiplies two matrices whose entries are rows of the column, in every column",
-    sources=(LEMMAS,),
+    sources=(Source("akyurek2023learning", "Lemmas 1, 4 and 7, mul"),),
     gadget=True,
     sizes={"T": 3, "a": 2, "b": 3, "c": 2},
     parameters={"s": SCALE, "r": SIDE, "N": PAD},
     data={"A_t": ("T", "a*b"), "B_t": ("T", "b*c"), "C_t": ("T", "a*c")},
-    **functions(weights, prompt, readout, algorithm),
-    claims=(
-        Equal("with bilinear products, network = algorithm"),
-        in_a_box(with_gelu, bound, "A_t", "B_t", "C_t", side="r", words="(7/6) b s² r⁴"),
-        in_the_paper(as_in_the_paper, path={"s": 1, "N": -1}),
-        in_a_box_of_the_paper(as_in_the_paper, bound_in_the_paper, "A_t", "B_t", "C_t", side="r"),
+    weights=weights,
+    prompt=lambda A_t, B_t, C_t: columns(Token(A=A_t, B=B_t, C=C_t)),
+    readout=lambda A, B, C: Readout(stack(A, B, C), at="context"),
+    algorithm=algorithm,
+    claims=fidelities(
+        weights, "A_t", "B_t", "C_t", order=False, paper=True, bound=bound, side="r", words="(7/6) b s² r⁴"
     ),
     near_misses={
         "column-after-column": NearMiss(

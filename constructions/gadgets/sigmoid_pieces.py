@@ -40,14 +40,6 @@ def weights(*, pieces=SIGMOID):
     return Transformer(stream, layers=(MLP((units,), "relu", constants=(Constant(start, out),)),))
 
 
-def prompt(x):
-    return Prompt(context=(Token(s=x),))
-
-
-def readout(out):
-    return Readout(out, at="context")
-
-
 def algorithm(x):
     return classification.sigmoid(x)
 
@@ -55,13 +47,12 @@ def algorithm(x):
 SIGMOID_PIECES = Construction(
     name="sigmoid-pieces",
     tag="ICL-0052",
-    title="Sixteen chords: an MLP of 17 ReLUs is within 1/80 of the logistic function on [−10, 10]",
     sources=(Source("bai2023statisticians", "the role of sums of ReLUs in Theorem 7"),),
     gadget=True,
     sizes={"T": 1},
     data={"x": ("T", 1)},
     domain={"x": Box(10)},
-    **functions(weights, prompt, readout, algorithm),
+    **functions(weights, lambda x: Prompt(context=(Token(s=x),)), lambda out: Readout(out, at="context"), algorithm),
     claims=(Within(lambda: exact("1/80"), "|g − σ| ≤ 1/80"),),
     near_misses={
         "eight-chords": NearMiss(

@@ -13,8 +13,6 @@ once. The loss is a sum, as in the paper, so n is not in the weights: one networ
 more steps, without λ, it is `gd-interleaved`: from the second step on a residual would need its label again, to decay w alone.
 """
 
-from functools import partial
-
 from constructions.gradient_descent.raw_sgd_step import trained
 from constructions.language import Attention, Construction, Head, NearMiss, Parameter, Prompt, Reading, Readout, Source
 from constructions.language import Step, Stream, Token, Transformer, Write, functions
@@ -32,10 +30,6 @@ def weights(d, N, w_0, alpha, lam, *, decay=1, mask="context", first=0):
 
 def prompt(X, Y, X_q):
     return Prompt(context=(Token(x=X), Token(y=Y)), query=(Token(x=X_q),), positions=(("p", "one-hot"),))
-
-
-def readout(y):
-    return Readout(-y, at="query")
 
 
 def algorithm(X, Y, X_q, w_0, alpha, lam):
@@ -59,25 +53,19 @@ BATCH_GD = Construction(
         "lam": Parameter(default="1/10", meaning="weight decay: the ridge λ"),
     },
     data={"X": ("n", "d"), "Y": ("n", 1), "X_q": ("m", "d")},
-    **functions(weights, prompt, readout, algorithm),
+    **functions(weights, prompt, lambda y: Readout(-y, at="query"), algorithm),
     steps=(
         Step("x_i's token holds its residual", Reading("y", 1, "context[0]"), lambda X, Y, w_0: Y - X @ w_0),
         Step("labels are left alone by layer 1", Reading("y", 1, "context[1]"), lambda Y: Y),
     ),
     quantities={"w": lambda X, Y, w_0, alpha, lam: (w_0, trained(X, Y, w_0, alpha, lam))},
     near_misses={
-        "mean-for-sum": NearMiss(
-            "the loss is a sum",
-            weights=lambda d, N, w_0, alpha, lam: weights(d, N, w_0, alpha / N, N * lam),
-        ),
-        "growth": NearMiss("weights decay by −2αλw", weights=partial(weights, decay=-1)),
-        "no-decay": NearMiss("λ counts", weights=partial(weights, decay=0)),
-        "one-layer": NearMiss("without the copy no token holds x_i and y_i", weights=partial(weights, first=1)),
-        "query-is-a-key": NearMiss("the query attends to itself", weights=partial(weights, mask="everything")),
+        "mean-for-sum": NearMiss("the loss is a sum", alpha=lambda alpha, N: alpha / N, lam=lambda lam, N: N * lam),
+        "growth": NearMiss("weights decay by −2αλw", decay=-1),
+        "no-decay": NearMiss("λ counts", decay=0),
+        "one-layer": NearMiss("without the copy no token holds x_i and y_i", first=1),
+        "query-is-a-key": NearMiss("the query attends to itself", mask="everything"),
     },
-    dead={
-        "layer 1 head 1 query row *[02468] p *": "pad",
-        "layer 1 head 1 key row *[02468] p *": "pad",
-    },
+    dead={"layer 1 head 1 query row *[02468] p *": "pad", "layer 1 head 1 key row *[02468] p *": "pad"},
     resources=dict(layers="2", heads="1", width="d + 1 + 2*N + 1", tokens="2*n + 1"),
 )

@@ -14,11 +14,9 @@ lifted within the context (prefix language model) all w_j are equal, and this is
 position.
 """
 
-from functools import partial
-
 from constructions.algorithms import gradient_descent as gd
-from constructions.language import Attention, Construction, Head, Invariant, NearMiss, Parameter, Prompt, Readout
-from constructions.language import Repeat, Source, Stream, Token, Transformer, functions
+from constructions.language import Attention, Construction, Head, Invariant, NearMiss, Parameter, Readout, Repeat
+from constructions.language import Source, Stream, Transformer, functions, supervised
 from constructions.matrix import below
 
 
@@ -26,14 +24,6 @@ def weights(d_x, d_y, n, steps, eta, *, mask="causal context"):
     x, y = stream = Stream(x=d_x, y=d_y)
     layer = Attention((Head(query=x, key=x, value=-eta / n * y, into=y),), kernel="linear", mask=mask)
     return Transformer(stream, layers=(Repeat(layer, steps),))
-
-
-def prompt(X, Y, X_q):
-    return Prompt(context=(Token(x=X, y=Y),), query=(Token(x=X_q),))
-
-
-def readout(y):
-    return Readout(y, at="everything")
 
 
 def algorithm(X, Y, X_q, eta, steps):
@@ -57,7 +47,7 @@ CAUSAL_LM = Construction(
     sizes={"d_x": 5, "d_y": 3, "n": 7, "m": 11, "steps": 2},
     parameters={"eta": Parameter(default="1/10", meaning="step size, for the sum of residuals over n")},
     data={"X": ("n", "d_x"), "Y": ("n", "d_y"), "X_q": ("m", "d_x")},
-    **functions(weights, prompt, readout, algorithm),
+    **functions(weights, supervised, lambda y: Readout(y, at="everything"), algorithm),
     invariant=Invariant(
         start=gd.causal_start,
         step=lambda W, X, Y, eta: gd.causal_step(W, X, Y, eta),
@@ -68,9 +58,9 @@ CAUSAL_LM = Construction(
         },
     ),
     near_misses={
-        "prefix-lm": NearMiss("examples see later examples", weights=partial(weights, mask="context")),
-        "strictly-earlier": NearMiss("an example does not see itself", weights=partial(weights, mask="strict context")),
-        "query-is-a-key": NearMiss("the query attends to itself", weights=partial(weights, mask="causal")),
+        "prefix-lm": NearMiss("examples see later examples", mask="context"),
+        "strictly-earlier": NearMiss("an example does not see itself", mask="strict context"),
+        "query-is-a-key": NearMiss("the query attends to itself", mask="causal"),
         "batch-at-the-query": NearMiss(
             "the query sees every example, but their residuals lag", algorithm=batch_at_the_query
         ),

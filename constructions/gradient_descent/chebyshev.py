@@ -13,13 +13,11 @@ in [μ, L], and are Chebyshev's iteration in any case. What is left of the error
 S = XᵀX/n: at most 1/T_K(c/h) in [μ, L], the least that any polynomial of degree K with value 1 at 0 can do.
 """
 
-from functools import partial
-
 from constructions.algorithms import chebyshev
 from constructions.algorithms import gradient_descent as gd
 from constructions.gradient_descent import heavy_ball
 from constructions.gradient_descent.gd_step import prompt, readout
-from constructions.language import Construction, NearMiss, Parameter, Source, Step, functions
+from constructions.language import Construction, NearMiss, Parameter, Source, functions, last_layer, one_step
 
 
 def omegas(mu, L, steps, *, second=2):
@@ -44,7 +42,6 @@ def algorithm(X, Y, X_q, W_0, mu, L, steps):
 CHEBYSHEV = Construction(
     name="chebyshev",
     tag="ICL-0031",
-    title="Momenta from the interval of the eigenvalues: linear attention layers are Chebyshev's iteration",
     sources=(Source("golub1961chebyshev", "the Chebyshev semi-iterative method"),),
     uses=("heavy-ball",),
     sizes={"d_x": 5, "d_y": 3, "n": 7, "m": 11, "steps": 3},
@@ -55,31 +52,20 @@ CHEBYSHEV = Construction(
     },
     data={"X": ("n", "d_x"), "Y": ("n", "d_y"), "X_q": ("m", "d_x")},
     **functions(weights, prompt, readout, algorithm),
-    steps=(
-        Step(
-            "the gradient is damped by the polynomial: ∇R(W_K) = ∇R(W_0) T_K((c − S)/h)/T_K(c/h)",
-            left=lambda X, Y, W_0, mu, L, steps: gd.gradient(chebyshev.chebyshev_steps(W_0, X, Y, mu, L, steps), X, Y),
-            right=lambda X, Y, W_0, mu, L, steps: gd.gradient(W_0, X, Y) @ chebyshev.damping(X, mu, L, steps),
-        ),
+    steps=one_step(
+        "the gradient is damped by the polynomial: ∇R(W_K) = ∇R(W_0) T_K((c − S)/h)/T_K(c/h)",
+        left=lambda X, Y, W_0, mu, L, steps: gd.gradient(chebyshev.chebyshev_steps(W_0, X, Y, mu, L, steps), X, Y),
+        right=lambda X, Y, W_0, mu, L, steps: gd.gradient(W_0, X, Y) @ chebyshev.damping(X, mu, L, steps),
     ),
     near_misses={
-        "query-is-a-key": NearMiss("the query attends to itself", weights=partial(weights, mask="everything")),
+        "query-is-a-key": NearMiss("the query attends to itself", mask="everything"),
         "second-step-like-the-rest": NearMiss(
-            "ω_2 = 1/(1 − ρ²/2): the recursion with ρ²/4 holds from ω_3 on", weights=partial(weights, second=4)
+            "ω_2 = 1/(1 − ρ²/2): the recursion with ρ²/4 holds from ω_3 on", second=4
         ),
-        "no-momentum": NearMiss(
-            "steps of sizes ω_l/c without momentum are other steps", weights=partial(weights, momentum=0)
-        ),
-        "forgotten-1/n": NearMiss(
-            "the interval is that of XᵀX/n",
-            weights=partial(weights, n=1),
-        ),
+        "no-momentum": NearMiss("steps of sizes ω_l/c without momentum are other steps", momentum=0),
+        "forgotten-1/n": NearMiss("the interval is that of XᵀX/n", n=1),
     },
-    dead={
-        "layer last head 1 into row * p *": "last layer",
-        "layer last skip 1 into row * p *": "last layer",
-        "layer 1 skip 1 * row * *": "first layer",
-    },
+    dead={"layer 1 skip 1 * row * *": "first layer"} | last_layer("head 1 into row * p *", "skip 1 into row * p *"),
     resources=dict(
         layers="steps", heads="1", width="d_x + 2*d_y", tokens="n + 1", nonzeros="steps*(2*d_x + d_x*d_y + 6*d_y) - d_y"
     ),

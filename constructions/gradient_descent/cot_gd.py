@@ -33,10 +33,6 @@ def prompt(X, y, w_0):
     return Prompt(context=(Token(x=X, y=y),), query=(Token(w=w_0, one=1),))
 
 
-def readout(w):
-    return Readout(w, at="last")
-
-
 def algorithm(X, y, w_0, Gamma, steps):
     return iterate(lambda w, l: gd.preconditioned_step(w, X, y, Gamma.T), w_0, steps)
 
@@ -44,27 +40,21 @@ def algorithm(X, y, w_0, Gamma, steps):
 COT_GD = Construction(
     name="cot-gd",
     tag="ICL-0037",
-    title="A layer that writes its iterates as tokens: chain of thought is gradient descent",
     sources=(Source("huang2025transformers", "its parameters as quoted in arXiv:2603.01293, equations (3.2)–(3.8)"),),
     uses=("gd-looped",),
     sizes={"d": 3, "n": 5, "steps": 3},
     parameters={"Gamma": Parameter(("d", "d"), default="1/10", meaning="preconditioner, or the step size times I")},
     data={"X": ("n", "d"), "y": ("n", 1), "w_0": ("1", "d")},
-    **functions(weights, prompt, readout, algorithm),
+    **functions(weights, prompt, lambda w: Readout(w, at="last"), algorithm),
     claims=(
         Equal("without a mask, network = algorithm"),
         Equal("with a causal mask, network = algorithm", replaces={"weights": partial(weights, mask="causal")}),
     ),
     near_misses={
-        "mean-over-all-tokens": NearMiss(
-            "the prompt grows, the data do not", weights=partial(weights, normaliser="1/T")
-        ),
-        "Gamma-transposed": NearMiss("the value takes Γ", weights=partial(weights, transpose=True)),
-        "no-labels": NearMiss("y enters by the 1 of the last token", weights=partial(weights, bias=0)),
-        "one-step-more": NearMiss(
-            "K passes are K steps",
-            algorithm=lambda X, y, w_0, Gamma, steps: algorithm(X, y, w_0, Gamma, steps + 1),
-        ),
+        "mean-over-all-tokens": NearMiss("the prompt grows, the data do not", normaliser="1/T"),
+        "Gamma-transposed": NearMiss("the value takes Γ", transpose=True),
+        "no-labels": NearMiss("y enters by the 1 of the last token", bias=0),
+        "one-step-more": NearMiss("K passes are K steps", algorithm={"steps": lambda steps: steps + 1}),
     },
     dead={},
     resources=dict(layers="1", heads="1", passes="steps", width="2*d + 2", tokens="n + 1", nonzeros="d**2 + 3*d + 2"),

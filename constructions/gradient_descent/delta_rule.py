@@ -15,11 +15,9 @@ at S = 0 the rule is that. Kernels in use scale q, normalise k and compute β as
 is here.
 """
 
-from functools import partial
-
 from constructions.algorithms import delta_rule
 from constructions.language import Attention, Construction, DeltaLayer, Equal, Head, NearMiss, Prompt, Readout, Source
-from constructions.language import Step, Stream, Token, Transformer, functions
+from constructions.language import Stream, Token, Transformer, one_step
 from constructions.matrix import below, zeros
 
 
@@ -39,14 +37,6 @@ def linear_attention(d_k, d_v):
     return Transformer(stream, layers=(Attention((head,), kernel="linear", mask="causal"),))
 
 
-def prompt(K, V, Q, beta):
-    return Prompt(context=(Token(k=K, v=V, q=Q, b=beta),))
-
-
-def readout(out):
-    return Readout(out, at="context")
-
-
 def algorithm(K, V, Q, beta, *, late=0):
     S = [zeros(V.shape[1], K.shape[1])] * late + delta_rule.online_steps(K, V, beta)
     return below(*(Q[t] @ S[t].T for t in range(K.shape[0])))
@@ -62,29 +52,29 @@ def errors(K, V, beta, d_k, d_v, n):
 DELTA_RULE = Construction(
     name="delta-rule",
     tag="ICL-0032",
-    title="DeltaNet is online gradient descent, token by token or in chunks",
     sources=(
         Source("schlag2021linear", "the delta rule as the update of a fast weight matrix"),
         Source("yang2024parallelizing", "the form in chunks"),
     ),
     sizes={"d_k": 3, "d_v": 2, "n": 5, "chunk": 3},
     data={"K": ("n", "d_k"), "V": ("n", "d_v"), "Q": ("n", "d_k"), "beta": ("n", 1)},
-    **functions(weights, prompt, readout, algorithm),
+    weights=weights,
+    prompt=lambda K, V, Q, beta: Prompt(context=(Token(k=K, v=V, q=Q, b=beta),)),
+    readout=lambda out: Readout(out, at="context"),
+    algorithm=algorithm,
     claims=(
         Equal("token by token, network = algorithm"),
         Equal("in chunks, network = algorithm", replaces={"weights": weights_in_chunks}),
     ),
-    steps=(
-        Step(
-            "what is left of an error is (1 − β|k|²) times it",
-            left=lambda K, V, beta, d_k, d_v, n: errors(K, V, beta, d_k, d_v, n)[0],
-            right=lambda K, V, beta, d_k, d_v, n: errors(K, V, beta, d_k, d_v, n)[1],
-        ),
+    steps=one_step(
+        "what is left of an error is (1 − β|k|²) times it",
+        left=lambda K, V, beta, d_k, d_v, n: errors(K, V, beta, d_k, d_v, n)[0],
+        right=lambda K, V, beta, d_k, d_v, n: errors(K, V, beta, d_k, d_v, n)[1],
     ),
     near_misses={
         "linear-attention": NearMiss("it adds v kᵀ, whatever S says of k already", weights=linear_attention),
-        "read-before-write": NearMiss("token t reads what it has written", algorithm=partial(algorithm, late=1)),
-        "loss-without-one-half": NearMiss("on |S k − v|² the rate counts twice", weights=partial(weights, factor=2)),
+        "read-before-write": NearMiss("token t reads what it has written", algorithm={"late": 1}),
+        "loss-without-one-half": NearMiss("on |S k − v|² the rate counts twice", factor=2),
     },
     dead={},
     resources=dict(layers="1", heads="1", width="2*d_k + 2*d_v + 1", tokens="n", nonzeros="2*d_k + 2*d_v + 1"),

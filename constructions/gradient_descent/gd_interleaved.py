@@ -16,8 +16,6 @@ vanishes and the network is attention alone. η/n counts examples, not the 2n to
 setting of Akyürek et al. (a sum, weight decay, the weights of `raw-sgd-step`) the first step is `batch-gd`.
 """
 
-from functools import partial
-
 from constructions.algorithms import gradient_descent as gd
 from constructions.algorithms.step_size import caution_step_size
 from constructions.language import Attention, Construction, Head, Invariant, NearMiss, Parameter, Prompt, Readout
@@ -41,10 +39,6 @@ def prompt(X, Y, X_q):
     return Prompt(context=(Token(x=X), Token(y=Y)), query=(Token(x=X_q),), positions=(("p", "one-hot"),))
 
 
-def readout(y):
-    return Readout(-y, at="query")
-
-
 def algorithm(X, Y, X_q, W_0, eta):
     return X_q @ gd.steps(W_0, X, Y, eta).T
 
@@ -61,12 +55,12 @@ GD_INTERLEAVED = Construction(
     sizes={"d_x": 5, "d_y": 3, "n": 7, "m": 11, "steps": 2},
     parameters={
         "eta": Parameter(
-            ("steps",), default="1/10", meaning="step sizes for the ½·mean loss, one a layer after the first"
+            ("steps",), default="1/10", meaning="step sizes for the ½·mean loss, one a layer but the first"
         ),
         "W_0": Parameter(("d_y", "d_x"), default=0, meaning="initial weights"),
     },
     data={"X": ("n", "d_x"), "Y": ("n", "d_y"), "X_q": ("m", "d_x")},
-    **functions(weights, prompt, readout, algorithm),
+    **functions(weights, prompt, lambda y: Readout(-y, at="query"), algorithm),
     invariant=Invariant(
         first=1,
         start=lambda W_0: W_0,
@@ -80,15 +74,12 @@ GD_INTERLEAVED = Construction(
         },
     ),
     near_misses={
-        "shift-below-the-diagonal": NearMiss("x_i gets the label of x_{i−1}", weights=partial(weights, by=-1)),
-        "no-copy": NearMiss("without the first layer no token holds x_i and y_i", weights=partial(weights, first=1)),
-        "query-is-a-key": NearMiss("the query attends to itself", weights=partial(weights, mask="everything")),
-        "mean-over-tokens": NearMiss("1/(2n) for 1/n", weights=partial(weights, per_example=2)),
+        "shift-below-the-diagonal": NearMiss("x_i gets the label of x_{i−1}", by=-1),
+        "no-copy": NearMiss("without the first layer no token holds x_i and y_i", first=1),
+        "query-is-a-key": NearMiss("the query attends to itself", mask="everything"),
+        "mean-over-tokens": NearMiss("1/(2n) for 1/n", per_example=2),
     },
-    dead={
-        "layer 1 head 1 query row *[02468] p *": "pad",
-        "layer 1 head 1 key row *[02468] p *": "pad",
-    },
+    dead={"layer 1 head 1 query row *[02468] p *": "pad", "layer 1 head 1 key row *[02468] p *": "pad"},
     resources=dict(
         layers="steps + 1",
         heads="1",

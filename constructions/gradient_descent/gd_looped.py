@@ -12,8 +12,6 @@ x_i − (y_i − (W − W_0) x_i) = W x_i − y_i, and the x-registers stay. Ind
 0 < η < 2/λ_max(XᵀX/n) the answer tends to that of the least-squares solution nearest to W_0; no finite K reaches it.
 """
 
-from functools import partial
-
 from constructions.algorithms import gradient_descent as gd
 from constructions.algorithms.step_size import caution_step_size
 from constructions.gradient_descent.gd_step import HOLDS, prompt, readout
@@ -36,7 +34,6 @@ def algorithm(X, Y, X_q, W_0, eta, steps):
 GD_LOOPED = Construction(
     name="gd-looped",
     tag="ICL-0003",
-    title="One linear attention layer, looped, is gradient descent",
     sources=(Source("vonoswald2023transformers", "Section 3, multiple steps of gradient descent"),),
     uses=("gd-step",),
     sizes={"d_x": 5, "d_y": 3, "n": 7, "m": 11, "steps": 2},
@@ -52,14 +49,9 @@ GD_LOOPED = Construction(
         holds=HOLDS,
     ),
     near_misses={
-        "query-is-a-key": NearMiss("the query attends to itself", weights=partial(weights, mask="everything")),
-        "forgotten-1/n": NearMiss(
-            "the loss is a mean, the layer a sum",
-            weights=partial(weights, n=1),
-        ),
-        "one-loop-short": NearMiss(
-            "K − 1 loops", weights=lambda d_x, d_y, n, steps, eta, W_0: weights(d_x, d_y, n, steps - 1, eta, W_0)
-        ),
+        "query-is-a-key": NearMiss("the query attends to itself", mask="everything"),
+        "forgotten-1/n": NearMiss("the loss is a mean, the layer a sum", n=1),
+        "one-loop-short": NearMiss("K − 1 loops", weights={"steps": lambda steps: steps - 1}),
         "one-long-step": NearMiss(
             "K loops are not one step of size K η",
             algorithm=lambda X, Y, X_q, W_0, eta, steps: X_q @ gd.step(W_0, X, Y, steps * eta).T,

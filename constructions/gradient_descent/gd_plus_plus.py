@@ -16,11 +16,9 @@ the same old inputs. γ multiplies the sum XᵀX, η the mean. The query's input
 wrong coordinates.
 """
 
-from functools import partial
-
 from constructions.algorithms import gradient_descent as gd
 from constructions.language import Attention, Construction, Head, Invariant, NearMiss, Parameter, Prompt, Readout
-from constructions.language import Source, Stack, Stream, Token, Transformer, functions, stack
+from constructions.language import Source, Stack, Stream, Token, Transformer, functions, last_layer, stack
 
 
 def weights(d_x, d_y, n, steps, eta, gamma, *, mask="context", sign=1):
@@ -57,7 +55,6 @@ def inputs_first(X, Y, X_q, eta, gamma):
 GD_PLUS_PLUS = Construction(
     name="gd-plus-plus",
     tag="ICL-0004",
-    title="A linear attention head that also moves the inputs is GD++",
     sources=(Source("vonoswald2023transformers", "Appendix A.10"),),
     uses=("gd-steps",),
     sizes={"d_x": 5, "d_y": 3, "n": 7, "m": 11, "steps": 2},
@@ -78,17 +75,14 @@ GD_PLUS_PLUS = Construction(
         },
     ),
     near_misses={
-        "query-is-a-key": NearMiss("the query attends to itself", weights=partial(weights, mask="everything")),
-        "inputs-grow": NearMiss("the sign of γ", weights=partial(weights, sign=-1)),
+        "query-is-a-key": NearMiss("the query attends to itself", mask="everything"),
+        "inputs-grow": NearMiss("the sign of γ", sign=-1),
         "inputs-move-first": NearMiss("the weights step on inputs that have moved already", algorithm=inputs_first),
         "plain-gradient-descent": NearMiss(
             "from the second layer on the moved inputs count",
             algorithm=lambda X, Y, X_q, eta: X_q @ gd.steps(gd.plus_plus_start(X, Y)[0], X, Y, eta).T,
         ),
     },
-    dead={
-        "layer last head 1 value row * x *": "last layer",
-        "layer last head 1 into row * x *": "last layer",
-    },
+    dead=last_layer("head 1 value row * x *", "head 1 into row * x *"),
     resources=dict(layers="steps", heads="1", width="d_x + d_y", tokens="n + 1", nonzeros="steps*(4*d_x + 2*d_y)"),
 )

@@ -11,8 +11,6 @@ layer adds 1/n Σ_i (W x_i − y_i) x_iᵀ A x_j = ∇R(W) A x_j to y_j, and W �
 A = η I this is `gd-steps`. The division by n belongs to the layer here, so one network serves every context length.
 """
 
-from functools import partial
-
 from constructions.algorithms import gradient_descent as gd
 from constructions.algorithms.step_size import caution_preconditioner
 from constructions.gradient_descent.gd_step import HOLDS, prompt, readout
@@ -37,7 +35,6 @@ def algorithm(X, Y, X_q, steps, A, W_0):
 GD_PRECONDITIONED = Construction(
     name="gd-preconditioned",
     tag="ICL-0005",
-    title="A linear attention head with queries A x is a step of preconditioned gradient descent",
     sources=(Source("ahn2023preconditioned", "Lemma 1, with the transpose put right"),),
     uses=("gd-steps",),
     sizes={"d_x": 5, "d_y": 3, "n": 7, "m": 11, "steps": 2},
@@ -55,17 +52,12 @@ GD_PRECONDITIONED = Construction(
     near_misses={
         "as-printed": NearMiss(
             "w − A ∇R(w), without the transpose",
-            source=Source("ahn2023preconditioned", "Lemma 1"),
-            algorithm=lambda X, Y, X_q, steps, A, W_0: algorithm(X, Y, X_q, steps, [A_l.T for A_l in A], W_0),
+            source="Lemma 1",
+            algorithm={"A": lambda A: [A_l.T for A_l in A]},
         ),
-        "query-is-a-key": NearMiss("the query attends to itself", weights=partial(weights, mask="everything")),
-        "divided-by-tokens": NearMiss(
-            "the query's token is counted as an example", weights=partial(weights, normaliser="1/T")
-        ),
-        "layers-in-reverse": NearMiss(
-            "steps with different preconditioners do not commute",
-            weights=lambda d_x, d_y, steps, A, W_0: weights(d_x, d_y, steps, A[::-1], W_0),
-        ),
+        "query-is-a-key": NearMiss("the query attends to itself", mask="everything"),
+        "divided-by-tokens": NearMiss("the query's token is counted as an example", normaliser="1/T"),
+        "layers-in-reverse": NearMiss("steps with different preconditioners do not commute", A=lambda A: A[::-1]),
     },
     dead={},
     resources=dict(

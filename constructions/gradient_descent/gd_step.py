@@ -13,8 +13,6 @@ explained. The weights contain 1/n: this is one network for each context length.
 W_0 = 0 it may: then its value is 0, in this one layer.
 """
 
-from functools import partial
-
 from constructions.algorithms import gradient_descent as gd
 from constructions.algorithms.step_size import caution_step_size
 from constructions.language import Attention, Construction, Head, Invariant, NearMiss, Parameter, Prompt, Readout
@@ -51,7 +49,6 @@ HOLDS = {
 GD_STEP = Construction(
     name="gd-step",
     tag="ICL-0001",
-    title="One linear attention head is one step of gradient descent",
     sources=(Source("vonoswald2023transformers", "Proposition 1 and Appendix A.1"),),
     sizes={"d_x": 3, "d_y": 2, "n": 5, "m": 7},
     parameters={
@@ -66,9 +63,9 @@ GD_STEP = Construction(
         holds=HOLDS,
     ),
     near_misses={
-        "query-is-a-key": NearMiss("the query attends to itself", weights=partial(weights, mask="everything")),
-        "forgotten-1/n": NearMiss("the loss is a mean, the layer a sum", weights=partial(weights, n=1)),
-        "wrong-sign": NearMiss("gradient ascent", weights=partial(weights, sign=-1)),
+        "query-is-a-key": NearMiss("the query attends to itself", mask="everything"),
+        "forgotten-1/n": NearMiss("the loss is a mean, the layer a sum", n=1),
+        "wrong-sign": NearMiss("gradient ascent", sign=-1),
         "query-starts-at-0": NearMiss(
             "the query does not carry −W_0 x_q",
             prompt=lambda X, Y, X_q: Prompt(context=(Token(x=X, y=Y),), query=(Token(x=X_q),)),

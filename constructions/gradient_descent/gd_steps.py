@@ -13,8 +13,6 @@ stands nowhere in the stream, and each token holds what it predicts. The order o
 this loss, since the factors I − η_l XᵀX/n commute.
 """
 
-from functools import partial
-
 from constructions.algorithms import gradient_descent as gd
 from constructions.algorithms.step_size import caution_step_size
 from constructions.gradient_descent.gd_step import HOLDS, prompt, readout
@@ -39,7 +37,6 @@ def algorithm(X, Y, X_q, W_0, eta):
 GD_STEPS = Construction(
     name="gd-steps",
     tag="ICL-0002",
-    title="K linear attention layers are K steps of gradient descent",
     sources=(Source("vonoswald2023transformers", "Section 3, multiple steps of gradient descent"),),
     uses=("gd-step",),
     sizes={"d_x": 5, "d_y": 3, "n": 7, "m": 11, "steps": 2},
@@ -55,18 +52,13 @@ GD_STEPS = Construction(
         holds=HOLDS,
     ),
     near_misses={
-        "query-is-a-key": NearMiss("the query attends to itself", weights=partial(weights, mask="everything")),
-        "forgotten-1/n": NearMiss(
-            "the loss is a mean, each layer a sum",
-            weights=partial(weights, n=1),
-        ),
+        "query-is-a-key": NearMiss("the query attends to itself", mask="everything"),
+        "forgotten-1/n": NearMiss("the loss is a mean, each layer a sum", n=1),
         "W_0-in-the-first-layer-only": NearMiss(
             "later layers take y for a residual, but it is short of W_0 x",
-            weights=partial(weights, start=lambda l, W_0: W_0 if l == 0 else 0 * W_0),
+            start=lambda l, W_0: W_0 if l == 0 else 0 * W_0,
         ),
-        "one-layer-short": NearMiss(
-            "K − 1 layers", weights=lambda d_x, d_y, n, steps, eta, W_0: weights(d_x, d_y, n, steps - 1, eta, W_0)
-        ),
+        "one-layer-short": NearMiss("K − 1 layers", weights={"steps": lambda steps: steps - 1}),
     },
     dead={},
     resources=dict(

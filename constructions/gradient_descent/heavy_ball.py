@@ -14,14 +14,12 @@ the skip there is no momentum: a token would have to attend to itself. `chebyshe
 that depend on the data, as those of conjugate gradients, are no weights.
 """
 
-from functools import partial
-
 from constructions.algorithms import gradient_descent as gd
 from constructions.algorithms.conjugate_gradients import conjugate_gradient_steps
 from constructions.algorithms.step_size import caution_step_size
 from constructions.gradient_descent.gd_step import prompt, readout
 from constructions.language import Attention, Construction, Head, Invariant, NearMiss, Parameter, Source, Stack, Stream
-from constructions.language import Transformer, Write, functions
+from constructions.language import Transformer, Write, functions, last_layer
 
 
 def weights(d_x, d_y, n, steps, eta, beta, W_0, *, mask="context", decay=1, late=False):
@@ -52,7 +50,6 @@ def nesterov(X, Y, X_q, W_0, eta, beta):
 HEAVY_BALL = Construction(
     name="heavy-ball",
     tag="ICL-0030",
-    title="With one more register, linear attention layers are gradient descent with momentum",
     sources=(
         Source("polyak1964methods", "the heavy-ball method"),
         Source("dutta2024memory", "Proposition 1, the same method with a memory outside the stream"),
@@ -77,9 +74,9 @@ HEAVY_BALL = Construction(
         },
     ),
     near_misses={
-        "query-is-a-key": NearMiss("the query attends to itself", weights=partial(weights, mask="everything")),
-        "velocity-kept": NearMiss("the skip adds β p to p, which is there already", weights=partial(weights, decay=0)),
-        "gradient-a-layer-late": NearMiss("y must gain the new velocity", weights=partial(weights, late=True)),
+        "query-is-a-key": NearMiss("the query attends to itself", mask="everything"),
+        "velocity-kept": NearMiss("the skip adds β p to p, which is there already", decay=0),
+        "gradient-a-layer-late": NearMiss("y must gain the new velocity", late=True),
         "nesterov": NearMiss("the gradient is taken where the weights are, not ahead of them", algorithm=nesterov),
         "conjugate-gradients": NearMiss(
             "their coefficients are rational functions of the data, and no weights",
@@ -93,11 +90,7 @@ HEAVY_BALL = Construction(
             algorithm=lambda X, Y, X_q, W_0, eta: X_q @ gd.steps(W_0, X, Y, eta).T,
         ),
     },
-    dead={
-        "layer 1 skip 1 * row * *": "first layer",
-        "layer last head 1 into row * p *": "last layer",
-        "layer last skip 1 into row * p *": "last layer",
-    },
+    dead={"layer 1 skip 1 * row * *": "first layer"} | last_layer("head 1 into row * p *", "skip 1 into row * p *"),
     resources=dict(
         layers="steps", heads="1", width="d_x + 2*d_y", tokens="n + 1", nonzeros="steps*(2*d_x + d_x*d_y + 6*d_y)"
     ),

@@ -14,11 +14,9 @@ A query starts as (x_q; 0), so its y ends at −⟨w, x_q⟩.
 so no such stack answers a nonlinear function of the query. Gradient descent and GD++ are special cases.
 """
 
-from functools import partial
-
 from constructions.algorithms import linear_recursion as recursion
-from constructions.language import Attention, Construction, Head, Invariant, NearMiss, Parameter, Prompt, Readout
-from constructions.language import Source, Stream, Token, Transformer, functions, stack
+from constructions.language import Attention, Construction, Head, Invariant, NearMiss, Parameter, Readout, Source
+from constructions.language import Stream, Transformer, functions, last_layer, stack, supervised
 
 
 def weights(d_x, P, Q, *, mask="context"):
@@ -29,10 +27,6 @@ def weights(d_x, P, Q, *, mask="context"):
         for l in zip(P, Q, strict=True)
     ]
     return Transformer(stream, layers=tuple(Attention(heads, kernel="linear", mask=mask) for heads in layers))
-
-
-def prompt(X, Y, X_q):
-    return Prompt(context=(Token(x=X, y=Y),), query=(Token(x=X_q),))
 
 
 def readout(y):
@@ -61,7 +55,7 @@ LINEAR_ATTENTION_RECURSION = Construction(
         "Q": Parameter(ORDER, meaning="score matrices (key transposed times query), one a layer and head"),
     },
     data={"X": ("n", "d_x"), "Y": ("n", 1), "X_q": ("m", "d_x")},
-    **functions(weights, prompt, readout, algorithm),
+    **functions(weights, supervised, readout, algorithm),
     invariant=Invariant(
         start=lambda X: recursion.start(X),
         step=lambda W, l, X, Y, P, Q: recursion.step(W, X, Y, tuple(zip(P[l], Q[l], strict=True))),
@@ -73,7 +67,7 @@ LINEAR_ATTENTION_RECURSION = Construction(
         },
     ),
     near_misses={
-        "query-is-a-key": NearMiss("the query adds its own z zᵀ to G", weights=partial(weights, mask="everything")),
+        "query-is-a-key": NearMiss("the query adds its own z zᵀ to G", mask="everything"),
         "heads-in-turn": NearMiss("the heads of a layer read the same stream", weights=heads_in_turn),
         "Q-transposed": NearMiss(
             "Q acts on the reader, Qᵀ would on the example",
@@ -81,11 +75,7 @@ LINEAR_ATTENTION_RECURSION = Construction(
         ),
         "plus-the-register": NearMiss("the answer is minus y", readout=lambda y: Readout(y, at="query")),
     },
-    dead={
-        "layer last head * value row * *": "last layer",
-        "layer last head * into row * x *": "last layer",
-        "layer last head * query row * y *": "last layer",
-    },
+    dead=last_layer("head * value row * *", "head * into row * x *", "head * query row * y *"),
     resources=dict(
         layers="steps",
         heads="heads",

@@ -14,11 +14,9 @@ the s_j, so the error is at most 2/3 b² r R³ (not judged here). In float64 tak
 heads is divided by b.
 """
 
-from functools import partial
-
 from constructions.algorithms import gradient_descent as gd
-from constructions.language import Attention, Construction, Equal, Head, Limit, NearMiss, Parameter, Prompt, Readout
-from constructions.language import Source, Stream, Token, Transformer, functions
+from constructions.language import Attention, Construction, Equal, Head, Limit, NearMiss, Parameter, Readout, Source
+from constructions.language import Stream, Transformer, functions, supervised
 from constructions.matrix import exact, ones, zeros
 
 
@@ -26,14 +24,6 @@ def weights(d, b, *, mask="context", signs=(1, -1)):
     x, y, out = stream = Stream(x=d, y=1, out=1)
     heads = tuple(Head(query=s * b * x, key=x, value=s * y / (2 * b), into=out) for s in signs)
     return Transformer(stream, layers=(Attention(heads, "softmax", mask),))
-
-
-def prompt(X, Y, X_q):
-    return Prompt(context=(Token(x=X, y=Y),), query=(Token(x=X_q),))
-
-
-def readout(out):
-    return Readout(out, at="query")
 
 
 def plain(X, Y, X_q, d):
@@ -47,7 +37,6 @@ def algorithm(X, Y, X_q, d, n):
 PLUS_MINUS_HEADS = Construction(
     name="plus-minus-heads",
     tag="ICL-0047",
-    title="Two softmax heads of opposite sign are a step of gradient descent on centred data, in a limit",
     sources=(
         Source("he2025softmax", "the pattern found in trained heads"),
         Source("chen2024training", "multi-head softmax attention"),
@@ -55,15 +44,15 @@ PLUS_MINUS_HEADS = Construction(
     sizes={"d": 2, "n": 3, "m": 1},
     parameters={"b": Parameter(default="1/10", positive=True, meaning="scale of the scores, to be small")},
     data={"X": ("n", "d"), "Y": ("n", 1), "X_q": ("m", "d")},
-    **functions(weights, prompt, readout, algorithm),
+    **functions(weights, supervised, lambda out: Readout(out, at="query"), algorithm),
     claims=(Limit({"b": 2}, "network → centred gradient descent, with an error of order b²"),),
     near_misses={
         "plain-gradient-descent": NearMiss("a constant in y drops out", algorithm=plain),
         "exactly": NearMiss("at no b > 0 is it equal", claims=(Equal(),)),
         "order-3": NearMiss("the term of b² does not vanish", claims=(Limit({"b": 3}),)),
         "order-1": NearMiss("the term of b vanishes", claims=(Limit({"b": 1}),)),
-        "one-head": NearMiss("the mean of y, divided by b, is left", weights=partial(weights, signs=(1,))),
-        "query-is-a-key": NearMiss("the query has a share of the weights", weights=partial(weights, mask="everything")),
+        "one-head": NearMiss("the mean of y, divided by b, is left", signs=(1,)),
+        "query-is-a-key": NearMiss("the query has a share of the weights", mask="everything"),
     },
     resources=dict(layers="1", heads="2", width="d + 2", tokens="n + 1"),
 )

@@ -14,16 +14,11 @@ that later rounds read and write, and nothing else.
 repeat. Rows are reused, so the width does not grow with N (the one-hot positions do). The order of examples matters.
 """
 
-from functools import partial
-
 from constructions.gradient_descent.raw_sgd_step import gradient, prompt
-from constructions.instructions import aff, compiled, error_bound, mov, mul, pairs_in_a_box
-from constructions.instructions.scales import SCALE, SIDE, in_a_box, second_order
-from constructions.language import Construction, Equal, NearMiss, Parameter, Reading, Readout, Source, Step, Stream
-from constructions.language import functions
+from constructions.instructions import SCALE, SIDE, Chain, aff, fidelities, mov, mul, pairs_in_a_box
+from constructions.language import Construction, NearMiss, Parameter, Reading, Readout, Source, Stream, functions
+from constructions.language import one_step
 from constructions.matrix import below, iterate
-
-AS_REPEATED = Source("akyurek2023learning", 'Appendix A, "repeat this iteration"')
 
 
 def program(d, N, w_0, alpha, lam, *, carried=True, copies=True):
@@ -47,29 +42,15 @@ def program(d, N, w_0, alpha, lam, *, carried=True, copies=True):
     return stream, (*operations, mul(u, x, into=a, sizes=(1, d, 1)))
 
 
-def weights(d, N, w_0, alpha, lam, *, carried=True, copies=True):
-    return compiled(*program(d, N, w_0, alpha, lam, carried=carried, copies=copies), length=2 * N + 1)
-
-
-def with_gelu(d, N, w_0, alpha, lam, s):
-    return compiled(*program(d, N, w_0, alpha, lam), length=2 * N + 1, fidelity="limit", s=s)
-
-
-def bound(d, n, N, w_0, alpha, lam, s, B):
-    return error_bound(lambda stream: stream["a"], program(d, N, w_0, alpha, lam), pairs_in_a_box(n, B), s=s)
-
-
-def readout(a):
-    return Readout(a, at="query")
+weights = Chain(program, "2*N + 1", lambda a: Readout(a, at="query"), rows=pairs_in_a_box)
 
 
 def step(w, x, y, alpha, lam):
     return w - 2 * alpha * gradient(x, y, w, lam)
 
 
-def trained(X, Y, w_0, alpha, lam, n, *, reverse=False):
-    order = list(reversed(range(n))) if reverse else list(range(n))
-    return iterate(lambda w, l: step(w, X[order[l]], Y[order[l]], alpha, lam), w_0, n)
+def trained(X, Y, w_0, alpha, lam, n):
+    return iterate(lambda w, l: step(w, X[l], Y[l], alpha, lam), w_0, n)
 
 
 def algorithm(X, Y, X_q, w_0, alpha, lam, n):
@@ -79,7 +60,6 @@ def algorithm(X, Y, X_q, w_0, alpha, lam, n):
 RAW_SGD = Construction(
     name="raw-sgd",
     tag="ICL-0015",
-    title="One pass of stochastic gradient descent over a whole prompt",
     sources=(Source("akyurek2023learning", "Section 3, discussion of Theorem 1, and Appendix A"),),
     uses=("raw-sgd-step",),
     sizes={"d": 2, "n": 3, "N": 3, "m": 2},
@@ -92,30 +72,24 @@ RAW_SGD = Construction(
         "B": SIDE,
     },
     data={"X": ("n", "d"), "Y": ("n", 1), "X_q": ("m", "d")},
-    **functions(weights, prompt, readout, algorithm),
-    claims=(
-        Equal("with bilinear products, network = algorithm"),
-        second_order(with_gelu),
-        in_a_box(with_gelu, bound, "X", "Y", "X_q"),
-    ),
-    steps=(
-        Step(
-            "every x_{i+1} is answered with w_i",
-            Reading("a", -1, "context[0]"),
-            lambda X, Y, w_0, alpha, lam, n: below(*(X[i] @ trained(X, Y, w_0, alpha, lam, i) for i in range(n))),
-        ),
+    **functions(weights, prompt, weights.readout, algorithm),
+    claims=fidelities(weights, "X", "Y", "X_q"),
+    steps=one_step(
+        "every x_{i+1} is answered with w_i",
+        Reading("a", -1, "context[0]"),
+        lambda X, Y, w_0, alpha, lam, n: below(*(X[i] @ trained(X, Y, w_0, alpha, lam, i) for i in range(n))),
     ),
     quantities={"w": lambda X, Y, w_0, alpha, lam, n: [trained(X, Y, w_0, alpha, lam, i) for i in range(n + 1)]},
     near_misses={
         "the-same-layers-again": NearMiss(
-            "w_0 in the weights of every round", source=AS_REPEATED, weights=partial(weights, carried=False)
+            "w_0 in the weights of every round", source='Appendix A, "repeat this iteration"', carried=False
         ),
         "the-longest-prompt-only": NearMiss(
-            "w goes to the column after the last example that there is room for", weights=partial(weights, copies=False)
+            "w goes to the column after the last example that there is room for", copies=False
         ),
         "other-order": NearMiss(
             "the order of the examples matters",
-            algorithm=lambda X, Y, X_q, w_0, alpha, lam, n: X_q @ trained(X, Y, w_0, alpha, lam, n, reverse=True),
+            algorithm={"X": lambda X, n: X[list(range(n))[::-1]], "Y": lambda Y, n: Y[list(range(n))[::-1]]},
         ),
         "batch": NearMiss(
             "n steps on one example each are no step on all of them",

@@ -15,20 +15,11 @@ w is part of the weights. One step on one example: for one after the other see `
 `batch-gd`. Positions are one-hot codes, one row a column.
 """
 
-from functools import partial
-
-from constructions.instructions import aff, compiled, error_bound, mov, mul
+from constructions.instructions import KNOBS, Chain, aff, fidelities, mov, mul
 from constructions.instructions import pairs as prompt
-from constructions.instructions import pairs_in_a_box, paper_bound
-from constructions.instructions.scales import KNOBS, in_a_box, in_a_box_of_the_paper, in_the_paper, second_order
-from constructions.language import Construction, Equal, NearMiss, Parameter, Reading, Readout, Source, Step, Stream
-from constructions.language import functions
+from constructions.instructions import pairs_in_a_box
+from constructions.language import Construction, NearMiss, Parameter, Reading, Readout, Source, Step, Stream, functions
 from constructions.matrix import identity
-
-THEOREM_1 = Source("akyurek2023learning", "Theorem 1, equation (11) and Appendix A")
-AS_LISTED = Source("akyurek2023learning", "Appendix A, step 6 of the list")
-AS_TRACED = Source("akyurek2023learning", "Appendix A, step 6 of the trace")
-AS_WRITTEN = Source("akyurek2023learning", "Appendix C.4.3, the update written for every position")
 
 
 def program(d, w, alpha, lam, *, decay=1, gated=True):
@@ -42,36 +33,15 @@ def program(d, w, alpha, lam, *, decay=1, gated=True):
         aff(g + decay * lam * v, into=z),  # half the gradient
         aff(v - 2 * alpha * z, into=v),  # w′
         mov(v, source=1, target=2, into=v),
-        mul(v, x, into=answer(z, d), sizes=(1, d, 1)),  # w′ᵀx
+        mul(v, x, into=readout(z, d).form, sizes=(1, d, 1)),  # w′ᵀx
     )
 
 
-def answer(z, d):
-    return identity(d)[0] @ z
-
-
-def weights(d, w, alpha, lam, *, decay=1, gated=True):
-    return compiled(*program(d, w, alpha, lam, decay=decay, gated=gated), length=3)
-
-
-def with_gelu(d, w, alpha, lam, s):
-    return compiled(*program(d, w, alpha, lam), length=3, fidelity="limit", s=s)
-
-
-def bound(d, w, alpha, lam, s, B, *, of=error_bound):
-    return of(lambda stream: answer(stream["z"], d), program(d, w, alpha, lam), pairs_in_a_box(1, B), s=s)
-
-
-def as_in_the_paper(d, w, alpha, lam, s, N):
-    return compiled(*program(d, w, alpha, lam), length=3, fidelity="paper", s=s, N=N)
-
-
-def bound_in_the_paper(d, w, alpha, lam, s, N, B):
-    return bound(d, w, alpha, lam, s, B, of=partial(paper_bound, length=3, N=N))
-
-
 def readout(z, d):
-    return Readout(answer(z, d), at="query")
+    return Readout(identity(d)[0] @ z, at="query")
+
+
+weights = Chain(program, 3, readout, rows=lambda B: pairs_in_a_box(1, B))
 
 
 def gradient(X, Y, w, lam):
@@ -90,7 +60,7 @@ RAW_SGD_STEP = Construction(
     name="raw-sgd-step",
     tag="ICL-0013",
     title="Nine operations, one a layer, are a step of stochastic gradient descent",
-    sources=(THEOREM_1,),
+    sources=(Source("akyurek2023learning", "Theorem 1, equation (11) and Appendix A"),),
     uses=("mov", "aff", "mul"),
     sizes={"d": 2, "m": 3},
     parameters={
@@ -101,13 +71,7 @@ RAW_SGD_STEP = Construction(
     },
     data={"X": ("1", "d"), "Y": ("1", 1), "X_q": ("m", "d")},
     **functions(weights, prompt, readout, algorithm),
-    claims=(
-        Equal("with bilinear products, network = algorithm"),
-        second_order(with_gelu),
-        in_a_box(with_gelu, bound, "X", "Y", "X_q"),
-        in_the_paper(as_in_the_paper, path={"s": 1, "N": -1}),
-        in_a_box_of_the_paper(as_in_the_paper, bound_in_the_paper, "X", "Y", "X_q"),
-    ),
+    claims=fidelities(weights, "X", "Y", "X_q", paper=True),
     steps=(
         Step("wᵀx_1 stands beside y_1", Reading("a", 2, "context[1]"), lambda X, w: X @ w),
         Step("half the gradient", Reading("z", 6, "context[1]"), lambda X, Y, w, lam: gradient(X, Y, w, lam).T),
@@ -119,10 +83,12 @@ RAW_SGD_STEP = Construction(
     ),
     quantities={"w": lambda X, Y, w, alpha, lam: (w, trained(X, Y, w, alpha, lam))},
     near_misses={
-        "decay-as-listed": NearMiss("W_2 = −λ: the weights grow", source=AS_LISTED, weights=partial(weights, decay=-1)),
-        "decay-as-traced": NearMiss("W_2 = −2λ: doubled next", source=AS_TRACED, weights=partial(weights, decay=-2)),
+        "decay-as-listed": NearMiss("W_2 = −λ: the weights grow", source="Appendix A, step 6 of the list", decay=-1),
+        "decay-as-traced": NearMiss("W_2 = −2λ: doubled next", source="Appendix A, step 6 of the trace", decay=-2),
         "mov-without-a-gate": NearMiss(
-            "an MLP that overwrites everywhere erases x_2", source=AS_WRITTEN, weights=partial(weights, gated=False)
+            "an MLP that overwrites everywhere erases x_2",
+            source="Appendix C.4.3, the update written for every position",
+            gated=False,
         ),
     },
     resources=dict(layers="9", heads="2", hidden="2*d", width="4*d + 6", tokens="3"),

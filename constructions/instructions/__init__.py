@@ -2,6 +2,7 @@
 that compute on bits."""
 
 from constructions.instructions.bits import difference, snapped, successor
+from constructions.instructions.chains import Chain
 from constructions.instructions.deviation import deviations, error_bound, through
 from constructions.instructions.operations import (
     Aff,
@@ -23,9 +24,11 @@ from constructions.instructions.paper_deviation import paper_bound, paper_deviat
 from constructions.instructions.program import compiled
 from constructions.instructions.prompts import columns, pairs, pairs_in_a_box
 from constructions.instructions.scales import (
+    KNOBS,
     PAD,
     SCALE,
     SIDE,
+    fidelities,
     in_a_box,
     in_a_box_of_the_paper,
     in_the_paper,
@@ -34,10 +37,12 @@ from constructions.instructions.scales import (
 from constructions.instructions.sharing import together
 
 __all__ = [
+    "KNOBS",
     "PAD",
     "SCALE",
     "SIDE",
     "Aff",
+    "Chain",
     "Div",
     "Mov",
     "Mul",
@@ -51,6 +56,7 @@ __all__ = [
     "div",
     "dot",
     "error_bound",
+    "fidelities",
     "in_a_box",
     "in_a_box_of_the_paper",
     "in_the_paper",

@@ -61,14 +61,15 @@ def error_bound(
     start: Sequence[Mapping[str, Any]],
     *,
     s: Any,
-    at: int = -1,
+    at: int | None = -1,
     tanh: bool = False,
 ) -> Matrix:
-    """A bound for every row of what is read in the column `at` after a program of products of GeLU units: their sum."""
+    """A bound for every row of what is read in the column `at` (None: in all columns) after a program of products of GeLU units:
+    their sum."""
     stream, operations = program
-    form = answer(stream)
-    found = through(form, deviations(stream, operations, start, s=s, tanh=tanh)[at])
-    return ones(1, form.width) @ found.error
+    form, state = answer(stream), deviations(stream, operations, start, s=s, tanh=tanh)
+    read = state if at is None else [state[at]]
+    return sum((ones(1, form.width) @ through(form, column).error for column in read), start=zeros(1, 1))
 
 
 Written = list[tuple[int, Bounded]]  # the columns that an operation writes, with what it writes there

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from functools import partial
 from typing import Any
 
-from constructions.language import Box, Exponential, Limit, Parameter, Within
+from constructions.instructions.chains import Chain, Deviation
+from constructions.language import BadConstruction, Box, Equal, Exponential, Limit, Parameter, Within
+from constructions.language.statement import Claim
 
 SCALE = Parameter(default="1/100", positive=True, meaning="scale of the GeLU products")
 SIDE = Parameter(default=1, positive=True, meaning="what no entry of the data exceeds, for the bound")
@@ -22,26 +25,54 @@ def second_order(weights: Callable[..., Any]) -> Limit:
 
 def in_a_box(
     weights: Callable[..., Any],
-    bound: Callable[..., Any],
+    bound: Callable[..., Any] | str,
     *data: str,
     side: str = "B",
     words: str = "its composed bound",
 ) -> Within:
-    """The claim that its error is within a bound wherever no entry of the data exceeds the parameter `side`."""
+    """The claim that its error is within a bound wherever no entry of the data exceeds the parameter `side`; a chain has its own
+    bound, which is left out."""
+    bound, data = _bound(weights, bound, data)
     text = f"with GeLU, |network − algorithm| ≤ {words}"
     return Within(bound, text, {"weights": weights}, dict.fromkeys(data, Box(side)))
 
 
 def in_a_box_of_the_paper(
     weights: Callable[..., Any],
-    bound: Callable[..., Any],
+    bound: Callable[..., Any] | str,
     *data: str,
     side: str = "B",
     replaces: Mapping[str, Any] | None = None,
+    words: str = "in the paper's layers",
 ) -> Within:
     """The claim that the error of the paper's own layers is within a bound in s and N, for data in a box."""
-    text = "in the paper's layers, |network − algorithm| ≤ its composed bound"
+    bound, data = _bound(weights, bound, data)
+    text = f"{words}, |network − algorithm| ≤ its composed bound"
     return Within(bound, text, {"weights": weights, **(replaces or {})}, dict.fromkeys(data, Box(side)))
+
+
+def fidelities(
+    weights: Chain,
+    *data: str,
+    order: bool = True,
+    paper: bool = False,
+    bound: Callable[..., Any] | None = None,
+    side: str = "B",
+    words: str = "its composed bound",
+    path: Mapping[str, int] | None = None,
+) -> tuple[Claim, ...]:
+    """What is claimed of a chain with products: exact; of GeLU units, as a limit (`order`) and within a bound; the paper's layers.
+
+    bound, side, words  as for `in_a_box`, of GeLU units; the bound is the chain's own where it is left out
+    path                as for `in_the_paper`, where s and N go to their limits at the same rate if nothing is said
+    """
+    found: tuple[Claim, ...] = (Equal("with bilinear products, network = algorithm"),)
+    found = (*found, second_order(weights.limit)) if order else found
+    found = (*found, in_a_box(weights.limit, bound or Deviation(weights.limit), *data, side=side, words=words))
+    if not paper:
+        return found
+    limit = in_the_paper(weights.paper, path={"s": 1, "N": -1} if path is None else path)
+    return (*found, limit, in_a_box_of_the_paper(weights.paper, *data, side=side))
 
 
 def in_the_paper(
@@ -56,3 +87,15 @@ def in_the_paper(
     order = "s² + 1/N²" if "s" in knobs else "1/N²"
     text = text or f"in the paper's layers, network → algorithm as {order}"
     return Limit(knobs, text, {"weights": weights}, path=path or {})
+
+
+def _bound(
+    weights: Callable[..., Any], bound: Callable[..., Any] | str, data: tuple[str, ...]
+) -> tuple[Callable[..., Any], tuple[str, ...]]:
+    """The bound and the names of the data, where the bound may be left out."""
+    if not isinstance(bound, str):
+        return bound, data
+    chain, fixed = (weights.func, weights.keywords) if isinstance(weights, partial) else (weights, {})
+    if not isinstance(chain, Chain):
+        raise BadConstruction(f"only the weights of a Chain have a bound of their own: give one before {bound!r}")
+    return partial(Deviation(chain), **fixed) if fixed else Deviation(chain), (bound, *data)

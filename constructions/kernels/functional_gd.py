@@ -15,8 +15,6 @@ tend to the mean of the Gaussian process with that kernel. The softmax kernel is
 is no loss whose gradient it is.
 """
 
-from functools import partial
-
 from constructions.algorithms import kernels
 from constructions.gradient_descent.gd_plus_plus import prompt, readout
 from constructions.language import Attention, Construction, Head, Invariant, NearMiss, Parameter, Source, Stack, Stream
@@ -54,7 +52,6 @@ def normalised_over_readers(X, Y, X_q, eta, c):
 FUNCTIONAL_GD = Construction(
     name="functional-gd",
     tag="ICL-0035",
-    title="Attention with any kernel is gradient descent in function space",
     sources=(Source("cheng2023transformers", "Propositions 1 and 3"),),
     uses=("gd-steps",),
     sizes={"d_x": 3, "d_y": 2, "n": 5, "m": 7, "steps": 2},
@@ -73,14 +70,13 @@ FUNCTIONAL_GD = Construction(
         },
     ),
     near_misses={
-        "query-is-a-key": NearMiss("the query attends to itself", weights=partial(weights, mask="everything")),
+        "query-is-a-key": NearMiss("the query attends to itself", mask="everything"),
         "loss-without-one-half": NearMiss(
             "the gradient of Σ |f(x_i) − y_i|² is twice this", algorithm=square_without_one_half
         ),
         "softmax-over-readers": NearMiss("softmax divides by the sum over examples", algorithm=normalised_over_readers),
         "exponential-for-softmax": NearMiss(
-            "without the division it is another kernel",
-            weights=partial(weights, words=("linear", "relu", "exp", "exp")),
+            "without the division it is another kernel", words=("linear", "relu", "exp", "exp")
         ),
     },
     dead={},

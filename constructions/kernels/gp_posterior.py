@@ -15,8 +15,6 @@ a new label is σ² larger. Context tokens must see the query here: its kernel i
 prompt. u is kept beside y and not subtracted from it: otherwise the skip could not tell them apart.
 """
 
-from functools import partial
-
 from constructions.algorithms import kernels
 from constructions.language import Attention, Construction, Head, Invariant, NearMiss, Parameter, Prompt, Readout
 from constructions.language import Source, Stack, Stream, Token, Transformer, Write, functions, stack
@@ -41,10 +39,6 @@ def prompt(X, Y, X_q, d_x):
     return Prompt(context=(example,), query=(Token(x=X_q, s=-ones(1, d_x) @ (X_q * X_q) / 2, one=1),))
 
 
-def readout(u, k, v):
-    return Readout(stack(u, k - v), at="query")
-
-
 def algorithm(X, Y, X_q, eta, noise, *, label=0):
     k = kernels.gaussian(X, X_q)
     a, b = kernels.posterior_steps(kernels.gaussian(X, X), Y, k, eta, noise)
@@ -54,7 +48,6 @@ def algorithm(X, Y, X_q, eta, noise, *, label=0):
 GP_POSTERIOR = Construction(
     name="gp-posterior",
     tag="ICL-0036",
-    title="One stack of kernel attention solves for mean and variance of a Gaussian process at once",
     sources=(Source("kang2026transformers", "Theorem 3.1; the matrices are ours"),),
     uses=("functional-gd",),
     sizes={"d_x": 3, "d_y": 2, "n": 5, "steps": 2},
@@ -64,7 +57,7 @@ GP_POSTERIOR = Construction(
     },
     data={"X": ("n", "d_x"), "Y": ("n", "d_y"), "X_q": ("1", "d_x")},
     degree=2,
-    **functions(weights, prompt, readout, algorithm),
+    **functions(weights, prompt, lambda u, k, v: Readout(stack(u, k - v), at="query"), algorithm),
     invariant=Invariant(
         start=lambda n, d_y: (zeros(n, d_y), zeros(n, 1)),
         step=lambda W, l, X, Y, X_q, eta, noise: (
@@ -82,10 +75,10 @@ GP_POSTERIOR = Construction(
         first=1,
     ),
     near_misses={
-        "query-is-a-key": NearMiss("the query has no label", weights=partial(weights, mask="everything")),
-        "kernel-of-inner-products": NearMiss("e^⟨x, x'⟩ is another kernel", weights=partial(weights, kept=0)),
-        "noise-forgotten": NearMiss("without the skip the noise is 0", weights=partial(weights, damped=0)),
-        "variance-of-a-label": NearMiss("a new label varies by σ² more than f", algorithm=partial(algorithm, label=1)),
+        "query-is-a-key": NearMiss("the query has no label", mask="everything"),
+        "kernel-of-inner-products": NearMiss("e^⟨x, x'⟩ is another kernel", kept=0),
+        "noise-forgotten": NearMiss("without the skip the noise is 0", damped=0),
+        "variance-of-a-label": NearMiss("a new label varies by σ² more than f", algorithm={"label": 1}),
     },
     dead={
         "layer 2 skip 1 * row * *": "first layer",
@@ -97,6 +90,6 @@ GP_POSTERIOR = Construction(
         heads="1",
         width="d_x + 2*d_y + 4",
         tokens="n + 1",
-        nonzeros="2*(d_x + 2) + 2 + steps*(2*(d_x + 2) + 5*(d_y + 1))",
+        nonzeros="2*d_x + 6 + steps*(2*d_x + 5*d_y + 9)",
     ),
 )

@@ -1,11 +1,11 @@
 """The language in which theorem files are written: registers, heads, prompts, and the record of a theorem."""
 
 from constructions.language.builder import at, build
-from constructions.language.construction import Construction, functions
+from constructions.language.construction import Construction
 from constructions.language.forward import ForwardClosed
 from constructions.language.instance import Instance, WrongData
 from constructions.language.layout import recent
-from constructions.language.prompt import Prompt, Readout, Token
+from constructions.language.prompt import Prompt, Readout, Token, supervised
 from constructions.language.quantifier import UnknownName, WrongQuantifier
 from constructions.language.statement import (
     BadConstruction,
@@ -20,6 +20,8 @@ from constructions.language.statement import (
     Source,
     Step,
     Within,
+    last_layer,
+    one_step,
 )
 from constructions.language.stream import Form, Stream, stack
 from constructions.language.sublayers import (
@@ -35,6 +37,7 @@ from constructions.language.sublayers import (
     Write,
 )
 from constructions.language.transformer import Block, Repeat, Stack, Transformer
+from constructions.language.variants import functions
 
 __all__ = [
     "MLP",
@@ -77,6 +80,9 @@ __all__ = [
     "at",
     "build",
     "functions",
+    "last_layer",
+    "one_step",
     "recent",
     "stack",
+    "supervised",
 ]

@@ -27,6 +27,7 @@ from constructions.language.statement import (
     Step,
     Within,
 )
+from constructions.language.variants import settled
 from constructions.matrix import Matrix
 from constructions.matrix.opaque import fraction
 
@@ -38,7 +39,8 @@ DEAD_REASONS = ("gauge freedom", "gate", "pad", "first layer", "last layer", "ke
 class Construction:
     """One theorem. See `docs/trusted.md` for what the verifier makes of it.
 
-    name         what users type, e.g. "gd-step";  tag  its permanent number, e.g. "ICL-0001" (docs/tags.txt);  title  one line
+    name         what users type, e.g. "gd-step";  tag  its permanent number, e.g. "ICL-0001" (docs/tags.txt)
+    title        one line; if it is not given, the first one of the file
     sizes        name → default: the integers that fix shapes and depth
     parameters   name → Parameter
     data         name → shape; the first size is the axis of items, so rows of one axis belong together
@@ -61,7 +63,6 @@ class Construction:
     """
 
     name: str
-    title: str
     weights: Callable[..., Any]
     prompt: Callable[..., Any]
     readout: Callable[..., Any]
@@ -78,6 +79,7 @@ class Construction:
     sources: tuple[Source, ...] = ()
     uses: tuple[str, ...] = ()
     tag: str = ""
+    title: str = ""
     accept: str = ""
     dead: Mapping[str, str] | None = None
     degree: int = 1
@@ -126,6 +128,7 @@ class Construction:
         for place, reason in (self.dead or {}).items():
             if reason not in DEAD_REASONS:
                 raise UnknownName(f"{self.name}: {place!r} is dead by {reason!r}; {offer(reason, DEAD_REASONS)}")
+        self._settle()
         self._check_signatures()
         if all(claim.replaces or claim.algorithm for claim in self.claims):
             raise BadConstruction(
@@ -191,6 +194,13 @@ class Construction:
         elif fraction(box.bound) <= 0:
             raise BadConstruction(f"{self.name}: the bound of a box must be positive, got {box.bound}")
 
+    def _settle(self) -> None:
+        """What near misses and claims change becomes functions, once; what is not said stands in the file."""
+        object.__setattr__(self, "claims", tuple(settled(self, claim) for claim in self.claims))
+        misses = {name: settled(self, miss, name) for name, miss in self.near_misses.items()}
+        object.__setattr__(self, "near_misses", misses)
+        object.__setattr__(self, "title", self.title or self.statement.partition("\n")[0].rstrip("."))
+
     def _check_signatures(self) -> None:
         fixed, everything = (*self.sizes, *self.parameters), (*self.sizes, *self.parameters, *self.data)
         check_names(f"weights of {self.name}", self.weights, fixed, self.data)
@@ -219,11 +229,7 @@ class Construction:
 
     def variant(self, change: NearMiss | Claim) -> Construction:
         """The record with the fields of a near miss or of a claim's network put in, and nothing else of the kind."""
-        unknown = [name for name in change.replaces if name not in self.__dataclass_fields__]
-        if unknown:
-            raise UnknownName(
-                f"{self.name}: a variant replaces {unknown[0]!r}; {offer(unknown[0], self.__dataclass_fields__)}"
-            )
+        change = settled(self, change)
         if not change.replaces:
             return self
         plain = tuple(c for c in self.claims if not (c.replaces or c.algorithm)) or (Equal(),)
@@ -274,16 +280,6 @@ class Construction:
     def fitted(self, sizes: Mapping[str, int]) -> dict[str, int]:
         """The sizes, with bounds raised to what they bound."""
         return {**sizes, **{bound: max(sizes[name], sizes[bound]) for name, bound in self.at_most.items()}}
-
-
-def functions(
-    weights: Callable[..., Any],
-    prompt: Callable[..., Any],
-    readout: Callable[..., Any],
-    algorithm: Callable[..., Matrix],
-) -> dict[str, Any]:
-    """The four functions of a record by the names of its fields: `Construction(…, **functions(weights, prompt, …))`."""
-    return {"weights": weights, "prompt": prompt, "readout": readout, "algorithm": algorithm}
 
 
 def _held(module: str, name: str) -> Construction:

@@ -48,6 +48,11 @@ class Readout:
     at: str
 
 
+def supervised(X: Any, Y: Any, X_q: Any) -> Prompt:
+    """Tokens that hold an example each, in the registers x and y, and queries that hold an input: y is 0 there."""
+    return Prompt(context=(Token(x=X, y=Y),), query=(Token(x=X_q),))
+
+
 TIMES = "∘"  # joins the names of two data in the name of their product
 
 

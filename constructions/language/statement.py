@@ -51,8 +51,10 @@ class Parameter:
 class Equal:
     """Network = algorithm, entry by entry, for all data in the domain.
 
-    `replaces` may name a variant of the network, `domain` a smaller domain of this claim alone (data name → domain), and
-    `algorithm` a second formula that this claim compares with, such as the limit that the record's own formula approaches.
+    `replaces` may name a variant of the network (fields, or arguments of the weights as for a near miss: {"mask": "causal"};
+    {"invariant": ...} says that the record's invariant holds of it, too),
+    `domain` a smaller domain of this claim alone (data name → domain), and `algorithm` a second formula that this claim compares
+    with, such as the limit that the record's own formula approaches.
     """
 
     text: str = "network = algorithm"
@@ -112,13 +114,20 @@ Claim = Equal | Within | Limit
 class NearMiss:
     """A false neighbour of the theorem: some fields of the record replaced. The verifier must refute it.
 
-    `because` says which hypothesis was dropped; `source` marks a published erratum: the statement as printed there.
+    because   which hypothesis was dropped
+    source    marks a published erratum, the statement as printed there; a place alone is one in the record's own source
+    of        the claim that it is a near miss of, where its network is not the record's own
+    replaces  fields of the record, and arguments of its weights: `mask="everything"`. Of another function they are named with
+              it, as in `algorithm={"lam": lambda lam, n: n * lam}`; the value of a quantified argument may be a formula
     """
 
-    def __init__(self, because: str, *, source: Source | None = None, **replaces: Any) -> None:
-        if not replaces:
+    def __init__(
+        self, because: str, *, source: Source | str | None = None, of: Claim | None = None, **replaces: Any
+    ) -> None:
+        if not (replaces or of):
             raise BadConstruction(f"the near miss {because!r} replaces nothing; give it a field, e.g. weights=…")
-        self.because, self.source, self.replaces = because, source, replaces
+        self.because, self.of, self.replaces = because, of, replaces
+        self.source, self.place = (None, source) if isinstance(source, str) else (source, "")
 
 
 @dataclass(frozen=True)
@@ -137,6 +146,16 @@ class Step:
     text: str
     left: Reading | Callable[..., Any]
     right: Callable[..., Any]
+
+
+def one_step(text: str, left: Reading | Callable[..., Any], right: Callable[..., Any]) -> tuple[Step]:
+    """The steps of a proof that has a single one: `steps=one_step("the residual is squared", left=…, right=…)`."""
+    return (Step(text, left, right),)
+
+
+def last_layer(*places: str) -> dict[str, str]:
+    """Why weights of the last layer do not matter, for `dead`: nothing reads what they write. `head 1 into row * p *` is one."""
+    return {f"layer last {place}": "last layer" for place in places}
 
 
 @dataclass(frozen=True)

@@ -15,11 +15,9 @@ has no mask and keeps the query out by a score −B(1 − t_j), for data with |x
 κ = (β + λ)/(α + λ). That is a statement on gradient descent, and not judged here.
 """
 
-from functools import partial
-
 from constructions.algorithms import penalised
 from constructions.language import Attention, Construction, Head, NearMiss, Parameter, Prompt, Reading, Readout, Repeat
-from constructions.language import Source, Step, Stream, Token, Transformer, functions, stack
+from constructions.language import Source, Stream, Token, Transformer, functions, one_step, stack
 from constructions.matrix import ones
 
 
@@ -60,7 +58,6 @@ def algorithm(X, Y, X_q, eta, lam, steps):
 BAI_RIDGE = Construction(
     name="bai-ridge",
     tag="ICL-0045",
-    title="ReLU attention layers of three heads are gradient descent on the ridge loss",
     sources=(Source("bai2023statisticians", "Theorem 4 and Theorem 13"),),
     sizes={"d": 3, "n": 5, "m": 7, "steps": 2},
     parameters={
@@ -69,22 +66,16 @@ BAI_RIDGE = Construction(
     },
     data={"X": ("n", "d"), "Y": ("n", 1), "X_q": ("m", "d")},
     **functions(weights, prompt, readout, algorithm),
-    steps=(
-        Step(
-            "before the last layer every example carries the iterate",
-            left=Reading("w", layer=-2, at="context"),
-            right=lambda X, Y, n, eta, lam, steps: ones(n, 1) @ penalised.ridge_steps(X, Y, eta, lam, steps).T,
-        ),
+    steps=one_step(
+        "before the last layer every example carries the iterate",
+        left=Reading("w", layer=-2, at="context"),
+        right=lambda X, Y, n, eta, lam, steps: ones(n, 1) @ penalised.ridge_steps(X, Y, eta, lam, steps).T,
     ),
     near_misses={
-        "n-tokens": NearMiss(
-            "a layer divides by n + 1 tokens, the query among them", weights=partial(weights, tokens=0)
-        ),
-        "query-is-a-key": NearMiss(
-            "the query passes for an example of y = 0", weights=partial(weights, mask="everything")
-        ),
-        "one-sign": NearMiss("relu sees residuals of one sign only", weights=partial(weights, signs=(1,))),
-        "penalty-forgotten": NearMiss("λ w pulls w towards 0", weights=partial(weights, decay=0)),
+        "n-tokens": NearMiss("a layer divides by n + 1 tokens, the query among them", tokens=0),
+        "query-is-a-key": NearMiss("the query passes for an example of y = 0", mask="everything"),
+        "one-sign": NearMiss("relu sees residuals of one sign only", signs=(1,)),
+        "penalty-forgotten": NearMiss("λ w pulls w towards 0", decay=0),
     },
     resources=dict(layers="steps + 1", heads="3", width="2*d + 2", tokens="n + 1"),
 )

@@ -18,11 +18,9 @@ from functools import partial
 
 from constructions.algorithms import penalised
 from constructions.language import MLP, Attention, Block, Construction, Equal, NearMiss, Parameter, Reading, Repeat
-from constructions.language import Source, Step, Stream, Transformer, Units, functions
+from constructions.language import Source, Stream, Transformer, Units, functions, one_step
 from constructions.least_squares.bai_ridge import predict, prompt, readout, square_loss
 from constructions.matrix import ones
-
-AS_PRINTED = Source("bai2023statisticians", "proof of Theorem 10: hidden width 2d")
 
 
 def four_a_coordinate(stream, theta):
@@ -52,7 +50,6 @@ def algorithm(X, Y, X_q, eta, lam, steps):
 LASSO = Construction(
     name="lasso",
     tag="ICL-0046",
-    title="A layer of ReLU attention and one MLP are a step of proximal gradient descent on the lasso",
     sources=(Source("bai2023statisticians", "Theorem 10 and Proposition C.1"),),
     uses=("bai-ridge",),
     sizes={"d": 3, "n": 5, "m": 7, "steps": 2},
@@ -68,24 +65,22 @@ LASSO = Construction(
             "network = algorithm, 2d + 1 hidden units", replaces={"weights": partial(weights, shrink=two_a_coordinate)}
         ),
     ),
-    steps=(
-        Step(
-            "before the last layer every example carries the iterate",
-            left=Reading("w", layer=-2, at="context"),
-            right=lambda X, Y, n, eta, lam, steps: ones(n, 1) @ penalised.lasso_steps(X, Y, eta, lam, steps).T,
-        ),
+    steps=one_step(
+        "before the last layer every example carries the iterate",
+        left=Reading("w", layer=-2, at="context"),
+        right=lambda X, Y, n, eta, lam, steps: ones(n, 1) @ penalised.lasso_steps(X, Y, eta, lam, steps).T,
     ),
     near_misses={
         "hidden-width-2d": NearMiss(
             "two kinks a coordinate leave the offset θ over",
-            source=AS_PRINTED,
-            weights=partial(weights, shrink=partial(two_a_coordinate, offset=False)),
+            source="proof of Theorem 10: hidden width 2d",
+            shrink=partial(two_a_coordinate, offset=False),
         ),
         "threshold-λ": NearMiss(
             "the proximal map of a step η has the threshold ηλ",
             weights=lambda d, n, steps, eta, lam: weights(d, n, steps, eta, lam, threshold=1 / eta),
         ),
-        "n-tokens": NearMiss("a layer divides by n + 1 tokens", weights=partial(weights, tokens=0)),
+        "n-tokens": NearMiss("a layer divides by n + 1 tokens", tokens=0),
     },
     resources=dict(layers="steps + 1", heads="2", hidden="4*d", width="2*d + 2", tokens="n + 1"),
 )

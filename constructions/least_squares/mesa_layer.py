@@ -14,11 +14,9 @@ exactly, because this layer divides; no finite stack of linear attention does, w
 λ → 0, out/λ tends to linear attention.
 """
 
-from functools import partial
-
 from constructions.algorithms import least_squares
 from constructions.language import Attention, Construction, Head, MesaLayer, NearMiss, Parameter, Prompt, Readout
-from constructions.language import Source, Step, Stream, Token, Transformer, functions
+from constructions.language import Source, Stream, Token, Transformer, one_step
 from constructions.matrix import below
 
 
@@ -26,14 +24,6 @@ def weights(d_k, d_v, lam, *, mask="causal"):
     k, v, q, out = stream = Stream(k=d_k, v=d_v, q=d_k, out=d_v)
     layer = MesaLayer(query=q, key=k, value=v, into=out, ridge=1 / lam, mask=mask)
     return Transformer(stream, layers=(layer,))
-
-
-def prompt(K, V, Q):
-    return Prompt(context=(Token(k=K, v=V, q=Q),))
-
-
-def readout(out):
-    return Readout(out, at="context")
 
 
 def algorithm(K, V, Q, lam):
@@ -50,23 +40,23 @@ def linear_attention(d_k, d_v, lam):
 MESA_LAYER = Construction(
     name="mesa-layer",
     tag="ICL-0010",
-    title="A mesa layer with a causal mask is recursive least squares",
     sources=(Source("vonoswald2023mesa", "equations (4)–(8)"),),
     sizes={"d_k": 3, "d_v": 2, "n": 5},
     parameters={"lam": Parameter(default=1, positive=True, meaning="inverse of the ridge penalty")},
     data={"K": ("n", "d_k"), "V": ("n", "d_v"), "Q": ("n", "d_k")},
-    **functions(weights, prompt, readout, algorithm),
-    steps=(
-        Step(
-            "after all examples Φ_n = (Σ v kᵀ)(Σ k kᵀ + I/λ)⁻¹, ridge regression",
-            left=lambda K, V, lam: least_squares.recursive_least_squares(K, V, lam)[-1],
-            right=lambda K, V, lam: least_squares.ridge(K, V, 1 / lam),
-        ),
+    weights=weights,
+    prompt=lambda K, V, Q: Prompt(context=(Token(k=K, v=V, q=Q),)),
+    readout=lambda out: Readout(out, at="context"),
+    algorithm=algorithm,
+    steps=one_step(
+        "after all examples Φ_n = (Σ v kᵀ)(Σ k kᵀ + I/λ)⁻¹, ridge regression",
+        left=lambda K, V, lam: least_squares.recursive_least_squares(K, V, lam)[-1],
+        right=lambda K, V, lam: least_squares.ridge(K, V, 1 / lam),
     ),
     near_misses={
-        "penalty-lambda": NearMiss("the penalty is 1/λ", weights=lambda d_k, d_v, lam: weights(d_k, d_v, 1 / lam)),
-        "without-itself": NearMiss("token t is among its own keys", weights=partial(weights, mask="strict")),
-        "all-tokens": NearMiss("Φ_t knows the first t examples only", weights=partial(weights, mask="everything")),
+        "penalty-lambda": NearMiss("the penalty is 1/λ", lam=lambda lam: 1 / lam),
+        "without-itself": NearMiss("token t is among its own keys", mask="strict"),
+        "all-tokens": NearMiss("Φ_t knows the first t examples only", mask="everything"),
         "linear-attention": NearMiss(
             "without the inverse this holds to first order in λ only", weights=linear_attention
         ),

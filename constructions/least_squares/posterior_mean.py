@@ -28,7 +28,6 @@ def algorithm(X, Y, X_q, sigma, tau):
 POSTERIOR_MEAN = Construction(
     name="posterior-mean",
     tag="ICL-0024",
-    title="The same layer with λ = σ²/τ² is the Gaussian posterior mean",
     sources=(Source("akyurek2023learning", "equations (18) and (19)"),),
     uses=("ridge-closed-form",),
     sizes={"d": 3, "n": 5, "m": 7},
@@ -43,9 +42,7 @@ POSTERIOR_MEAN = Construction(
             "λ = σ/τ", weights=lambda d, sigma, tau: ridge_closed_form.weights(d, 1, sigma / tau)
         ),
         "upside-down": NearMiss("λ = τ²/σ²", weights=lambda d, sigma, tau: weights(d, tau, sigma)),
-        "unit-prior": NearMiss(
-            "λ = σ², whatever the prior", weights=lambda d, sigma, tau: weights(d, sigma, tau / tau)
-        ),
+        "unit-prior": NearMiss("λ = σ², whatever the prior", tau=lambda tau: tau / tau),
     },
     dead={},
     resources=dict(layers="1", heads="1", width="d + 2", tokens="n + 1", nonzeros="2*d + 2"),

@@ -13,35 +13,25 @@ example on. With λ = σ²/τ² the answer is the posterior mean for w ~ N(0, τ
 the examples does not matter. The bound soon has no value: at d = 2, s = 1/100, λ = B = 1 it is 0.0016, 0.26, ∞ for n = 1, 2, 3.
 """
 
-from functools import partial
-
 from constructions.algorithms.least_squares import inverse
 from constructions.gradient_descent.raw_sgd_step import prompt
-from constructions.instructions import aff, compiled, div, dot, error_bound, mov, mul, pairs_in_a_box
-from constructions.instructions.scales import SCALE, SIDE, in_a_box, second_order
-from constructions.language import Construction, Equal, NearMiss, Parameter, Reading, Readout, Source, Step, Stream
-from constructions.language import functions
+from constructions.instructions import SCALE, SIDE, Chain, aff, div, dot, fidelities, mov, mul, pairs_in_a_box
+from constructions.language import Construction, NearMiss, Parameter, Reading, Readout, Source, Step, Stream, functions
 from constructions.least_squares.raw_ridge_step import flat_identity, ridge
 from constructions.matrix import below, identity, zeros
-
-ONE_UPDATE = Source("akyurek2023learning", "Appendix B, the chain for one example")
 
 
 def program(d, N, lam, *, carried=True, gain=True):
     y, x, P, w, u, q, c, a, r, k, o, S, v = stream = Stream(
         y=1, x=d, P=d * d, w=d, u=d, q=1, c=1, a=1, r=1, k=d, o=d * d, S=d * d, v=d
     )
-    operations = [aff(constant=flat_identity(d) / lam, into=P), aff(constant=0, into=w)]
+    start = [aff(constant=flat_identity(d) / lam, into=P), aff(constant=0, into=w)]
+    operations = []
     for i in range(N):
         arrives, label = 2 * i, 2 * i + 1
-        if i and carried:
-            operations += [
-                mov(P, source=label - 2, target=label, into=P),
-                mov(w, source=label - 2, target=label, into=w),
-            ]
-        elif i:
-            operations += [aff(constant=flat_identity(d) / lam, into=P), aff(constant=0, into=w)]
+        carry = [mov(state, source=label - 2, target=label, into=state) for state in (P, w)] if i and carried else start
         operations += [
+            *carry,
             mov(x, source=arrives, target=label, into=x),
             mul(P, x, into=u, sizes=(d, d, 1)),
             dot(u, x, into=q),
@@ -59,20 +49,7 @@ def program(d, N, lam, *, carried=True, gain=True):
     return stream, (*operations, dot(v, x, into=a))
 
 
-def weights(d, N, lam, *, carried=True, gain=True):
-    return compiled(*program(d, N, lam, carried=carried, gain=gain), length=2 * N + 1)
-
-
-def with_gelu(d, N, lam, s):
-    return compiled(*program(d, N, lam), length=2 * N + 1, fidelity="limit", s=s)
-
-
-def bound(d, n, N, lam, s, B):
-    return error_bound(lambda stream: stream["a"], program(d, N, lam), pairs_in_a_box(n, B), s=s)
-
-
-def readout(a):
-    return Readout(a, at="query")
+weights = Chain(program, "2*N + 1", lambda a: Readout(a, at="query"), rows=pairs_in_a_box)
 
 
 def algorithm(X, Y, X_q, lam, d):
@@ -92,7 +69,6 @@ def first(i, rows):
 RAW_RIDGE = Construction(
     name="raw-ridge",
     tag="ICL-0016",
-    title="Ridge regression over a whole prompt, by Sherman–Morrison updates",
     sources=(Source("akyurek2023learning", "Section 3, discussion of Theorem 2, and Appendix B"),),
     uses=("raw-ridge-step",),
     sizes={"d": 2, "n": 2, "N": 2, "m": 2},
@@ -103,12 +79,8 @@ RAW_RIDGE = Construction(
         "B": SIDE,
     },
     data={"X": ("n", "d"), "Y": ("n", 1), "X_q": ("m", "d")},
-    **functions(weights, prompt, readout, algorithm),
-    claims=(
-        Equal("with bilinear products, network = algorithm"),
-        second_order(with_gelu),
-        in_a_box(with_gelu, bound, "X", "Y", "X_q"),
-    ),
+    **functions(weights, prompt, weights.readout, algorithm),
+    claims=fidelities(weights, "X", "Y", "X_q"),
     steps=(Step("every prefix has its own ridge solution", Reading("a", -1, "context[0]"), prefixes),),
     quantities={
         "w": lambda X, Y, lam, d, n: [zeros(d, 1), *(ridge(first(i, X), first(i, Y), lam, d) for i in range(1, n + 1))],
@@ -116,12 +88,11 @@ RAW_RIDGE = Construction(
     },
     near_misses={
         "one-update-only": NearMiss(
-            "each example starts from I/λ again", source=ONE_UPDATE, weights=partial(weights, carried=False)
+            "each example starts from I/λ again", source="Appendix B, the chain for one example", carried=False
         ),
-        "no-gain": NearMiss("w moves by u, not by u/c", weights=partial(weights, gain=False)),
+        "no-gain": NearMiss("w moves by u, not by u/c", gain=False),
         "mean-loss": NearMiss(
-            "λ belongs to the sum of squares, not to their mean",
-            algorithm=lambda X, Y, X_q, lam, d, n: X_q @ ridge(X, Y, n * lam, d),
+            "λ belongs to the sum of squares, not to their mean", algorithm={"lam": lambda lam, n: n * lam}
         ),
     },
     resources=dict(layers="15*N + 1", heads="2", width="3*d*d + 5*d + 6 + 2*N", tokens="2*n + 1"),

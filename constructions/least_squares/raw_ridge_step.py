@@ -16,18 +16,12 @@ The bound for the paper's layers is loose: at d = 2, s = 1/100, λ = B = 1 it is
 second operation of the printed chain, x_1 y_1, is never used; it is kept, and its weights are dead.
 """
 
-from functools import partial
-
 from constructions.algorithms.least_squares import inverse
 from constructions.gradient_descent.raw_sgd_step import prompt
-from constructions.instructions import aff, compiled, div, error_bound, mov, mul, pairs_in_a_box, paper_bound
-from constructions.instructions.scales import KNOBS, in_a_box, in_a_box_of_the_paper, in_the_paper, second_order
-from constructions.language import Construction, Equal, NearMiss, Parameter, Reading, Readout, Source, Step, Stream
-from constructions.language import functions
+from constructions.instructions import KNOBS, Chain, aff, div, fidelities, mov, mul, pairs_in_a_box
+from constructions.language import Construction, NearMiss, Parameter, Reading, Readout, Source, Step, Stream, functions
 from constructions.matrix import below, identity, solve, zeros
 
-THEOREM_2 = Source("akyurek2023learning", "Theorem 2, equations (13) and (14) and Appendix B")
-AS_WRITTEN = Source("akyurek2023learning", "Appendix C.4.3, the update written for every position")
 LAM = Parameter(default=1, positive=True, meaning="the ridge λ of Σ (wᵀx − y)² + λ|w|²")
 
 
@@ -47,7 +41,7 @@ def program(d, lam, *, gated=True, plus=1, sign=-1, scale=1):
         mul(S, x, into=w, sizes=(d, d, 1)),
         mul(w, y, into=w, sizes=(d, 1, 1)),  # w′
         mov(w, source=1, target=2, into=w),
-        mul(w, x, into=answer(u, d), sizes=(1, d, 1)),  # w′ᵀx
+        mul(w, x, into=readout(u, d).form, sizes=(1, d, 1)),  # w′ᵀx
     )
 
 
@@ -55,32 +49,11 @@ def flat_identity(d):
     return below(*(identity(d)[:, i] for i in range(d)))
 
 
-def answer(u, d):
-    return identity(d)[0] @ u
-
-
-def weights(d, lam, *, gated=True, plus=1, sign=-1, scale=1):
-    return compiled(*program(d, lam, gated=gated, plus=plus, sign=sign, scale=scale), length=3)
-
-
-def with_gelu(d, lam, s):
-    return compiled(*program(d, lam), length=3, fidelity="limit", s=s)
-
-
-def bound(d, lam, s, B, *, of=error_bound):
-    return of(lambda stream: answer(stream["u"], d), program(d, lam), pairs_in_a_box(1, B), s=s)
-
-
-def as_in_the_paper(d, lam, s, N):
-    return compiled(*program(d, lam), length=3, fidelity="paper", s=s, N=N)
-
-
-def bound_in_the_paper(d, lam, s, N, B):
-    return bound(d, lam, s, B, of=partial(paper_bound, length=3, N=N))
-
-
 def readout(u, d):
-    return Readout(answer(u, d), at="query")
+    return Readout(identity(d)[0] @ u, at="query")
+
+
+weights = Chain(program, 3, readout, rows=lambda B: pairs_in_a_box(1, B))
 
 
 def ridge(X, Y, lam, d):
@@ -95,19 +68,13 @@ RAW_RIDGE_STEP = Construction(
     name="raw-ridge-step",
     tag="ICL-0014",
     title="Fourteen operations, one a layer, are a Sherman–Morrison update of ridge regression",
-    sources=(THEOREM_2,),
+    sources=(Source("akyurek2023learning", "Theorem 2, equations (13) and (14) and Appendix B"),),
     uses=("mov", "aff", "mul", "div"),
     sizes={"d": 2, "m": 3},
     parameters={"lam": LAM} | KNOBS,
     data={"X": ("1", "d"), "Y": ("1", 1), "X_q": ("m", "d")},
     **functions(weights, prompt, readout, algorithm),
-    claims=(
-        Equal("with bilinear products, network = algorithm"),
-        second_order(with_gelu),
-        in_a_box(with_gelu, bound, "X", "Y", "X_q"),
-        in_the_paper(as_in_the_paper, path={"s": 1, "N": -1}),
-        in_a_box_of_the_paper(as_in_the_paper, bound_in_the_paper, "X", "Y", "X_q"),
-    ),
+    claims=fidelities(weights, "X", "Y", "X_q", paper=True),
     steps=(
         Step("the divisor is 1 + |x_1|²/λ", Reading("c", 8, "context[1]"), lambda X, lam: identity(1) + X @ X.T / lam),
         Step("w′ stands beside y_1", Reading("w", 12, "context[1]"), lambda X, Y, lam, d: ridge(X, Y, lam, d).T),
@@ -117,10 +84,14 @@ RAW_RIDGE_STEP = Construction(
         "A⁻¹": lambda X, lam, d: (identity(d) / lam, inverse(X, lam)),
     },
     near_misses={
-        "mov-without-a-gate": NearMiss("x_2 is erased", source=AS_WRITTEN, weights=partial(weights, gated=False)),
-        "one-forgotten": NearMiss("the divisor is xᵀA x without the 1", weights=partial(weights, plus=0)),
-        "sign": NearMiss("the correction is subtracted", weights=partial(weights, sign=1)),
-        "identity-for-its-inverse": NearMiss("A is I/λ, not I", weights=lambda d, lam: weights(d, lam, scale=lam)),
+        "mov-without-a-gate": NearMiss(
+            "x_2 is erased", source="Appendix C.4.3, the update written for every position", gated=False
+        ),
+        "one-forgotten": NearMiss("the divisor is xᵀA x without the 1", plus=0),
+        "sign": NearMiss("the correction is subtracted", sign=1),
+        "identity-for-its-inverse": NearMiss(
+            "A is I/λ, not I", weights=lambda d, lam: weights(d=d, lam=lam, scale=lam)
+        ),
     },
     resources=dict(layers="14", heads="2", width="3*d*d + 5*d + 6", tokens="3"),
 )

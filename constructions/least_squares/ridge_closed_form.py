@@ -12,8 +12,6 @@ the examples, and this one is not (`ridge-newton` comes close instead). λ = 0 i
 XᵀX is singular then; as λ → 0 the answer tends to that of the shortest W that fits.
 """
 
-from functools import partial
-
 from constructions.algorithms import least_squares
 from constructions.language import Construction, MesaLayer, NearMiss, Parameter, Prompt, Readout, Source, Stream, Token
 from constructions.language import Transformer, functions
@@ -39,7 +37,6 @@ def algorithm(X, Y, X_q, lam):
 RIDGE_CLOSED_FORM = Construction(
     name="ridge-closed-form",
     tag="ICL-0023",
-    title="One layer that divides is ridge regression, exactly",
     sources=(
         Source("akyurek2023learning", "equation (10)"),
         Source("vonoswald2023mesa", "equations (4)–(8), with one set of keys"),
@@ -52,13 +49,11 @@ RIDGE_CLOSED_FORM = Construction(
     near_misses={
         "mean-loss": NearMiss(
             "λ belongs to the sum of squares, not to their mean",
-            algorithm=lambda X, Y, X_q, lam, n: algorithm(X, Y, X_q, n * lam),
+            algorithm={"lam": lambda lam, n: n * lam},
         ),
-        "inverse-penalty": NearMiss("the penalty is λ, not 1/λ", weights=lambda d, d_y, lam: weights(d, d_y, 1 / lam)),
-        "query-is-a-key": NearMiss("the query is no example", weights=partial(weights, mask="everything")),
-        "halved-loss": NearMiss(
-            "for ½ Σ |W x − y|² + λ|W|² the layer would have 2λ", weights=lambda d, d_y, lam: weights(d, d_y, 2 * lam)
-        ),
+        "inverse-penalty": NearMiss("the penalty is λ, not 1/λ", lam=lambda lam: 1 / lam),
+        "query-is-a-key": NearMiss("the query is no example", mask="everything"),
+        "halved-loss": NearMiss("for ½ Σ |W x − y|² + λ|W|² the layer would have 2λ", lam=lambda lam: 2 * lam),
     },
     dead={},
     resources=dict(layers="1", heads="1", width="d + 2*d_y", tokens="n + 1", nonzeros="2*d + 2*d_y"),

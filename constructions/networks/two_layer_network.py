@@ -18,8 +18,6 @@ nothing, point by point. The activation must have a derivative that is continuou
 0)² does, max(s, 0) does not. The weights are ours.
 """
 
-from functools import partial
-
 from constructions.algorithms import two_layer
 from constructions.language import MLP, Attention, Block, Construction, Head, NearMiss, Parameter, Prompt, Readout
 from constructions.language import Repeat, Source, Stream, Token, Transformer, Units, Write, functions
@@ -49,10 +47,6 @@ def prompt(X, Y, X_q, u_0, v_0):
     return Prompt(context=(Token(x=X, y=Y, e=-Y, **start),), query=(Token(x=X_q, **start),))
 
 
-def readout(e):
-    return Readout(e, at="query")
-
-
 def algorithm(X, Y, X_q, d, K, u_0, v_0, eta, steps):
     V = below(*(v_0[[k * d + c for c in range(d)]].T for k in range(K)))
     return two_layer.predicted(two_layer.trained((u_0, V), X, Y, eta, steps), X_q)
@@ -69,7 +63,6 @@ def one_after_the_other(X, Y, X_q, d, K, u_0, v_0, eta, steps):
 TWO_LAYER_NETWORK = Construction(
     name="two-layer-network",
     tag="ICL-0055",
-    title="Gated MLPs and linear attention train a two-layer network in context, both layers at once",
     sources=(Source("bai2023statisticians", "Theorem G.1, with gates and other weights"),),
     sizes={"d": 2, "n": 3, "m": 1, "K": 2, "steps": 1},
     parameters={
@@ -78,12 +71,12 @@ TWO_LAYER_NETWORK = Construction(
         "v_0": Parameter(("K*d",), default="1/2", meaning="initial weights of the first layer, unit after unit"),
     },
     data={"X": ("n", "d"), "Y": ("n", 1), "X_q": ("m", "d")},
-    **functions(weights, prompt, readout, algorithm),
+    **functions(weights, prompt, lambda e: Readout(e, at="query"), algorithm),
     near_misses={
-        "last-layer-only": NearMiss("features learn, too", weights=partial(weights, layers=("u",))),
+        "last-layer-only": NearMiss("features learn, too", layers=("u",)),
         "one-after-the-other": NearMiss("both layers move at once", algorithm=one_after_the_other),
-        "factor-2-forgotten": NearMiss("the derivative of s² is 2s", weights=partial(weights, derivative=1)),
-        "query-is-a-key": NearMiss("the query has no label", weights=partial(weights, mask="everything")),
+        "factor-2-forgotten": NearMiss("the derivative of s² is 2s", derivative=1),
+        "query-is-a-key": NearMiss("the query has no label", mask="everything"),
     },
     resources=dict(layers="steps + 1", heads="K + 1", hidden="K*d", width="d + 3 + 4*K + K*d", tokens="n + 1"),
 )

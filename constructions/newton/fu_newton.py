@@ -1,4 +1,4 @@
-"""K + 2 layers are K steps of Newton's iteration on least squares, from M_0 = αS (Theorem 5.1 of Fu et al., put right).
+"""K + 2 layers are K steps of Newton's iteration on least squares, from M_0 = αS.
 
 **Statement.** For every d, K and α there are weights of K + 2 linear attention layers such that for every n, all
 examples and every query x_q the network answers YᵀX M_K x_q, where S = XᵀX, M_0 = α S and M_k = 2M_{k−1} − M_{k−1} S M_{k−1}. The
@@ -15,14 +15,12 @@ printed, the second ReLU head has the sign of the first one, and relu(s) + relu(
 are not those of the iteration. The paper starts and reads out by softmax gadgets in 8 layers; here it takes 2, and they are exact.
 """
 
-from functools import partial
-
 from constructions.algorithms import newton
 from constructions.algorithms.step_size import caution_alpha
 from constructions.language import MLP, Attention, Block, Construction, Equal, Head, Invariant, NearMiss, Parameter
-from constructions.language import Repeat, Source, Step, Stream, Transformer, Units, Write, functions, stack
+from constructions.language import Readout, Repeat, Source, Stream, Transformer, Units, Write, functions, one_step
+from constructions.language import stack, supervised
 from constructions.matrix import iterate
-from constructions.newton.ridge_newton import prompt, readout
 
 
 def network(d, alpha, steps, layer, mask):
@@ -64,13 +62,12 @@ def as_expanded(X, Y, X_q, alpha, steps):
 FU_NEWTON = Construction(
     name="fu-newton",
     tag="ICL-0027",
-    title="K + 2 layers are K steps of Newton's iteration on least squares, from M_0 = αS",
     sources=(Source("fu2023transformers", "Theorem 5.1 and Appendix B.2, put right"),),
     uses=("newton-inverse",),
     sizes={"d": 2, "n": 3, "m": 5, "steps": 2},
     parameters={"alpha": Parameter(default="1/100", meaning="the start is α XᵀX; it converges for 0 < α < 2/|XᵀX|²")},
     data={"X": ("n", "d"), "Y": ("n", 1), "X_q": ("m", "d")},
-    **functions(weights, prompt, readout, algorithm),
+    **functions(weights, supervised, lambda p: Readout(p, at="query"), algorithm),
     claims=(Equal(), Equal("with ReLU attention, network = algorithm", {"weights": with_relu})),
     invariant=Invariant(
         start=lambda X, alpha: alpha * (X.T @ X),
@@ -84,25 +81,17 @@ FU_NEWTON = Construction(
         first=2,
         symmetric=True,
     ),
-    steps=(
-        Step(
-            "I − M_K S = (I − αS²)^(2^K)",
-            left=lambda X, alpha, steps: newton.residual(newton.second_moment_inverse(X, alpha, steps), X.T @ X),
-            right=lambda X, alpha, steps: newton.squared(newton.residual(alpha * X.T @ X, X.T @ X), steps),
-        ),
+    steps=one_step(
+        "I − M_K S = (I − αS²)^(2^K)",
+        left=lambda X, alpha, steps: newton.residual(newton.second_moment_inverse(X, alpha, steps), X.T @ X),
+        right=lambda X, alpha, steps: newton.squared(newton.residual(alpha * X.T @ X, X.T @ X), steps),
     ),
     near_misses={
         "both-heads-alike": NearMiss(
-            "relu(s) + relu(−s) is |s|, not s",
-            source=Source("fu2023transformers", "Appendix B.2, equation (28)"),
-            weights=partial(with_relu, second=1),
+            "relu(s) + relu(−s) is |s|, not s", source="Appendix B.2, equation (28)", weights=with_relu, second=1
         ),
-        "expansions-as-printed": NearMiss(
-            "M_1 = 2αS − α²S³",
-            source=Source("fu2023transformers", "equations (10) and (38)"),
-            algorithm=as_expanded,
-        ),
-        "query-is-a-key": NearMiss("the query is no example", weights=partial(weights, mask="everything")),
+        "expansions-as-printed": NearMiss("M_1 = 2αS − α²S³", source="equations (10) and (38)", algorithm=as_expanded),
+        "query-is-a-key": NearMiss("the query is no example", mask="everything"),
     },
     resources=dict(layers="steps + 2", heads="1", width="2*d + 2", tokens="n + 1"),
     cautions=(caution_alpha,),

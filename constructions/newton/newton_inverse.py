@@ -13,11 +13,9 @@ step and 4d rows, since there a token holds a column of A as well as of X. A X_k
 may be exchanged.
 """
 
-from functools import partial
-
 from constructions.algorithms import newton
 from constructions.language import Attention, Construction, Head, Invariant, NearMiss, Parameter, Prompt, Readout
-from constructions.language import Repeat, Source, Step, Stream, Token, Transformer, Write, functions
+from constructions.language import Repeat, Source, Stream, Token, Transformer, Write, one_step
 
 
 def weights(d, steps, *, double=True, sign=-1, normaliser="none"):
@@ -28,14 +26,6 @@ def weights(d, steps, *, double=True, sign=-1, normaliser="none"):
     return Transformer(stream, layers=(Repeat(layer, steps),))
 
 
-def prompt(A, eps):
-    return Prompt(context=(Token(a=A, x=eps * A),))
-
-
-def readout(x):
-    return Readout(x, at="context")
-
-
 def algorithm(A, eps, steps):
     return newton.pseudo_inverse(A, eps, steps).T
 
@@ -43,29 +33,29 @@ def algorithm(A, eps, steps):
 NEWTON_INVERSE = Construction(
     name="newton-inverse",
     tag="ICL-0025",
-    title="One linear attention head a layer is Newton's iteration for an inverse",
     sources=(Source("giannou2024newton", "Lemma 4.1, with blocks of our own"),),
     sizes={"d": 3, "n": 5, "steps": 2},
     parameters={"eps": Parameter(default="1/10", meaning="the start is ε Aᵀ")},
     data={"A": ("n", "d")},
-    **functions(weights, prompt, readout, algorithm),
+    weights=weights,
+    prompt=lambda A, eps: Prompt(context=(Token(a=A, x=eps * A),)),
+    readout=lambda x: Readout(x, at="context"),
+    algorithm=algorithm,
     invariant=Invariant(
         start=lambda A, eps: eps * A.T,
         step=lambda W, A: newton.step(W, A),
         holds={("a", "context"): lambda A: A, ("x", "context"): lambda W: W.T},
     ),
-    steps=(
-        Step(
-            "the residual is squared in every step",
-            left=lambda A, eps, steps: newton.residual(A, newton.pseudo_inverse(A, eps, steps)),
-            right=lambda A, eps, steps: newton.squared(newton.residual(A, eps * A.T), steps),
-        ),
+    steps=one_step(
+        "the residual is squared in every step",
+        left=lambda A, eps, steps: newton.residual(A, newton.pseudo_inverse(A, eps, steps)),
+        right=lambda A, eps, steps: newton.squared(newton.residual(A, eps * A.T), steps),
     ),
     near_misses={
-        "without-doubling": NearMiss("X − XAX", weights=partial(weights, double=False)),
-        "wrong-sign": NearMiss("2X + XAX", weights=partial(weights, sign=1)),
-        "mean": NearMiss("the layer is a sum, not a mean", weights=partial(weights, normaliser="1/n")),
-        "one-step-short": NearMiss("K − 1 steps", algorithm=lambda A, eps, steps: algorithm(A, eps, steps - 1)),
+        "without-doubling": NearMiss("X − XAX", double=False),
+        "wrong-sign": NearMiss("2X + XAX", sign=1),
+        "mean": NearMiss("the layer is a sum, not a mean", normaliser="1/n"),
+        "one-step-short": NearMiss("K − 1 steps", algorithm={"steps": lambda steps: steps - 1}),
     },
     dead={},
     resources=dict(layers="steps", heads="1", width="2*d", tokens="n", nonzeros="6*d"),

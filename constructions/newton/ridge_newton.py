@@ -15,13 +15,11 @@ the ridge solution itself. The published network takes n ≥ d, K + 3 layers, tw
 the coefficients c_k depend on the layer, and λ and ε are in the weights; as (1 − ελ)^(2^k) they have about 2^k digits.
 """
 
-from functools import partial
-
 from constructions.algorithms import gradient_descent as gd
 from constructions.algorithms import least_squares, newton
 from constructions.algorithms.step_size import caution_eps
-from constructions.language import Attention, Construction, Head, NearMiss, Parameter, Prompt, Readout, Source, Step
-from constructions.language import Stream, Token, Transformer, Write, functions, stack
+from constructions.language import Attention, Construction, Head, NearMiss, Parameter, Readout, Source, Step, Stream
+from constructions.language import Transformer, Write, functions, last_layer, stack, supervised
 from constructions.matrix import identity
 
 
@@ -41,14 +39,6 @@ def weights(d, d_y, lam, eps, steps, *, mask="context", squared=True, start=1):
     return Transformer(stream, layers=(first, *layers))
 
 
-def prompt(X, Y, X_q):
-    return Prompt(context=(Token(x=X, y=Y),), query=(Token(x=X_q),))
-
-
-def readout(p):
-    return Readout(p, at="query")
-
-
 def trained(X, Y, lam, eps, steps):
     return newton.ridge_inverse(X, lam, eps, steps) @ X.T @ Y
 
@@ -66,7 +56,6 @@ def left_to_learn(X, Y, lam, eps, steps, d):
 RIDGE_NEWTON = Construction(
     name="ridge-newton",
     tag="ICL-0026",
-    title="K + 1 layers of linear attention are K steps of Newton's iteration for ridge regression",
     sources=(Source("giannou2024newton", "Theorem 4.2 and Remark 4.4, with a network of our own"),),
     uses=("newton-inverse",),
     sizes={"d": 3, "d_y": 2, "n": 5, "m": 7, "steps": 2},
@@ -75,7 +64,7 @@ RIDGE_NEWTON = Construction(
         "eps": Parameter(default="1/20", meaning="the start is ε I; it converges for 0 < ε < 2/|XᵀX + λI|"),
     },
     data={"X": ("n", "d"), "Y": ("n", "d_y"), "X_q": ("m", "d")},
-    **functions(weights, prompt, readout, algorithm),
+    **functions(weights, supervised, lambda p: Readout(p, at="query"), algorithm),
     steps=(
         Step(
             "w* − w_K = (I − εR)^(2^K) w*",
@@ -89,11 +78,9 @@ RIDGE_NEWTON = Construction(
         ),
     ),
     near_misses={
-        "query-is-a-key": NearMiss("the query is no example", weights=partial(weights, mask="everything")),
-        "constant-coefficients": NearMiss("c is squared from layer to layer", weights=partial(weights, squared=False)),
-        "without-the-penalty": NearMiss(
-            "c_0 is 1 − ελ", weights=lambda d, d_y, lam, eps, steps: weights(d, d_y, 0 * lam, eps, steps)
-        ),
+        "query-is-a-key": NearMiss("the query is no example", mask="everything"),
+        "constant-coefficients": NearMiss("c is squared from layer to layer", squared=False),
+        "without-the-penalty": NearMiss("c_0 is 1 − ελ", lam=lambda lam: 0 * lam),
         "solved": NearMiss(
             "no finite number of steps is the ridge solution",
             algorithm=lambda X, Y, X_q, lam: X_q @ least_squares.ridge(X, Y, lam).T,
@@ -103,11 +90,7 @@ RIDGE_NEWTON = Construction(
             algorithm=lambda X, Y, X_q, lam, eps, steps: X_q @ gd.ridge_steps(X, Y, lam, eps, 2 * steps + 1),
         ),
     },
-    dead={
-        "layer last head 1 value row * f *": "last layer",
-        "layer last head 1 into row * f *": "last layer",
-        "layer last skip 1 *": "last layer",
-    },
+    dead=last_layer("head 1 value row * f *", "head 1 into row * f *", "skip 1 *"),
     resources=dict(layers="steps + 1", heads="1", width="2*d + 2*d_y", tokens="n + 1"),
     cautions=(caution_eps,),
 )

@@ -14,7 +14,6 @@ and r keeps the rewards. Differential values are known up to a constant only. Co
 """
 
 from fractions import Fraction
-from functools import partial
 
 from constructions.algorithms import temporal_difference as td
 from constructions.language import Attention, Construction, Head, Invariant, NearMiss, Parameter, Prompt, Readout
@@ -54,7 +53,6 @@ def algorithm(Phi, Phi_next, r, Phi_q, alpha, C):
 TD_AVERAGE = Construction(
     name="td-average",
     tag="ICL-0034",
-    title="With a second head that takes running means, linear attention layers are steps of average-reward TD",
     sources=(Source("wang2025transformers", "the construction for average-reward TD, with the masks of its code"),),
     uses=("td-zero",),
     sizes={"d": 5, "n": 7, "m": 11, "steps": 2},
@@ -75,10 +73,7 @@ TD_AVERAGE = Construction(
         },
     ),
     near_misses={
-        "one-mean-for-all": NearMiss(
-            "transition i knows the rewards up to its own",
-            weights=partial(weights, means=lambda n: ones(n, n) / n),
-        ),
+        "one-mean-for-all": NearMiss("transition i knows the rewards up to its own", means=lambda n: ones(n, n) / n),
         "minus-at-the-end": NearMiss("here values stand with a plus", readout=lambda a: Readout(-a, at="query")),
         "means-not-subtracted": NearMiss(
             "with r in place of r − r̄ the values are those of discount 1",
@@ -86,11 +81,8 @@ TD_AVERAGE = Construction(
                 Phi_q @ td.average_reward_steps(Phi, Phi_next, r, 0 * r, alpha, C).T
             ),
         ),
-        "C-transposed": NearMiss("the query takes Cᵀ", weights=partial(weights, transpose=False)),
+        "C-transposed": NearMiss("the query takes Cᵀ", transpose=False),
     },
-    dead={
-        "layer 1 head 2 * row * *": "first layer",
-        "layer last head * query row * phi_next *": "last layer",
-    },
+    dead={"layer 1 head 2 * row * *": "first layer", "layer last head * query row * phi_next *": "last layer"},
     resources=dict(layers="steps", heads="2", width="2*d + 2", tokens="n + 1", nonzeros="steps*2*(2*d**2 + d + 2)"),
 )

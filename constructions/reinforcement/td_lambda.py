@@ -12,8 +12,6 @@ and δ_i = r_i + γ ⟨w, φ'_i⟩ − ⟨w, φ_i⟩.
 cannot know γ, which stands in the prompt here, so λ is that product. λ = 0 is `td-zero`.
 """
 
-from functools import partial
-
 from constructions.algorithms import temporal_difference as td
 from constructions.language import Attention, Construction, Head, Invariant, NearMiss, Parameter, Source, Stack, Stream
 from constructions.language import Transformer, functions
@@ -47,7 +45,6 @@ def algorithm(Phi, Phi_next, r, Phi_q, gamma, alpha, lam, C):
 TD_LAMBDA = Construction(
     name="td-lambda",
     tag="ICL-0033",
-    title="A mask with decaying weights adds eligibility traces: linear attention layers are steps of TD(λ)",
     sources=(Source("wang2025transformers", "the construction for TD(λ), with the mask of its code"),),
     uses=("td-zero",),
     sizes={"d": 5, "n": 7, "m": 11, "steps": 2},
@@ -71,8 +68,7 @@ TD_LAMBDA = Construction(
     ),
     near_misses={
         "traces-of-the-future": NearMiss(
-            "a transition credits the features before it",
-            weights=partial(weights, mix=lambda n, lam: decaying(n, lam).T),
+            "a transition credits the features before it", mix=lambda n, lam: decaying(n, lam).T
         ),
         "no-traces": NearMiss(
             "TD(0) credits the current features only",
@@ -81,12 +77,9 @@ TD_LAMBDA = Construction(
             ),
         ),
         "decay-gamma-lambda": NearMiss(
-            "the mask decays by λ, where Sutton's traces decay by γλ",
-            algorithm=lambda Phi, Phi_next, r, Phi_q, gamma, alpha, lam, C: algorithm(
-                Phi, Phi_next, r, Phi_q, gamma, alpha, gamma * lam, C
-            ),
+            "the mask decays by λ, where Sutton's traces decay by γλ", algorithm={"lam": lambda lam, gamma: gamma * lam}
         ),
-        "C-transposed": NearMiss("the query takes Cᵀ", weights=partial(weights, transpose=False)),
+        "C-transposed": NearMiss("the query takes Cᵀ", transpose=False),
     },
     dead={"layer last head 1 query row * phi_next *": "last layer"},
     resources=dict(layers="steps", heads="1", width="2*d + 1", tokens="n + 1", nonzeros="steps*(2*d**2 + d + 2)"),

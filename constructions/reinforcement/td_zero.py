@@ -14,8 +14,6 @@ descent on a loss. The key φ_i − γ φ'_i gives the residual gradient. γ sta
 Convergence is not claimed.
 """
 
-from functools import partial
-
 from constructions.algorithms import temporal_difference as td
 from constructions.language import Attention, Construction, Head, Invariant, NearMiss, Parameter, Prompt, Readout
 from constructions.language import Source, Stack, Stream, Token, Transformer, functions
@@ -49,7 +47,6 @@ def algorithm(Phi, Phi_next, r, Phi_q, gamma, alpha, C):
 TD_ZERO = Construction(
     name="td-zero",
     tag="ICL-0011",
-    title="Linear attention layers are steps of TD(0)",
     sources=(Source("wang2025transformers", "the construction for TD(0)"),),
     sizes={"d": 5, "n": 7, "m": 11, "steps": 2},
     parameters={
@@ -70,13 +67,11 @@ TD_ZERO = Construction(
         },
     ),
     near_misses={
-        "C-transposed": NearMiss("the query takes Cᵀ", weights=partial(weights, transpose=False)),
-        "gamma-forgotten": NearMiss("the prompt carries γ φ'", prompt=partial(prompt, discounted=False)),
-        "residual-gradient": NearMiss(
-            "TD does not differentiate its target", weights=partial(weights, semi_gradient=False)
-        ),
-        "query-is-a-key": NearMiss("the query attends to itself", weights=partial(weights, mask="everything")),
-        "wrong-sign": NearMiss("steps away from the target", weights=partial(weights, sign=-1)),
+        "C-transposed": NearMiss("the query takes Cᵀ", transpose=False),
+        "gamma-forgotten": NearMiss("the prompt carries γ φ'", prompt={"discounted": False}),
+        "residual-gradient": NearMiss("TD does not differentiate its target", semi_gradient=False),
+        "query-is-a-key": NearMiss("the query attends to itself", mask="everything"),
+        "wrong-sign": NearMiss("steps away from the target", sign=-1),
     },
     dead={"layer last head 1 query row * phi_next *": "last layer"},
     resources=dict(layers="steps", heads="1", width="2*d + 1", tokens="n + 1", nonzeros="steps*(2*d**2 + d + 2)"),

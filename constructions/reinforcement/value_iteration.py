@@ -14,11 +14,9 @@ MLP then adds relu(Q(s, a) − V(s)) to V, which makes it max(V(s), Q(s, a)).
 iteration and not judged here. The weights are ours; the paper, on learning by UCB-VI, approximates more than this core.
 """
 
-from functools import partial
-
 from constructions.algorithms import dynamic_programming as dp
 from constructions.language import MLP, Attention, Block, Construction, Head, NearMiss, Parameter, Prompt, Readout
-from constructions.language import Repeat, Source, Stream, Token, Transformer, Units, Write, functions
+from constructions.language import Repeat, Source, Stream, Token, Transformer, Units, Write
 from constructions.matrix import identity
 
 
@@ -38,14 +36,6 @@ def weights(S, A, sweeps, gamma, *, erase=1, compare=True, transpose=False):
     return Transformer(stream, layers=(Repeat(sweep, sweeps),))
 
 
-def prompt(P, r, V_0):
-    return Prompt(context=(Token(P=P, r=r, V=V_0),), positions=(("state", "one-hot"),))
-
-
-def readout(V):
-    return Readout(V, at="context")
-
-
 def algorithm(P, r, V_0, gamma, sweeps):
     return dp.value_iteration(V_0, P, r, gamma, sweeps)
 
@@ -53,23 +43,20 @@ def algorithm(P, r, V_0, gamma, sweeps):
 VALUE_ITERATION = Construction(
     name="value-iteration",
     tag="ICL-0050",
-    title="An attention head an action, and MLPs that take a maximum, are a sweep of value iteration",
     sources=(Source("lin2023decision", "the core of the construction for UCB-VI"),),
     sizes={"S": 3, "A": 2, "sweeps": 2},
     parameters={"gamma": Parameter(default="9/10", meaning="discount factor")},
     data={"P": ("S", "A*S"), "r": ("S", "A"), "V_0": ("S", 1)},
-    **functions(weights, prompt, readout, algorithm),
+    weights=weights,
+    prompt=lambda P, r, V_0: Prompt(context=(Token(P=P, r=r, V=V_0),), positions=(("state", "one-hot"),)),
+    readout=lambda V: Readout(V, at="context"),
+    algorithm=algorithm,
     near_misses={
-        "first-action": NearMiss("without the MLPs it values one policy", weights=partial(weights, compare=False)),
-        "not-erased": NearMiss("a sweep writes over the old values", weights=partial(weights, erase=0)),
-        "transposed": NearMiss(
-            "s reads the values of where it may go, not of where it may come from",
-            weights=partial(weights, transpose=True),
-        ),
-        "undiscounted": NearMiss("values are discounted", weights=partial(weights, gamma=1)),
-        "one-sweep-short": NearMiss(
-            "K − 1 layers", weights=lambda S, A, sweeps, gamma: weights(S, A, sweeps - 1, gamma)
-        ),
+        "first-action": NearMiss("without the MLPs it values one policy", compare=False),
+        "not-erased": NearMiss("a sweep writes over the old values", erase=0),
+        "transposed": NearMiss("s reads the values of where it may go, not of where it may come from", transpose=True),
+        "undiscounted": NearMiss("values are discounted", gamma=1),
+        "one-sweep-short": NearMiss("K − 1 layers", sweeps=lambda sweeps: sweeps - 1),
     },
     resources=dict(layers="sweeps", heads="A", width="S + A*S + 2*A + 1", tokens="S"),
 )

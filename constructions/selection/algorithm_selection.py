@@ -16,13 +16,11 @@ A for |f| ≤ R; here two heads do it for all f. The learners themselves, earlie
 have put f into the tokens.
 """
 
-from functools import partial
-
 import numpy as np
 
 from constructions.algorithms import selection
 from constructions.language import MLP, Attention, Block, Constant, Construction, Head, NearMiss, Parameter, Prompt
-from constructions.language import Reading, Readout, Source, Step, Stream, Token, Transformer, Units, functions
+from constructions.language import Reading, Readout, Source, Stream, Token, Transformer, Units, one_step
 from constructions.matrix import exact, hardmax, identity, ones
 
 
@@ -39,23 +37,9 @@ def weights(n, K, gamma, *, mask="context", share_out=True):
     shares = MLP((left,), "relu", constants=(Constant(1, learner[0] @ lam),))
     plain = MLP((Units(u, lam),), "relu")
     mix = tuple(Head(query=s * f, key=lam, value=s * share * one, into=out) for s in (1, -1))
-    validate = Block(
-        (
-            Attention(losses, "relu", mask, normaliser="1/T"),
-            MLP(excess, "relu"),
-            MLP((near,), "relu"),
-            shares if share_out else plain,
-        )
-    )
+    mlps = MLP(excess, "relu"), MLP((near,), "relu"), shares if share_out else plain
+    validate = Block((Attention(losses, "relu", mask, normaliser="1/T"), *mlps))
     return Transformer(stream, layers=(validate, Attention(mix, "relu", "context", normaliser="1/T")))
-
-
-def prompt(F, Y, F_q):
-    return Prompt(context=(Token(f=F, y=Y, one=1),), query=(Token(f=F_q, one=1),))
-
-
-def readout(out):
-    return Readout(out, at="query")
 
 
 def algorithm(F, Y, F_q, gamma):
@@ -69,30 +53,31 @@ def argmin(F, Y, F_q, K):
 ALGORITHM_SELECTION = Construction(
     name="algorithm-selection",
     tag="ICL-0054",
-    title="ReLU attention validates K learners and answers with a convex mixture of those within γ of the best",
     sources=(Source("bai2023statisticians", "Proposition 15 and Appendix H, post-ICL validation"),),
     sizes={"K": 3, "n": 5, "m": 7},
     parameters={
         "gamma": Parameter(default="1/10", positive=True, meaning="loss by which a learner may exceed the best one")
     },
     data={"F": ("n", "K"), "Y": ("n", 1), "F_q": ("m", "K")},
-    **functions(weights, prompt, readout, algorithm),
-    steps=(
-        Step(
-            "after the first layer every query knows all shares",
-            left=Reading("lam", layer=1, at="query"),
-            right=lambda F, Y, m, gamma: ones(m, 1) @ selection.shares(selection.losses(F, Y), gamma),
-        ),
+    weights=weights,
+    prompt=lambda F, Y, F_q: Prompt(context=(Token(f=F, y=Y, one=1),), query=(Token(f=F_q, one=1),)),
+    readout=lambda out: Readout(out, at="query"),
+    algorithm=algorithm,
+    steps=one_step(
+        "after the first layer every query knows all shares",
+        left=Reading("lam", layer=1, at="query"),
+        right=lambda F, Y, m, gamma: ones(m, 1) @ selection.shares(selection.losses(F, Y), gamma),
     ),
     near_misses={
         "argmin": NearMiss("learners that are nearly best share", algorithm=argmin),
-        "query-validates": NearMiss("the query has no label", weights=partial(weights, mask="everything")),
-        "shares-not-bounded": NearMiss("u does not sum to 1", weights=partial(weights, share_out=False)),
+        "query-validates": NearMiss("the query has no label", mask="everything"),
+        "shares-not-bounded": NearMiss("u does not sum to 1", share_out=False),
         "other-order": NearMiss(
             "the earlier learners take first",
-            algorithm=lambda F, Y, F_q, gamma, K: selection.selected(
-                F[:, list(range(K))[::-1]], Y, F_q[:, list(range(K))[::-1]], gamma
-            ),
+            algorithm={
+                "F": lambda F, K: F[:, list(range(K))[::-1]],
+                "F_q": lambda F_q, K: F_q[:, list(range(K))[::-1]],
+            },
         ),
     },
     resources=dict(layers="2", heads="2*K", hidden="K*K", width="5*K + 3", tokens="n + 1"),

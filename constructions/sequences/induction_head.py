@@ -20,7 +20,7 @@ from functools import partial
 
 from constructions.algorithms import markov
 from constructions.language import Attention, Construction, Equal, Head, NearMiss, Parameter, Prompt, Reading, Readout
-from constructions.language import Source, Step, Stream, Token, Transformer, Within, functions
+from constructions.language import Source, Stream, Token, Transformer, Within, one_step
 from constructions.matrix import below, exp, shift
 
 
@@ -36,14 +36,6 @@ def hard_weights(n, S, *, lag=1, first="strict", match="before"):
     return weights(n, S, 1, kernel="hard", lag=lag, first=first, match=match)
 
 
-def prompt(E):
-    return Prompt(context=(Token(symbol=E),), positions=(("p", "one-hot"),))
-
-
-def readout(out):
-    return Readout(out, at="last")
-
-
 def algorithm(E):
     return markov.successor_frequencies(E)
 
@@ -51,23 +43,23 @@ def algorithm(E):
 INDUCTION_HEAD = Construction(
     name="induction-head",
     tag="ICL-0012",
-    title="Two attention layers are an induction head: what followed the last symbol before",
     sources=(Source("rajaraman2024transformers", "Theorem 1"),),
     sizes={"n": 7, "S": 3},
     parameters={"beta": Parameter(default=10, positive=True, meaning="scale of the scores of the softmax layer")},
     data={"E": ("n", "S")},
     domain={"E": "one-hot rows, last one seen before"},
-    **functions(weights, prompt, readout, algorithm),
+    weights=weights,
+    prompt=lambda E: Prompt(context=(Token(symbol=E),), positions=(("p", "one-hot"),)),
+    readout=lambda out: Readout(out, at="last"),
+    algorithm=algorithm,
     claims=(
         Equal("hard attention answers the frequencies of successors", replaces={"weights": hard_weights}),
         Within(lambda n, beta: (n - 1) * exp(-beta), "softmax attention answers them within (n−1) e^{−β}"),
     ),
-    steps=(
-        Step(
-            "after the first layer every token knows the symbol before it, and the first token none",
-            left=Reading("before", layer=1, at="context"),
-            right=lambda E: below(0 * E[0], E[:-1]),
-        ),
+    steps=one_step(
+        "after the first layer every token knows the symbol before it, and the first token none",
+        left=Reading("before", layer=1, at="context"),
+        right=lambda E: below(0 * E[0], E[:-1]),
     ),
     near_misses={
         "no-shift": NearMiss(
@@ -83,9 +75,6 @@ INDUCTION_HEAD = Construction(
         "rate-doubled": NearMiss("e^{−2β} is too good", claims=(Within(lambda n, beta: (n - 1) * exp(-2 * beta)),)),
         "length-forgotten": NearMiss("there are n − c tokens to leak", claims=(Within(lambda beta: exp(-beta)),)),
     },
-    dead={
-        "layer 1 head 1 key row * p *": "pad",
-        "layer 1 head 1 query row 0 p 1": "pad",
-    },
+    dead={"layer 1 head 1 key row * p *": "pad", "layer 1 head 1 query row 0 p 1": "pad"},
     resources=dict(layers="2", heads="1", width="3*S + n", tokens="n", nonzeros="2*n - 1 + 6*S"),
 )

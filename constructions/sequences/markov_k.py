@@ -22,7 +22,7 @@ from functools import partial
 
 from constructions.algorithms import markov
 from constructions.language import Attention, Construction, Equal, Head, NearMiss, Parameter, Prompt, Reading, Readout
-from constructions.language import Source, Step, Stream, Token, Transformer, Within, Write, functions, stack
+from constructions.language import Source, Stream, Token, Transformer, Within, Write, one_step, stack
 from constructions.matrix import below, beside, exp, identity, ones, shift, zeros
 
 
@@ -44,14 +44,6 @@ def weights(n, S, k, beta, *, kernel="softmax", sink=True, lag=0, missing=0):
 hard_weights = partial(weights, beta=1, kernel="hard")
 
 
-def prompt(E):
-    return Prompt(context=(Token(symbol=E),), positions=(("p", "one-hot"),))
-
-
-def readout(out):
-    return Readout(out, at="last")
-
-
 def algorithm(E, k):
     return markov.posterior_predictive(E, k)
 
@@ -70,24 +62,24 @@ def laplace(E, S, k):
 MARKOV_K = Construction(
     name="markov-k",
     tag="ICL-0049",
-    title="k heads and an induction head with a sink are Bayesian inference for a Markov chain of order k",
     sources=(Source("rajaraman2024transformers", "Theorem 2, with a sink"),),
     uses=("induction-head",),
     sizes={"n": 4, "S": 2, "k": 2},
     parameters={"beta": Parameter(default=10, positive=True, meaning="scale of the scores of the softmax layer")},
     data={"E": ("n + 1", "S")},
     domain={"E": "one-hot rows"},
-    **functions(weights, prompt, readout, algorithm),
+    weights=weights,
+    prompt=lambda E: Prompt(context=(Token(symbol=E),), positions=(("p", "one-hot"),)),
+    readout=lambda out: Readout(out, at="last"),
+    algorithm=algorithm,
     claims=(
         Equal("hard attention answers the posterior probabilities", replaces={"weights": hard_weights}),
         Within(lambda n, beta: (n + 1) * exp(-beta), "softmax attention answers them within (n + 1) e^{−β}"),
     ),
-    steps=(
-        Step(
-            "after the first layer every token knows the k symbols before it",
-            left=Reading("past", layer=1, at="context"),
-            right=lagged,
-        ),
+    steps=one_step(
+        "after the first layer every token knows the k symbols before it",
+        left=Reading("past", layer=1, at="context"),
+        right=lagged,
     ),
     near_misses={
         "one-count-a-symbol": NearMiss(

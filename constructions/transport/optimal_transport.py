@@ -16,8 +16,6 @@ reached is not judged here (in the tests, with g = λ, the plan meets that of Si
 ours: of the paper only the abstract was at hand, which states gradient steps on the dual by softmax layers.
 """
 
-from functools import partial
-
 from constructions.algorithms import transport
 from constructions.language import Attention, Construction, Head, NearMiss, Parameter, Prompt, Readout, Repeat, Source
 from constructions.language import Stream, Token, Transformer, Write, functions, stack
@@ -42,10 +40,6 @@ def prompt(X, Y, d):
     return Prompt(context=(Token(x=X, y=Y, x_norm=x_norm, y_norm=y_norm, one=1),))
 
 
-def readout(u, v):
-    return Readout(stack(u, v), at="context")
-
-
 def algorithm(X, Y, lam, rate, steps):
     return beside(*transport.dual_ascent(X, Y, lam, rate, steps))
 
@@ -61,7 +55,6 @@ def plain_gradient(X, Y, lam, rate, steps, n):
 OPTIMAL_TRANSPORT = Construction(
     name="optimal-transport",
     tag="ICL-0053",
-    title="Two softmax heads with a sink are a step of dual ascent for entropic optimal transport",
     sources=(Source("daneshmand2024transport", "the claim of the abstract; the weights are ours"),),
     sizes={"d": 2, "n": 3, "steps": 2},
     parameters={
@@ -70,14 +63,12 @@ OPTIMAL_TRANSPORT = Construction(
     },
     data={"X": ("n", "d"), "Y": ("n", "d")},
     degree=2,
-    **functions(weights, prompt, readout, algorithm),
+    **functions(weights, prompt, lambda u, v: Readout(stack(u, v), at="context"), algorithm),
     near_misses={
-        "no-sink": NearMiss("weights that sum to 1 do not know S_i", weights=partial(weights, sink=False)),
+        "no-sink": NearMiss("weights that sum to 1 do not know S_i", sink=False),
         "plain-gradient": NearMiss("the sink divides every step by 1 + S_i", algorithm=plain_gradient),
-        "own-norm-forgotten": NearMiss(
-            "beside a sink the token's own |x|² does not cancel", weights=partial(weights, own=0)
-        ),
-        "no-marginal": NearMiss("1/n of the mass must stay", weights=partial(weights, anchor=0)),
+        "own-norm-forgotten": NearMiss("beside a sink the token's own |x|² does not cancel", own=0),
+        "no-marginal": NearMiss("1/n of the mass must stay", anchor=0),
     },
     resources=dict(layers="steps", heads="2", width="2*d + 5", tokens="n"),
 )

@@ -14,11 +14,9 @@ to the first eigenvector of S like (λ_2/λ_1)^K. S is not centred: for principa
 examples must be.
 """
 
-from functools import partial
-
 from constructions.algorithms import power_iteration as power
 from constructions.language import Attention, Construction, Equal, Head, Invariant, NearMiss, Parameter, Prompt, Readout
-from constructions.language import Repeat, Source, Stream, Token, Transformer, Write, functions
+from constructions.language import Repeat, Source, Stream, Token, Transformer, Write
 from constructions.matrix import ones
 
 
@@ -29,14 +27,6 @@ def weights(d, steps, bound, *, kernel="linear", signs=(1,), kept=1, normaliser=
     return Transformer(stream, layers=(Repeat(layer, steps),))
 
 
-def prompt(X, v_0):
-    return Prompt(context=(Token(x=X),), query=(Token(v=v_0),))
-
-
-def readout(v):
-    return Readout(v, at="query")
-
-
 def algorithm(X, v_0, bound, steps):
     return power.power_steps(v_0, X, bound, steps)
 
@@ -45,34 +35,32 @@ def centred(X, v_0, bound, steps, n):
     return power.power_steps(v_0, X - ones(n, 1) @ ones(1, n) @ X / n, bound, steps)
 
 
-EVERY_LOOP = Invariant(
-    start=lambda v_0: v_0,
-    step=lambda W, X, bound: power.power_step(W, X, bound),
-    holds={("v", "context"): lambda X: 0 * X, ("v", "query"): lambda W: W},
-)
-
-
 POWER_ITERATION = Construction(
     name="power-iteration",
     tag="ICL-0038",
-    title="A looped attention layer finds a principal component in context: power iteration",
     sources=(Source("he2025learning", "power iteration by ReLU attention, without its normalisation"),),
     sizes={"d": 3, "n": 5, "steps": 2},
     parameters={"bound": Parameter(default=1, positive=True, meaning="Λ, a bound of the eigenvalues of XᵀX/n")},
     data={"X": ("n", "d"), "v_0": ("1", "d")},
-    **functions(weights, prompt, readout, algorithm),
+    weights=weights,
+    prompt=lambda X, v_0: Prompt(context=(Token(x=X),), query=(Token(v=v_0),)),
+    readout=lambda v: Readout(v, at="query"),
+    algorithm=algorithm,
     claims=(
         Equal("one linear head, network = algorithm"),
         Equal(
-            "two ReLU heads, network = algorithm",
-            replaces={"weights": partial(weights, kernel="relu", signs=(1, -1)), "invariant": EVERY_LOOP, "dead": None},
+            "two ReLU heads, network = algorithm", {"kernel": "relu", "signs": (1, -1), "invariant": ..., "dead": None}
         ),
     ),
-    invariant=EVERY_LOOP,
+    invariant=Invariant(
+        start=lambda v_0: v_0,
+        step=lambda W, X, bound: power.power_step(W, X, bound),
+        holds={("v", "context"): lambda X: 0 * X, ("v", "query"): lambda W: W},
+    ),
     near_misses={
-        "without-the-skip": NearMiss("that is (I + S/Λ)^K", weights=partial(weights, kept=0)),
-        "one-relu-head": NearMiss("negative scores count too", weights=partial(weights, kernel="relu")),
-        "forgotten-1/n": NearMiss("S is a mean", weights=partial(weights, normaliser="none")),
+        "without-the-skip": NearMiss("that is (I + S/Λ)^K", kept=0),
+        "one-relu-head": NearMiss("negative scores count too", kernel="relu"),
+        "forgotten-1/n": NearMiss("S is a mean", normaliser="none"),
         "centred-moments": NearMiss("S is not centred", algorithm=centred),
     },
     dead={},

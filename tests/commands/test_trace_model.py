@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from constructions import get
-from constructions.gradient_descent.raw_sgd_step import with_gelu
+from constructions.gradient_descent.raw_sgd_step import weights as chain
 from constructions.language import BadConstruction, Equal, UnknownName, at
 from constructions.views.trace import sample
 from constructions.views.trace.model import ASKED
@@ -209,7 +209,7 @@ def test_floats_are_equal_to_rounding_and_no_further():
 
 def test_gelu_products_hold_the_initial_weights_to_rounding_and_the_trained_ones_nearly(capsys):
     theorem = get("raw-sgd-step")
-    limit = replace(theorem, weights=with_gelu, claims=(Equal(),), steps=(), near_misses={})
+    limit = replace(theorem, weights=chain.limit, claims=(Equal(),), steps=(), near_misses={})
     instance = at(limit, sample.small_sizes(limit, {}))
     made = trace(instance, sample.sample(instance, 0))
     assert "float64" in made.arithmetic.note
@@ -224,9 +224,9 @@ def test_the_report_of_floats_says_so(capsys, tmp_path):
     path.write_text(
         "from dataclasses import replace\n"
         "from constructions import get\n"
-        "from constructions.gradient_descent.raw_sgd_step import with_gelu\n"
+        "from constructions.gradient_descent.raw_sgd_step import weights as chain\n"
         "from constructions.language import Equal\n"
-        "LIMIT = replace(get('raw-sgd-step'), name='limit', weights=with_gelu, claims=(Equal(),), near_misses={})\n"
+        "LIMIT = replace(get('raw-sgd-step'), name='limit', weights=chain.limit, claims=(Equal(),), near_misses={})\n"
     )
     page = works(capsys, "trace", path, "--model").out
     assert "to rounding only, with gaps up to" in page and "integers, in exact rationals" not in page

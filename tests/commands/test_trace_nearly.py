@@ -10,7 +10,8 @@ import pytest
 
 from constructions import CATALOGUE, get
 from constructions.commands.options import find
-from constructions.gradient_descent.raw_sgd_step import program, trained, with_gelu
+from constructions.gradient_descent.raw_sgd_step import program, trained
+from constructions.gradient_descent.raw_sgd_step import weights as chain
 from constructions.instructions import compiled
 from constructions.language import Box, at
 from constructions.views.trace import sample
@@ -144,7 +145,8 @@ def grown(d, w, alpha, lam, s):
 
 def test_a_wrong_network_does_not_hold_the_weights_nearly():
     names = [
-        {one.find.quantity.name for one in made_with(weights=weights).model.standings} for weights in (with_gelu, grown)
+        {one.find.quantity.name for one in made_with(weights=weights).model.standings}
+        for weights in (chain.limit, grown)
     ]
     assert names == [{"w₀", "w₁"}, {"w₀"}]
 

@@ -4,13 +4,14 @@ from dataclasses import replace
 from fractions import Fraction
 
 from constructions.gadgets.dot import DOT
-from constructions.gadgets.dot import with_gelu as dot_with_gelu
-from constructions.gradient_descent.raw_sgd_step import RAW_SGD_STEP, bound, program, with_gelu
+from constructions.gradient_descent.raw_sgd_step import RAW_SGD_STEP, program
+from constructions.gradient_descent.raw_sgd_step import weights as sgd
 from constructions.instructions import compiled
+from constructions.instructions.chains import Deviation
 from constructions.language import Within
 from constructions.least_squares.raw_ridge_step import RAW_RIDGE_STEP
-from constructions.least_squares.raw_ridge_step import bound as ridge_bound
 from constructions.least_squares.raw_ridge_step import program as ridge_program
+from constructions.least_squares.raw_ridge_step import weights as ridge
 from constructions.matrix import gelu
 from tests.controls.base import Control
 
@@ -20,8 +21,10 @@ SGD, RIDGE, DOT_PRODUCT = (
     for layers, width in (("9", "4*d + 6"), ("14", "3*d*d + 5*d + 6"), ("1", "2*d + 1 + T"))
 )
 
+bound, ridge_bound = Deviation(sgd.limit), Deviation(ridge.limit)
 
-def step(name, weights=with_gelu, bound=bound, record=RAW_SGD_STEP, resources=SGD):
+
+def step(name, weights=sgd.limit, bound=bound, record=RAW_SGD_STEP, resources=SGD):
     claims = (Within(bound),)
     return replace(
         record, name=name, weights=weights, domain=record.claims[2].domain, claims=claims, resources=resources, **PLAIN
@@ -29,7 +32,7 @@ def step(name, weights=with_gelu, bound=bound, record=RAW_SGD_STEP, resources=SG
 
 
 def half(d, w, alpha, lam, s, B):
-    return bound(d, w, alpha, lam, s, B) / 2
+    return bound(d=d, w=w, alpha=alpha, lam=lam, s=s, B=B) / 2
 
 
 def of_first_order(d, w, alpha, lam, s, B):
@@ -61,7 +64,15 @@ def asks_for_gelu(X, Y, X_q, w, alpha, lam):
 def dot(name, share):
     claims = (Within(lambda d, s, B: share * Fraction(7, 6) * d * s * s * B * B * B * B),)
     boxes = DOT.claims[2].domain
-    return replace(DOT, name=name, weights=dot_with_gelu, domain=boxes, claims=claims, resources=DOT_PRODUCT, **PLAIN)
+    return replace(
+        DOT,
+        name=name,
+        weights=DOT.claims[2].replaces["weights"],
+        domain=boxes,
+        claims=claims,
+        resources=DOT_PRODUCT,
+        **PLAIN,
+    )
 
 
 CONTROLS = (

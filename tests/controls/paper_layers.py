@@ -4,10 +4,12 @@ bound for one query that is none for two."""
 from dataclasses import replace
 from fractions import Fraction
 
-from constructions.gadgets.aff import AFF, as_in_the_paper
-from constructions.gadgets.aff import bound as aff_bound
-from constructions.gradient_descent.raw_sgd_step import RAW_SGD_STEP, bound_in_the_paper
+from constructions.gadgets.aff import AFF
+from constructions.gadgets.aff import weights as chain
+from constructions.gradient_descent.raw_sgd_step import RAW_SGD_STEP
+from constructions.gradient_descent.raw_sgd_step import weights as sgd
 from constructions.instructions import aff, compiled, paper_bound
+from constructions.instructions.chains import Deviation
 from constructions.instructions.scales import in_a_box_of_the_paper
 from constructions.language import Constant, Stream, Transformer, Within, Write
 from constructions.language.transformer import Block
@@ -22,14 +24,17 @@ def changed(change):
     """The paper's aff with one sublayer changed."""
 
     def weights(T, d, W_1, W_2, b, N):
-        network = as_in_the_paper(T, d, W_1, W_2, b, N)
+        network = chain.paper(T=T, d=d, W_1=W_1, W_2=W_2, b=b, N=N)
         (block,) = network.layers
         return Transformer(network.stream, (Block(change(network.stream, *block.sublayers)),))
 
     return weights
 
 
-def of_aff(name, weights, bound=aff_bound):
+of_all_columns = Deviation(chain.paper)
+
+
+def of_aff(name, weights, bound=of_all_columns):
     claim = in_a_box_of_the_paper(weights, bound, *BOXES)
     return replace(AFF.claiming(claim), name=name, weights=weights, **PLAIN)
 
@@ -64,7 +69,7 @@ def bound_of_two(T, d, W_1, W_2, b, N, B):
 
 def for_one_query(d, w, alpha, lam, s, N, B, m):
     """Composed for one query, and a millionth of it for every other one."""
-    return bound_in_the_paper(d, w, alpha, lam, s, N, B) / Fraction(10) ** (6 * (m - 1))
+    return Deviation(sgd.paper)(d=d, w=w, alpha=alpha, lam=lam, s=s, N=N, B=B) / Fraction(10) ** (6 * (m - 1))
 
 
 def by_queries():

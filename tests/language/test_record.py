@@ -94,12 +94,13 @@ PEEK = "asks for X, which is data. A theorem says that there are weights such th
         (
             {"near_misses": {"a": NearMiss("why", weigths=nothing)}},
             UnknownName,
-            "bare: a variant replaces 'weigths'; did you mean weights?",
+            "bare: the near miss a changes 'weigths', which is no field of the record, and its weights do not take it; did you "
+            "mean weights?",
         ),
         (
             {"claims": (Equal(replaces={"promt": None}),)},
             UnknownName,
-            "a variant replaces 'promt'; did you mean prompt",
+            "bare: the claim 'network = algorithm' changes 'promt', which is no field of the record, and its weights do not",
         ),
         (
             {"steps": (Step("s", Reading("y", 0, "query"), lambda Z: Z),)},

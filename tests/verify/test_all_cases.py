@@ -10,7 +10,7 @@ import pytest
 
 from constructions import get
 from constructions.algorithms import subleq
-from constructions.computers.subleq import STATE, hard, threshold, weights
+from constructions.computers.subleq import SUBLEQ, hard, threshold, weights
 from constructions.language import (
     MLP,
     Construction,
@@ -39,6 +39,7 @@ from verify.sides import claim_sides
 from verify.verdict import Standing
 
 RECORD = get("subleq")
+STATE = SUBLEQ.invariant
 SIZES = {"L": 1, "N": 1, "steps": 1}
 HARD = replace(
     RECORD.claiming(RECORD.claims[1]), sizes=SIZES, parameters={}, weights=lambda L, N, steps: hard(L, N, steps)
@@ -139,7 +140,7 @@ def test_the_threshold_is_the_least(L):
     if L == 1:
         soft = replace(RECORD.claiming(RECORD.claims[0]), sizes=SIZES, invariant=None)
         assert exhaustive(soft, plan(soft, SIZES)).scope.endswith("for all beta > 0 (512 cases)")
-        hot = replace(soft, weights=partial(weights, colder=Fraction(1, 100)))
+        hot = replace(soft, weights=lambda L, N, steps, beta: weights(L, N, steps, beta - Fraction(1, 100)))
         assert exhaustive(hot, plan(hot, SIZES)).standing is not Standing.PROVED
 
 

@@ -183,7 +183,7 @@ def mixed(write):
 
 
 def placed(x_0, Y):
-    return replace(kalman.prompt(x_0, Y), positions=(("s", "index"),))
+    return replace(kalman.KALMAN_FILTER.prompt(x_0, Y), positions=(("s", "index"),))
 
 
 def of_any_sign(A, C, G, v, T, m, beta, shift):
@@ -228,7 +228,7 @@ WRONG_RECORDS = {
         of_kalman("o", weights=attending(lambda write: replace(write, skip=write.skip[:1]))),
         "another s",
     ),
-    "a gain that moves": (of_kalman("p", algorithm=kalman.twice), "another step"),
+    "a gain that moves": (of_kalman("p", algorithm=partial(kalman.algorithm, start=2)), "another step"),
     "another start": (of_kalman("q", algorithm=elsewhere), "another start"),
     "one step more": (of_kalman("r", algorithm=one_more), "has T \\+ 1 steps"),
     "twice the state": (of_kalman("s", algorithm=not_the_state), "not the state itself"),

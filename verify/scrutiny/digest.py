@@ -18,7 +18,7 @@ from constructions.language.statement import Claim
 from constructions.matrix import Matrix
 from verify.plan import plan
 from verify.points import generic_instance
-from verify.scrutiny.reading import reachable
+from verify.scrutiny.reading import is_record, reachable
 from verify.scrutiny.source_text import LEAVES, NoDigest, entries, source_text
 
 
@@ -150,5 +150,7 @@ def source_of(function: Any) -> list[Any]:
 
 
 def variant_of(function: Any) -> Any:
-    """The arguments that `functools.partial` fixes."""
+    """The arguments that `functools.partial` fixes; of a variant or a chain of the language, all that it is made of."""
+    if is_record(function):
+        return plain(function)
     return plain([function.args, function.keywords]) if isinstance(function, partial) else []

@@ -16,7 +16,7 @@ from typing import Any
 
 from constructions.language import Construction, Reading
 from verify.scrutiny.known import BUILTINS, VOCABULARY, about
-from verify.scrutiny.reading import all_codes, chains, held, reachable, strings, used
+from verify.scrutiny.reading import all_codes, chains, held, is_record, reachable, strings, used
 
 WORDS = frozenset(
     ["format", "format_map", "attrgetter", "methodcaller", "space"]
@@ -38,7 +38,7 @@ SECRETS = ("_arithmetic", "_entries", "{0.", "__")
 def digging(construction: Construction) -> str:
     """The first use of a forbidden tool in the record's functions, as a sentence; "" if there is none."""
     for role, function in functions_of(construction):
-        if type(function) not in (FunctionType, partial):
+        if type(function) not in (FunctionType, partial) and not is_record(function):
             return f"{role} is a {type(function).__name__}: give a plain function, which can be read"
         words = VOCABULARY["builder" if role in ("weights", "prompt", "readout", "bound") else "formula"]
         inside = (part for value in held(function) if value is not function for part in about(value, words))
