@@ -14,7 +14,9 @@ from constructions.gadgets.aff import one_sided
 from constructions.instructions import aff, compiled, dot
 from constructions.instructions.normed import leaks, norm, tail
 from constructions.language import BadNetwork, LayerNorm, Limit, Stream, UnknownName, Within, at
+from constructions.language.quantifier import names_of
 from constructions.language.transformer import Block, Transformer
+from constructions.language.variants import varied
 from constructions.matrix import Pole, Unsupported, exact, gelu, ones
 from constructions.matrix.floating import array_of, floats
 from verify.arithmetic.ball import ball_entries, balls, precision
@@ -143,7 +145,7 @@ def test_the_error_that_is_observed_is_below_the_bound(name):
                     **{
                         k: v if isinstance(v, int) else balls(v)
                         for k, v in {**instance.sizes, **instance.parameters}.items()
-                        if k in getattr(claim.bound, "func", claim.bound).__code__.co_varnames
+                        if k in names_of(claim.bound)
                     }
                 )
             )
@@ -163,12 +165,13 @@ def test_planted_errors_are_not_proved():
     """Half of the bound, the bound of other pads, a network whose sum stays in the mean, and one that computes something else."""
     record = get("aff")
     claim = bounded("aff")[0]
-    half = replace(claim, bound=lambda T, d, W_1, W_2, b, N, B: claim.bound(T, d, W_1, W_2, b, N, B) / 1000)
+    own, network = claim.bound, claim.replaces["weights"]
+    half = replace(claim, bound=lambda T, d, W_1, W_2, b, N, B: own(T=T, d=d, W_1=W_1, W_2=W_2, b=b, N=N, B=B) / 1000)
     assert judged(record, half).standing in (Standing.REFUTED, Standing.UNDECIDED)
     assert judged(record, replace(claim, replaces={"weights": one_sided})).standing is not Standing.PROVED
     sum_left = judged(record, claim, record.near_misses["sum-left-in-the-mean"].replaces["weights"])
     assert sum_left.standing is not Standing.PROVED
-    other = judged(record, claim, lambda T, d, W_1, W_2, b, N: claim.replaces["weights"](T, d, 2 * W_1, W_2, b, N))
+    other = judged(record, claim, varied(network, {"W_1": lambda W_1: 2 * W_1}, "it"))
     assert other.standing is not Standing.PROVED
 
 
@@ -243,7 +246,7 @@ def test_a_bound_that_falls_with_the_number_of_queries_is_not_that_for_one():
     record = get("raw-sgd-step")
     single = record.claiming(bounded("raw-sgd-step")[0])
     own = single.claims[0].bound
-    falling = Within(lambda d, w, alpha, lam, s, N, B, m: own(d, w, alpha, lam, s, N, B) / m)
+    falling = Within(lambda d, w, alpha, lam, s, N, B, m: own(d=d, w=w, alpha=alpha, lam=lam, s=s, N=N, B=B) / m)
     assert one_at_a_time(single.claiming(falling), {"d": 1, "m": 2}) == {"d": 1, "m": 2}
     assert composition(single.claiming(falling), Plan(({"d": 1, "m": 2},))).standing is not Standing.PROVED
 
