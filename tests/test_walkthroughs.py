@@ -50,10 +50,10 @@ def test_its_bounds_with_gelu_and_in_the_papers_layers_are_proved():
     report = verify(names["IN_THREE_FIDELITIES"], d=2, m=1, methods=("composition",))
     standing = {verdict.subject: verdict.standing for verdict in report.verdicts if verdict.kind == "claim"}
     assert len(standing) == 2 and set(standing.values()) == {Standing.PROVED}
-    bound = names["bound_in_the_paper"]
+    bound = names["IN_THREE_FIDELITIES"].claims[-1].bound
     half = replace(
         names["IN_THREE_FIDELITIES"].claims[-1],
-        bound=lambda d, w, v, eta, mu, s, N, B: bound(d, w, v, eta, mu, s, N, B) / 2,
+        bound=lambda d, w, v, eta, mu, s, N, B: bound(d=d, w=w, v=v, eta=eta, mu=mu, s=s, N=N, B=B) / 2,
     )
     exactly = names["IN_THREE_FIDELITIES"].claims[0]
     report = verify(replace(names["IN_THREE_FIDELITIES"], claims=(exactly, half)), d=2, m=1, methods=("composition",))

@@ -200,6 +200,8 @@ class Construction:
         misses = {name: settled(self, miss, name) for name, miss in self.near_misses.items()}
         object.__setattr__(self, "near_misses", misses)
         object.__setattr__(self, "title", self.title or self.statement.partition("\n")[0].rstrip("."))
+        if not self.title:
+            raise BadConstruction(f"{self.name} has no title: begin its file with one, or give it title=…")
 
     def _check_signatures(self) -> None:
         fixed, everything = (*self.sizes, *self.parameters), (*self.sizes, *self.parameters, *self.data)

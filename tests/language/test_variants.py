@@ -163,6 +163,11 @@ def test_what_was_made_once_stays():
 def test_a_title_is_the_first_line_of_the_file():
     assert replace(get("gd-step"), title="").title == "One linear attention head is one step of gradient descent"
     assert replace(RECORD, title="").title == __doc__.strip().rstrip(".")
+    nowhere: dict = {}
+    exec("def weights(d, n, steps, eta): return None", nowhere | {"__name__": "nowhere"}, nowhere)
+    nowhere["weights"].__module__ = "nowhere"
+    with pytest.raises(BadConstruction, match="small has no title: begin its file with one, or give it title=…"):
+        _ = replace(RECORD, title="", weights=nowhere["weights"])
 
 
 def test_formulas_are_read_as_all_functions_of_a_record_are():
@@ -184,3 +189,10 @@ def test_a_digest_tells_formulas_apart():
     with_three = replace(RECORD, algorithm=varied(algorithm, {"eta": lambda eta: 3 * eta}, "it"))
     digested = [described_claims(record, {}, 0)["algorithm"] for record in (with_two, with_three)]
     assert digested[0] != digested[1] and not digested[0].startswith("no digest")
+
+
+def test_three_dots_are_the_record_s_own():
+    record = replace(RECORD, degree=2, claims=(Equal(), Equal("causal", {"mask": "causal", "resources": ...})))
+    record = replace(record, resources={"layers": "steps"}, near_misses={"a": NearMiss("why", n=1, claims=...)})
+    assert record.claims[1].replaces["resources"] == {}
+    assert record.near_misses["a"].replaces["claims"] == record.claims
