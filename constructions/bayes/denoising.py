@@ -49,7 +49,7 @@ DENOISING = Construction(
         "unequal-norms": NearMiss(
             "without the bias long tokens are preferred: for a uniform prior all norms must be equal",
             source="Theorem 3.1, off the sphere",
-            rho=0,
+            rho=lambda var: 0 * var,
             algorithm=lambda X, X_q, var: bayes.all_denoised(X, X_q, var, 0 * var),
         ),
         "the-noisy-token-too": NearMiss("the query is no sample", mask="everything"),

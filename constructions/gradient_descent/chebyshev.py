@@ -65,7 +65,7 @@ CHEBYSHEV = Construction(
         "no-momentum": NearMiss("steps of sizes ω_l/c without momentum are other steps", momentum=0),
         "forgotten-1/n": NearMiss("the interval is that of XᵀX/n", n=1),
     },
-    dead={"layer 1 skip 1 * row * *": "first layer"} | last_layer("head 1 into row * p *", "skip 1 into row * p *"),
+    dead=last_layer("head 1 into row * p *", "skip 1 into row * p *") | {"layer 1 skip 1 * row * *": "first layer"},
     resources=dict(
         layers="steps", heads="1", width="d_x + 2*d_y", tokens="n + 1", nonzeros="steps*(2*d_x + d_x*d_y + 6*d_y) - d_y"
     ),

@@ -14,8 +14,6 @@ and a causal one changes nothing. The mean is over the n examples; over all toke
 In the paper Γ is trained; here it is any matrix.
 """
 
-from functools import partial
-
 from constructions.algorithms import gradient_descent as gd
 from constructions.language import Attention, Construction, Equal, Head, NearMiss, Parameter, Prompt, Readout, Source
 from constructions.language import Stream, Token, Transformer, functions, stack
@@ -48,7 +46,7 @@ COT_GD = Construction(
     **functions(weights, prompt, lambda w: Readout(w, at="last"), algorithm),
     claims=(
         Equal("without a mask, network = algorithm"),
-        Equal("with a causal mask, network = algorithm", replaces={"weights": partial(weights, mask="causal")}),
+        Equal("with a causal mask, network = algorithm", {"mask": "causal"}),
     ),
     near_misses={
         "mean-over-all-tokens": NearMiss("the prompt grows, the data do not", normaliser="1/T"),

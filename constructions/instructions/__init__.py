@@ -2,7 +2,7 @@
 that compute on bits."""
 
 from constructions.instructions.bits import difference, snapped, successor
-from constructions.instructions.chains import Chain
+from constructions.instructions.chains import Chain, everything
 from constructions.instructions.deviation import deviations, error_bound, through
 from constructions.instructions.operations import (
     Aff,
@@ -56,6 +56,7 @@ __all__ = [
     "div",
     "dot",
     "error_bound",
+    "everything",
     "fidelities",
     "in_a_box",
     "in_a_box_of_the_paper",

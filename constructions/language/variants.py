@@ -8,8 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
-from functools import partial
+from fractions import Fraction
+from functools import cache, partial
 from inspect import Parameter, Signature, signature
+from types import FunctionType
 from typing import Any
 
 from constructions.language.quantifier import UnknownName, call, names_of, offer
@@ -17,6 +19,7 @@ from constructions.language.statement import BadConstruction, NearMiss, Source
 from constructions.matrix import Matrix
 
 ROLES = ("weights", "prompt", "readout", "algorithm")
+PLAIN = (str, int, Fraction, FunctionType)  # values that are equal only where they mean the same
 
 
 @dataclass(frozen=True)
@@ -46,10 +49,20 @@ def varied(function: Callable[..., Any], changes: Mapping[str, Any], where: str)
     for name in changes:
         if name not in known:
             raise UnknownName(f"{where} changes {name!r}, which it does not take; {offer(name, known)}")
-    formulas = {name: value for name, value in changes.items() if name in asked and callable(value)}
-    values = {name: value for name, value in changes.items() if name not in formulas}
+    made = tuple((name, name in asked and callable(value), type(value), value) for name, value in changes.items())
+    return (
+        _once(function, made) if all(isinstance(value, PLAIN) for value in changes.values()) else _made(function, made)
+    )
+
+
+def _made(function: Callable[..., Any], changes: tuple[tuple[str, bool, type, Any], ...]) -> Callable[..., Any]:
+    values = {name: value for name, is_formula, _, value in changes if not is_formula}
+    formulas = tuple((name, value) for name, is_formula, _, value in changes if is_formula)
     function = partial(function, **values) if values else function
-    return Changed(function, tuple(formulas.items())) if formulas else function
+    return Changed(function, formulas) if formulas else function
+
+
+_once = cache(_made)  # two claims of one network are seen to be that, and it is judged once
 
 
 def settled(record: Any, change: Any, name: str = "") -> Any:

@@ -61,9 +61,7 @@ LASSO = Construction(
     **functions(weights, prompt, readout, algorithm),
     claims=(
         Equal("network = algorithm, 4d hidden units"),
-        Equal(
-            "network = algorithm, 2d + 1 hidden units", replaces={"weights": partial(weights, shrink=two_a_coordinate)}
-        ),
+        Equal("network = algorithm, 2d + 1 hidden units", {"shrink": two_a_coordinate}),
     ),
     steps=one_step(
         "before the last layer every example carries the iterate",

@@ -16,8 +16,6 @@ is the maximum-likelihood row of a transition matrix, not a Bayesian one, and th
 sequence needs β larger by log n. One-hot positions cost n coordinates; the cited theorem gets by with 2.
 """
 
-from functools import partial
-
 from constructions.algorithms import markov
 from constructions.language import Attention, Construction, Equal, Head, NearMiss, Parameter, Prompt, Reading, Readout
 from constructions.language import Source, Stream, Token, Transformer, Within, one_step
@@ -32,8 +30,7 @@ def weights(n, S, beta, *, kernel="softmax", lag=1, first="strict", match="befor
     return Transformer(stream, layers=layers)
 
 
-def hard_weights(n, S, *, lag=1, first="strict", match="before"):
-    return weights(n, S, 1, kernel="hard", lag=lag, first=first, match=match)
+HARD = Equal("hard attention answers the frequencies of successors", {"beta": 1, "kernel": "hard"})
 
 
 def algorithm(E):
@@ -53,7 +50,7 @@ INDUCTION_HEAD = Construction(
     readout=lambda out: Readout(out, at="last"),
     algorithm=algorithm,
     claims=(
-        Equal("hard attention answers the frequencies of successors", replaces={"weights": hard_weights}),
+        HARD,
         Within(lambda n, beta: (n - 1) * exp(-beta), "softmax attention answers them within (n−1) e^{−β}"),
     ),
     steps=one_step(
@@ -63,14 +60,10 @@ INDUCTION_HEAD = Construction(
     ),
     near_misses={
         "no-shift": NearMiss(
-            "a head that looks for the symbol finds the symbol, not what followed",
-            weights=partial(hard_weights, match="symbol"),
-            claims=(Equal(),),
+            "a head that looks for the symbol finds the symbol, not what followed", of=HARD, match="symbol"
         ),
-        "two-back": NearMiss("token t must hold x_{t−1}", weights=partial(hard_weights, lag=2), claims=(Equal(),)),
-        "first-token-reads-itself": NearMiss(
-            "token 1 passes for a successor of x_1", weights=partial(hard_weights, first="causal"), claims=(Equal(),)
-        ),
+        "two-back": NearMiss("token t must hold x_{t−1}", of=HARD, lag=2),
+        "first-token-reads-itself": NearMiss("token 1 passes for a successor of x_1", of=HARD, first="causal"),
         "softmax-exactly": NearMiss("at finite β the other tokens leak in", claims=(Equal(),)),
         "rate-doubled": NearMiss("e^{−2β} is too good", claims=(Within(lambda n, beta: (n - 1) * exp(-2 * beta)),)),
         "length-forgotten": NearMiss("there are n − c tokens to leak", claims=(Within(lambda beta: exp(-beta)),)),

@@ -18,8 +18,6 @@ them, or tokens of the prompt that match everything, make other Dirichlet priors
 coordinates; the paper has 2.
 """
 
-from functools import partial
-
 from constructions.algorithms import markov
 from constructions.language import Attention, Construction, Equal, Head, NearMiss, Parameter, Prompt, Reading, Readout
 from constructions.language import Source, Stream, Token, Transformer, Within, Write, one_step, stack
@@ -41,7 +39,7 @@ def weights(n, S, k, beta, *, kernel="softmax", sink=True, lag=0, missing=0):
     return Transformer(stream, layers=(first, second))
 
 
-hard_weights = partial(weights, beta=1, kernel="hard")
+HARD = Equal("hard attention answers the posterior probabilities", {"beta": 1, "kernel": "hard"})
 
 
 def algorithm(E, k):
@@ -73,7 +71,7 @@ MARKOV_K = Construction(
     readout=lambda out: Readout(out, at="last"),
     algorithm=algorithm,
     claims=(
-        Equal("hard attention answers the posterior probabilities", replaces={"weights": hard_weights}),
+        HARD,
         Within(lambda n, beta: (n + 1) * exp(-beta), "softmax attention answers them within (n + 1) e^{−β}"),
     ),
     steps=one_step(
@@ -85,11 +83,9 @@ MARKOV_K = Construction(
         "one-count-a-symbol": NearMiss(
             "the sink is one observation in all, Laplace's rule adds one a symbol", algorithm=laplace, claims=(Equal(),)
         ),
-        "no-sink": NearMiss(
-            "a new context must match nothing", weights=partial(hard_weights, sink=False), claims=(Equal(),)
-        ),
-        "one-head-short": NearMiss("k symbols, k heads", weights=partial(hard_weights, missing=1), claims=(Equal(),)),
-        "one-place-off": NearMiss("lag j is j places back", weights=partial(hard_weights, lag=1), claims=(Equal(),)),
+        "no-sink": NearMiss("a new context must match nothing", of=HARD, sink=False),
+        "one-head-short": NearMiss("k symbols, k heads", of=HARD, missing=1),
+        "one-place-off": NearMiss("lag j is j places back", of=HARD, lag=1),
         "softmax-exactly": NearMiss("at finite β the other tokens leak in", claims=(Equal(),)),
         "rate-doubled": NearMiss("e^{−2β} is too good", claims=(Within(lambda n, beta: (n + 1) * exp(-2 * beta)),)),
     },

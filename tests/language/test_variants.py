@@ -196,3 +196,9 @@ def test_three_dots_are_the_record_s_own():
     record = replace(record, resources={"layers": "steps"}, near_misses={"a": NearMiss("why", n=1, claims=...)})
     assert record.claims[1].replaces["resources"] == {}
     assert record.near_misses["a"].replaces["claims"] == record.claims
+
+
+def test_one_change_is_one_function():
+    two = (Equal(), Equal("one", {"kernel": "relu"}), Equal("two", {"kernel": "relu"}), Equal("three", {"n": True}))
+    made = [claim.replaces["weights"] for claim in replace(RECORD, claims=(*two, Equal("four", {"n": 1}))).claims[1:]]
+    assert made[0] is made[1] and made[2] is not made[3] and made[2].keywords["n"] is True
