@@ -56,6 +56,7 @@ def left_to_learn(X, Y, lam, eps, steps, d):
 RIDGE_NEWTON = Construction(
     name="ridge-newton",
     tag="ICL-0026",
+    title="K + 1 layers of linear attention are K steps of Newton's iteration for ridge regression",
     sources=(Source("giannou2024newton", "Theorem 4.2 and Remark 4.4, with a network of our own"),),
     uses=("newton-inverse",),
     sizes={"d": 3, "d_y": 2, "n": 5, "m": 7, "steps": 2},
