@@ -103,10 +103,10 @@ def _stream(made: Trace, at_layer: int, columns: list[tuple[str, int]]) -> str:
         [name, *(number(row[k]) if row[k] else "0" for _, k in columns)]
         for name, row in zip(token_names(made.instance, len(stream)), stream, strict=True)
     ]
-    return table(["token", *(maths(_indexed(name)) for name, _ in columns)], rows)
+    return table(["token", *(maths(indexed(name)) for name, _ in columns)], rows)
 
 
-def _indexed(name: str) -> str:
+def indexed(name: str) -> str:
     """Register w_0, entry 2, as w_{0,2}."""
     head, *rest = name.split("_")
     return head if not rest else f"{letter(head)}_{{{','.join(rest)}}}"

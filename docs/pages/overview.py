@@ -17,6 +17,14 @@ from docs.pages.points import lines, signed
 from docs.pages.report import STATES, Reports, scope
 from docs.pages.tex import prose
 
+SORTED = """:::{{container}} sorted
+{}
+:::
+
+```{{raw}} html
+<script src="_static/sort.js" defer></script>
+```"""
+
 
 def standings(reports: Reports) -> str:
     """A row for every claim."""
@@ -30,9 +38,11 @@ def standings(reports: Reports) -> str:
             rows.append(
                 [sign, record.tag, link, plain(v["subject"]), f"**{v['standing']}**", plain(v["scope"]), refuted]
             )
-    head = ["", "tag", "theorem", "claim", "standing", "scope", "near misses refuted"]
+    head = ["state", "tag", "theorem", "claim", "standing", "scope", "near misses refuted"]
     standing = sum(report["stands"] for report in reports.found.values())
-    return sections(f"{standing} of {len(reports.found)} theorems stand.", legend(), table(head, rows, left=7))
+    return sections(
+        f"{standing} of {len(reports.found)} theorems stand.", legend(), SORTED.format(table(head, rows, left=7))
+    )
 
 
 def graph(reports: Reports) -> str:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from dataclasses import replace
 from typing import Any
 
 from constructions import get
-from constructions.language import Construction
-from constructions.views.theorem.blocks import numbers
+from constructions.language import Construction, Form
+from constructions.matrix.notation import letter
+from constructions.views.theorem.blocks import Block, numbers
 from constructions.views.theorem.layers import layer_records
 from docs.pages import example, executed, points
 from docs.pages.graph import around, svg
@@ -134,13 +136,26 @@ def miss(reports: Reports, record: Construction, name: str, fail: Fail) -> str:
 def dense(record: Construction) -> str:
     """Every weight matrix with numbers, at the worked example, folded."""
     found = executed.run_of(record.name).made.instance
-    records: list[Any] = layer_records(found.network, numbers)
+    records: list[Any] = layer_records(found.network, numbered)
     cells = sum(len(b.rows) * len(b.columns) for r in records for part in r.get("tables", ()) for b in part.blocks)
     if cells > MANY:
         return f"The same matrices in numbers: `python -m constructions show {record.name} --numbers`."
     sizes = ", ".join(f"{name} = {value}" for name, value in found.sizes.items())
     head = f"<details><summary>The same matrices in numbers, at {sizes}</summary>"
     return sections(head, _demoted(layers(records)), "</details>")
+
+
+def numbered(name: str, form: Form, labels: Sequence[str]) -> Block:
+    """The numbers of a form; an entry of a register with its index below, as everywhere on the page."""
+    made, widths = numbers(name, form, labels), form.space.registers.items()
+    columns = [each for register, width in widths for each in _entries(register, width)]
+    rows = _entries(labels[0], len(made.rows)) if len(labels) == 1 else made.rows
+    return replace(made, rows=tuple(rows), columns=tuple(columns))
+
+
+def _entries(register: str, width: int) -> list[str]:
+    """w_0 with three entries is w_{0,1}, w_{0,2}, w_{0,3}."""
+    return [example.indexed(f"{register}_{k}") for k in range(1, width + 1)] if width > 1 else [letter(register)]
 
 
 def _demoted(text: str) -> str:

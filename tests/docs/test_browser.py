@@ -174,6 +174,26 @@ def test_a_page_without_an_error_has_none(browser, axe, tmp_path):
         assert [*faults(page, 320, "dark"), *barriers(page, axe), *heard] == []
 
 
+def test_the_table_of_standings_is_sorted_by_its_headings(browser, axe, tmp_path):
+    """As `standings` asks for it; both ways, numbers as numbers, and by keyboard."""
+    rows = "".join(f"<tr><td>{a}</td><td>{b}</td></tr>" for a, b in (("x", 10), ("z", 9), ("y", 11)))
+    table = f"<div class='sorted'><table><thead><tr><th>name</th><th>many</th></tr></thead><tbody>{rows}</tbody></table></div>"
+    script = (ROOT / "docs/_static/sort.js").read_text(encoding="utf-8")
+    _ = (tmp_path / "a.html").write_text(GOOD.format(f"{table}<script>{script}</script>"), encoding="utf-8")
+    with opened(browser) as (page, heard):
+        _ = page.goto(address(tmp_path / "a.html"))
+        seen = lambda: page.locator("tbody tr td:first-child").all_inner_texts()  # noqa: E731
+        assert seen() == ["x", "z", "y"]
+        page.locator("th button").nth(1).focus()
+        page.keyboard.press("Enter")
+        assert seen() == ["z", "x", "y"] and page.locator("th").nth(1).get_attribute("aria-sort") == "ascending"
+        page.keyboard.press("Enter")
+        assert seen() == ["y", "x", "z"]
+        page.locator("th button").first.click()
+        assert seen() == ["x", "y", "z"] and page.locator("th[aria-sort]").count() == 1
+        assert [*barriers(page, axe), *heard] == []
+
+
 def test_planted_links_are_seen(tmp_path):
     _ = (tmp_path / "a.html").write_text('<a class="x" href="b.html">b</a><a href="#no">c</a>', encoding="utf-8")
     assert sorted(dangling(tmp_path)) == ["a.html: #no is no place", "a.html: b.html is no file"]

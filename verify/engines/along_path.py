@@ -141,8 +141,10 @@ def _for_all_data(
     constant = next(iter(proofs.values()))
     scope = f"all real data and parameters, at the sizes {'; '.join(proofs)}, for {path.where}"
     scope += ", wherever no leading denominator is zero" if poles else ""
-    shown = constant if len(constant) <= LONGEST else "a polynomial that the evidence holds"
-    because = f"error = c·{path.term(path.order)} + …, c = {shown} in one entry (entries numbered row by row)"
+    shown = f"{constant} in one entry (entries numbered row by row)"
+    if len(constant) > LONGEST:
+        shown = "in one entry a polynomial of the data, which --json prints"
+    because = f"error = c·{path.term(path.order)} + …, c = {shown}"
     return Verdict(
         "claim", claim.text, "rate", Standing.PROVED, scope, because, {**tested.evidence, "constants": proofs}
     )
