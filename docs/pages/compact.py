@@ -29,10 +29,24 @@ ALONE = re.compile(
 STRUT, SIZE = 2.7, 0.7  # of KaTeX: the height that an index is hung from, and how large it is
 
 
+# One letter with one index or power needs no box around it either.
+LETTER = r'(<span class="mord mathnormal"(?: style="[^"]*")?>[^<]</span>)'
+ONE = re.compile(
+    rf'{OUTER}<span class="katex-base"><span class="katex-strut" style="[^"]*"></span><span class="mord">{LETTER}'
+    rf'(<span class="msupsub"><span class="katex-sizing [^>]*>{INNER}</span></span>)</span></span></span></span>'
+)
+
+
 def row(html: str) -> str:
     """The letters of a formula that is one row of them, or ""."""
     found = ROW.fullmatch(html)
     return found[1] if found else ""
+
+
+def one(html: str) -> str:
+    """Letter and index of a formula that is no more, after `shifted`, or ""."""
+    found = ONE.fullmatch(html)
+    return f"{found[1]}{found[2]}" if found else ""
 
 
 def shifted(html: str) -> str:

@@ -107,7 +107,7 @@ def inline(tex: str, made: str) -> str:
     made = compact.shifted(made)
     if len(tex) > SHORT:
         return f'<span class="math">{LOOKS(made)}</span>'
-    made = made.replace(compact.OUTER, '<span class="katex-html">').removesuffix("</span>")
+    made = compact.one(made) or made.replace(compact.OUTER, '<span class="katex-html">').removesuffix("</span>")
     return f'<span class="math katex" role="img" aria-label="{escape(spoken(tex))}">{LOOKS(made)}</span>'
 
 
