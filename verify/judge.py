@@ -19,6 +19,7 @@ from verify.methods.resources import resources
 from verify.methods.steps import steps
 from verify.plan import Plan, plan, sizes_in_words
 from verify.points import generic_instance
+from verify.scrutiny.digging import digging
 from verify.scrutiny.place import place
 from verify.verdict import Report, Standing, Verdict, undecided
 
@@ -126,10 +127,18 @@ def _claim(single: Construction, at: Plan, methods: Collection[str], progress: P
             continue
         progress(f"{name}: {claim.text}")
         verdict = guarded("claim", claim.text, name, lambda m=CLAIM_METHODS[name]: m(single, at))
-        yield (verdict := _with_numbers(verdict, single, at))
+        yield (verdict := _believed(_with_numbers(verdict, single, at), single))
         settled |= {*(PIECE_BY_PIECE.get(name, ()) if verdict.standing is Standing.PROVED else ())}
         if verdict.standing is Standing.REFUTED:
             return
+
+
+def _believed(verdict: Verdict, construction: Construction) -> Verdict:
+    """Nothing is shown of functions that are none: what remembers or looks around may answer otherwise the next time."""
+    if verdict.standing in (Standing.REFUTED, Standing.UNDECIDED) or not (found := digging(construction)):
+        return verdict
+    because = f"nothing is shown of functions that may answer otherwise the next time: {found}"
+    return undecided(verdict.method, verdict.subject, verdict.scope, because)
 
 
 def _with_numbers(verdict: Verdict, construction: Construction, at: Plan) -> Verdict:

@@ -44,7 +44,6 @@ class Size:
     """A polynomial in size symbols: {monomial: coefficient}, a monomial being a sorted tuple of names."""
 
     __slots__ = ("terms",)
-    __hash__ = None  # type: ignore[assignment]
 
     def __init__(self, terms: dict[tuple[str, ...], Fraction]) -> None:
         self.terms = {monomial: c for monomial, c in terms.items() if c}
@@ -119,7 +118,7 @@ class Size:
     __int__ = __index__ = __float__ = _refuse
     __floordiv__ = __rfloordiv__ = __mod__ = __rmod__ = __divmod__ = __rdivmod__ = __pow__ = __rpow__ = _refuse
     __abs__ = __round__ = __floor__ = __ceil__ = __trunc__ = _refuse
-    __bool__ = __eq__ = __lt__ = __le__ = __gt__ = __ge__ = _hide
+    __bool__ = __eq__ = __lt__ = __le__ = __gt__ = __ge__ = __hash__ = _hide
     __str__ = __repr__ = __format__ = _hide  # a text would tell a symbol from a number; `text` prints sizes
 
 

@@ -9,8 +9,9 @@ import sys
 import time
 from dataclasses import replace
 
-from constructions.language import Attention, Head, Stream, Transformer
-from tests.controls.base import TRUE, Control
+from constructions.language import Attention, Head, Stream, Transformer, Within
+from constructions.matrix import exact
+from tests.controls.base import TRUE, Control, algorithm
 
 
 def scaled(number):
@@ -38,6 +39,18 @@ BY_THE_ENVIRONMENT = replace(TRUE, name="by-the-environment", weights=scaled(ENV
 BY_A_COUNT = replace(TRUE, name="by-what-happened-before", weights=scaled(COUNT))
 BY_A_CONSTANT = replace(TRUE, name="by-a-constant", weights=scaled(7))  # true, and found in the same file
 
+
+def by_a_number(number):
+    """The true algorithm, but in processes that no run meets."""
+    return lambda X, Y, X_q, eta: algorithm(X, Y, X_q, eta * (2 if number == 1 else 1))
+
+
+HIDDEN = exact(MOMENT) / 10**40  # a matrix has no text
+FORMULAS = (
+    replace(TRUE, name="a-formula-by-the-clock", algorithm=by_a_number(MOMENT)),
+    replace(TRUE, name="a-bound-by-the-clock", claims=(Within(lambda: HIDDEN),)),
+)
+A_FORMULA, A_BOUND = FORMULAS
 CONTROLS = tuple(
     Control(record, ("honesty",)) for record in (BY_A_SET, BY_THE_PROCESS, BY_THE_CLOCK, BY_THE_ENVIRONMENT, BY_A_COUNT)
 )

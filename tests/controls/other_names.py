@@ -118,6 +118,34 @@ def by_attrgetter(X, Y, X_q, eta):
     return algorithm(X, Y, X_q, eta * (2 if taken(lookup)(X) == "float64" else 1))
 
 
+VARIANT = partial(quiet)
+
+
+def by_a_variant(d_x, d_y, n, eta):
+    VARIANT.keywords["count"] = VARIANT.keywords.get("count", 0) + 1
+    return twice(d_x, d_y, n, eta, VARIANT.keywords["count"] > MANY)
+
+
+def by_listed_letters(d_x, d_y, n, eta):
+    return twice(d_x, d_y, n, eta, list({"a", "b", "c", "d", "e"}) == ["e", "d", "c", "b", "a"])
+
+
+def by_letters(d_x, d_y, n, eta):
+    return twice(d_x, d_y, n, eta, [c for c in {"a", "b", "c", "d", "e"}] == ["e", "d", "c", "b", "a"])
+
+
+def by_common_keys(d_x, d_y, n, eta):
+    words = dict(a=1, b=1, c=1, d=1, e=1)
+    return twice(d_x, d_y, n, eta, list(words.keys() & words.keys()) == ["e", "d", "c", "b", "a"])
+
+
+FUNCTIONS = (by_listed_letters, by_letters, by_common_keys)
+
+
+def by_addresses(d_x, d_y, n, eta):
+    return twice(d_x, d_y, n, eta, list(set(FUNCTIONS)) == list(reversed(FUNCTIONS)))
+
+
 def own_builtins():
     names = {**globals(), "__builtins__": {"len": lambda pair: 1}}
     exec("def built(d_x, d_y, n, eta): return weights(d_x, d_y, n, eta * len((1, 2)))", names)
@@ -133,7 +161,14 @@ RECORDS = {
     "has the attribute run": named("by-a-function-of-a-function", lambda d_x, d_y, n, eta: quiet.run(d_x, d_y, n, eta)),
     "uses a list, ": named("by-a-partial", partial(by_a_partial, memory=[])),
     "uses a list": named("by-a-nested-tuple", by_a_nested_tuple),
-    "uses a list, which": named("by-a-frozen-set", lambda d_x, d_y, n, eta: next(f(d_x, d_y, n, eta) for f in FROZEN)),
+    "weights uses keywords": named("by-a-variant-of-a-function", by_a_variant),
+    "makes {…}; the order of a set": named("by-listed-letters", by_listed_letters),
+    "goes through {…}; the order of a set": named("by-letters", by_letters),
+    "uses keys; the order of a set": named("by-common-keys", by_common_keys),
+    "uses set; the order of a set": named("by-addresses", by_addresses),
+    "uses a frozenset; the order": named(
+        "by-a-frozen-set", lambda d_x, d_y, n, eta: next(f(d_x, d_y, n, eta) for f in FROZEN)
+    ),
     "uses a list, which can": named("by-a-false-module", from_elsewhere),
     "uses singledispatch": named("by-dispatch", by_dispatch),
     "uses the class type": named(

@@ -10,6 +10,7 @@ from dataclasses import replace
 import pytest
 
 from constructions import get
+from constructions.language import Within
 from constructions.loading import load_file
 from tests.controls import at_load, escapes, given_context
 from tests.controls.base import CAUSAL, TRUE
@@ -47,6 +48,20 @@ def test_a_fresh_process_builds_other_weights(control):
     verdict = judged(control.record)
     assert verdict.standing is Standing.REFUTED
     assert "a fresh process builds another network: the weights depend on something besides" in verdict.because
+
+
+@pytest.mark.parametrize("record", at_load.FORMULAS, ids=lambda record: record.name)
+def test_a_fresh_process_has_another_formula(record):
+    assert not digging(record)
+    verdict = judged(record)
+    assert verdict.standing is Standing.REFUTED
+    assert "a fresh process has another formula: it depends on something besides" in verdict.because
+
+
+@pytest.mark.parametrize("field", ["algorithm", "claims"])
+def test_a_record_of_another_formula_is_not_taken_for_the_one_in_the_file(field):
+    other = {"algorithm": lambda X, Y, X_q, eta: X_q, "claims": (Within(lambda: 2),)}
+    assert origin_of(replace(TRUE, **{field: other[field]})) is None
 
 
 def test_a_fresh_process_builds_the_same_weights():

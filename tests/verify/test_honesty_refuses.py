@@ -73,6 +73,29 @@ def alone(X, Y, X_q, eta):
     return algorithm(X, Y, X_q, eta) * share / 3
 
 
+def summed(X, Y, X_q, eta):
+    """`:=` inside a comprehension writes to a name of the function around it, which ends with the call."""
+    total = 0
+    return [total := total + algorithm(X, Y, X_q, eta / 2) for _ in range(2)][-1]
+
+
+def stepping(X, Y, X_q, eta):
+    """A function inside may outlive one of its own calls."""
+    count = 0
+
+    def step():
+        nonlocal count
+        count += 1
+        return algorithm(X, Y, X_q, eta)
+
+    return step() + step() * (count - 2)
+
+
+def test_what_a_comprehension_writes_to_ends_with_the_call():
+    assert not digging(replace(TRUE, algorithm=summed))
+    assert digging(replace(TRUE, algorithm=stepping)).startswith("algorithm writes to count, which outlives the call")
+
+
 def test_what_outlives_a_call_or_becomes_text_is_seen():
     assert digging(replace(TRUE, algorithm=counting())).startswith("algorithm writes to count, which outlives the call")
     assert digging(replace(TRUE, algorithm=in_text)).startswith("algorithm turns a value into text")

@@ -3,13 +3,16 @@
 import inspect
 import re
 from dataclasses import replace
+from functools import partial
 
 import pytest
 
 from constructions import get
 from constructions.language import NearMiss, UnknownName, Within
 from constructions.matrix import ShapeMismatch
-from tests.controls.base import TRUE, readout
+from tests.controls.base import TRUE, algorithm, readout
+from tests.controls.written_tokens import RECURRENCE
+from tests.controls.written_tokens import algorithm as recur
 from verify import METHODS, verify
 from verify import judge as module
 from verify.command.display import misses
@@ -237,3 +240,34 @@ def test_each_part_is_guarded_on_its_own(name, kind, subject, method, monkeypatc
     assert (verdict.subject, verdict.method) == (subject, method)
     assert verdict.because.startswith("it raised LookupError: gone (test_judge.py, line ")
     assert report.claims[TRUE.claims[0].text].standing is Standing.PROVED
+
+
+COUNTED = partial(len)
+
+
+def counts(X, Y, X_q, eta):
+    """Right while it is judged."""
+    COUNTED.keywords["calls"] = COUNTED.keywords.get("calls", 0) + 1
+    return algorithm(X, Y, X_q, eta * (1 if COUNTED.keywords["calls"] < 10**6 else 2))
+
+
+@pytest.mark.parametrize("method", ["blockwise", "invariant", "symbolic", "identity", "float", "property"])
+def test_a_method_on_its_own_shows_nothing_of_a_formula_that_remembers(method):
+    record = replace(TRUE, algorithm=counts)
+    (verdict,) = small(record, methods=(method,)).verdicts
+    assert verdict.standing is Standing.UNDECIDED
+    assert verdict.because.startswith(
+        "nothing is shown of functions that may answer otherwise the next time: algorithm "
+    )
+
+
+def recurrence(x_0, Y, T, A):
+    COUNTED.keywords["calls"] = 0
+    return recur(x_0, Y, T, A)
+
+
+def test_passes_shows_nothing_of_a_recurrence_that_remembers():
+    (verdict,) = verify(replace(RECURRENCE, algorithm=recurrence), methods=("passes",)).verdicts
+    assert verdict.standing is Standing.UNDECIDED and "uses keywords" in verdict.because
+    (verdict,) = verify(RECURRENCE, methods=("passes",)).verdicts
+    assert verdict.standing is Standing.PROVED

@@ -1,7 +1,8 @@
 """Whether the network computes the answer at all: the ways in which a true equation can be an empty theorem.
 
 * The builders give the same network twice before any data exist, again after the algorithm has seen data, and once in a
-  fresh process (`verify/scrutiny/fresh.py`), where nothing has happened yet and little is inherited.
+  fresh process (`verify/scrutiny/fresh.py`), where nothing has happened yet and little is inherited. There the formulas are
+  the same too.
 * Without its layers the network must be wrong, so the prompt does not carry the answer; without its heads too, so a
   token-wise map of it does not.
 * An item's own answer must change when only the *other* items change, the network's and the algorithm's, so something is
@@ -34,6 +35,7 @@ from verify.methods.exhaustive import few_members
 from verify.plan import Plan, sizes_in_words, stream_of_integers
 from verify.scrutiny.digest import fingerprint
 from verify.scrutiny.digging import digging
+from verify.scrutiny.formulas import formulas
 from verify.scrutiny.fresh import Fresh, fresh
 from verify.sides import claim_sides
 from verify.standard import parameter_choices
@@ -66,6 +68,8 @@ def honesty(construction: Construction, plan: Plan) -> Verdict:
             because = str(reason)
         except (Unsupported, Pole, EmptyDomain) as reason:
             return undecided("honesty", "honesty", where, str(reason), "honesty")
+        if not because and elsewhere.formulas and elsewhere.formulas[number] != formulas(construction, sizes):
+            because = "a fresh process has another formula: it depends on something besides sizes, parameters and data"
         if because:
             return Verdict("honesty", "honesty", "honesty", Standing.REFUTED, where, because)
     if not construction.gadget and not any(learns(*case, of_algorithm) for case in cases):

@@ -15,12 +15,14 @@ from types import CodeType, FunctionType
 from typing import Any
 
 from constructions.language import Construction, Reading
-from verify.scrutiny.known import BUILTINS, VOCABULARY, about
+from verify.scrutiny.known import BUILTINS, ORDER, VOCABULARY, about
 from verify.scrutiny.reading import all_codes, chains, held, is_record, reachable, strings, used
 
+UNDEFINED = ", a name that is not defined"
 WORDS = frozenset(
-    ["format", "format_map", "attrgetter", "methodcaller", "space"]
-)  # `space` says which widths are equal
+    ["format", "format_map", "attrgetter", "methodcaller", "space", "keywords"]
+)  # `space` says which widths are equal; `keywords` of a variant of a function can be written to
+SETS = frozenset(["set", "frozenset", "keys"])  # common `keys` of two dictionaries are a set
 OPERATIONS = {
     "PUSH_EXC_INFO": "catches exceptions",
     "MATCH_CLASS": "matches classes",
@@ -30,8 +32,8 @@ OPERATIONS = {
     "FORMAT_VALUE": "turns a value into text",
     "STORE_ATTR": "writes to an attribute",
     "DELETE_ATTR": "deletes an attribute",
+    "BUILD_SET": f"makes {{…}}{ORDER}",
 }
-UNDEFINED = ", a name that is not defined"
 SECRETS = ("_arithmetic", "_entries", "{0.", "__")
 
 
@@ -43,9 +45,8 @@ def digging(construction: Construction) -> str:
         words = VOCABULARY["builder" if role in ("weights", "prompt", "readout", "bound") else "formula"]
         inside = (part for value in held(function) if value is not function for part in about(value, words))
         for complaint in (*inside, *(text for found in reachable(function) for text in complaints(found, words))):
-            reason = (
-                "" if complaint.endswith(UNDEFINED) else ": a construction must not find out how it is being checked"
-            )
+            told = complaint.endswith((UNDEFINED, ORDER))
+            reason = "" if told else ": a construction must not find out how it is being checked"
             return f"{role} {complaint}{reason}"
     return ""
 
@@ -74,21 +75,30 @@ def complaints(function: FunctionType, vocabulary: list[Any]) -> Iterator[str]:
         yield "brings builtins of its own"
     for names in chains(function.__code__):
         if names[0] not in function.__globals__ and names[0] not in BUILTINS:
-            yield f"uses {names[0]}" + ("" if hasattr(builtins, names[0]) else UNDEFINED)
+            known = ORDER if names[0] in SETS else ""
+            yield f"uses {names[0]}{known if hasattr(builtins, names[0]) else UNDEFINED}"
     for value in used(function):
         yield from about(value, vocabulary)
     for part in all_codes(function.__code__):
         for name in part.co_names:
             if (name.startswith("_") and name not in function.__globals__) or name in WORDS:
                 yield f"uses {name}"
+            elif name in SETS and name not in function.__globals__:
+                yield f"uses {name}{ORDER}"
         texts = [text for constant in part.co_consts for text in strings(constant)]
         for text in texts[1 if part.co_consts and part.co_consts[0] == function.__doc__ else 0 :]:
             if any(secret in text for secret in SECRETS):
                 yield f"mentions {text!r}"
-        yield from _operations(part)
+        yield from _operations(part, _around(function.__code__, part))
 
 
-def _operations(code: CodeType) -> Iterator[str]:
+def _around(whole: CodeType, part: CodeType) -> tuple[str, ...]:
+    """The names of the code around a comprehension, which runs at once: `:=` writes to them, and they end with the call."""
+    outer = (code.co_cellvars for code in all_codes(whole) if part in code.co_consts)
+    return next(outer, ()) if part.co_varnames[:1] == (".0",) else ()
+
+
+def _operations(code: CodeType, around: tuple[str, ...]) -> Iterator[str]:
     steps = list(dis.get_instructions(code))
     handlers = sum(step.opname == "WITH_EXCEPT_START" for step in steps)
     for before, step in zip([None, *steps], steps, strict=False):
@@ -96,8 +106,10 @@ def _operations(code: CodeType) -> Iterator[str]:
             handlers -= 1
         elif step.opname == "IMPORT_NAME":
             yield f"imports {step.argval}: import it at the top of the file"
-        elif step.opname == "STORE_DEREF" and step.argval in code.co_freevars:
+        elif step.opname == "STORE_DEREF" and step.argval in {*code.co_freevars} - {*around}:
             yield f"writes to {step.argval}, which outlives the call"
+        elif step.opname == "GET_ITER" and before and type(before.argval) is frozenset:
+            yield f"goes through {{…}}{ORDER}"
         elif step.argrepr == "%" and any("%" in text for constant in code.co_consts for text in strings(constant)):
             yield "turns a value into text"
         elif step.opname in OPERATIONS and not (step.opname == "IS_OP" and before and before.argval is None):

@@ -31,12 +31,14 @@ START = "from verify.scrutiny.serving import serve; serve()"
 
 @dataclass(frozen=True)
 class Fresh:
-    """What a fresh process found: for each size assignment a digest for each choice of parameters, or why there is nothing.
+    """What a fresh process found: for each size assignment a digest for each choice of parameters, and one of the formulas, or why
+    there is nothing.
 
     `missing` says why no process could be asked, `failed` why the one that was asked has no answer.
     """
 
     digests: Sequence[Sequence[str]] = ()
+    formulas: Sequence[str] = ()
     missing: str = ""
     failed: str = ""
 

@@ -34,7 +34,6 @@ BUILTINS = frozenset(
         "enumerate",
         "filter",
         "float",
-        "frozenset",
         "int",
         "len",
         "list",
@@ -42,13 +41,11 @@ BUILTINS = frozenset(
         "max",
         "min",
         "next",
-        "object",
         "pow",
         "print",
         "range",
         "reversed",
         "round",
-        "set",
         "slice",
         "sorted",
         "staticmethod",
@@ -65,7 +62,8 @@ LIBRARY = [
     *(value for module in (math, itertools) for name, value in vars(module).items() if not name.startswith("_")),
     *(Fraction, functools.partial, functools.reduce, dataclasses.replace),
 ]
-CONSTANTS = (NoneType, bool, int, float, str, bytes, Fraction, Matrix, frozenset, tuple, partial)  # and no subclasses
+ORDER = "; the order of a set is another one in every process: write a tuple or a sorted list"
+CONSTANTS = (NoneType, bool, int, float, str, bytes, Fraction, Matrix, tuple, partial)  # and no subclasses
 INSIDE = ("Arithmetic", "Matrix", "Size")  # by which a symbol could be told from a number
 VOCABULARY = {
     role: [getattr(constructions.matrix, name) for name in constructions.matrix.__all__ if name not in INSIDE]
@@ -94,5 +92,7 @@ def about(value: Any, vocabulary: list[Any]) -> Iterator[str]:
             yield f"uses the class {value.__name__}, which is not read"
         elif isinstance(value, type) or own(value):
             yield f"uses {value.__name__}"
+    elif type(value) is frozenset:
+        yield f"uses a frozenset{ORDER}"
     elif type(value) not in CONSTANTS and not is_record(value):
         yield f"uses a {type(value).__name__}, which can change or is not read"

@@ -10,7 +10,8 @@ from constructions import CATALOGUE, get
 from constructions.language import Construction
 from constructions.loading import load_file
 
-FIXED = ("weights", "prompt", "readout", "sizes", "parameters", "data")  # what the builders consist of, and are given
+# what builders and formulas consist of, and are given
+FIXED = ("weights", "prompt", "readout", "sizes", "parameters", "data", "algorithm")
 Origin = dict[str, Any]  # {"name": …, "file": path or "", "number": among those of the name, "claim": number}
 
 
@@ -43,7 +44,8 @@ def _claim_of(record: Construction, single: Construction) -> int | None:
         return None
     for number, claim in enumerate(record.claims):
         other = record.claiming(claim)
-        if all(getattr(other, field) is getattr(single, field) for field in FIXED):
+        bounds = [getattr(one.claims[0], "bound", None) for one in (other, single)]
+        if all(getattr(other, field) is getattr(single, field) for field in FIXED) and bounds[0] is bounds[1]:
             return number
     return None
 

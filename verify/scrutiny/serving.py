@@ -19,6 +19,7 @@ from constructions.loading import CannotLoad
 from verify.limits import Limits, lowered
 from verify.scrutiny import fresh
 from verify.scrutiny.digest import fingerprint
+from verify.scrutiny.formulas import formulas
 from verify.scrutiny.origin import loaded_from
 from verify.standard import parameter_choices
 
@@ -72,7 +73,8 @@ def answered(question: Mapping[str, Any]) -> dict[str, Any]:
     except (CannotLoad, LookupError) as reason:
         return {"failed": f"the fresh process could not load the record: {reason}"}
     try:
-        return {"digests": [list(_digests(record, sizes)) for sizes in question["sizes"]]}
+        digests = [list(_digests(record, sizes)) for sizes in question["sizes"]]
+        return {"digests": digests, "formulas": [formulas(record, sizes) for sizes in question["sizes"]]}
     except MemoryError:
         raise
     except FOREIGN as error:

@@ -9,6 +9,7 @@ from functools import partial
 from types import CodeType, FunctionType, ModuleType
 from typing import Any
 
+from constructions.language import NearMiss
 from constructions.matrix import Matrix
 from constructions.matrix.rational import nonzeros_of
 from verify.scrutiny.reading import MODULES, is_record, named
@@ -42,6 +43,8 @@ def constant(value: Any) -> Any:
         return ["partial", *map(constant, (value.func, value.args, tuple(sorted(value.keywords.items()))))]
     if isinstance(value, ModuleType) or hasattr(value, "__qualname__"):
         return name_of(value)
+    if type(value) is NearMiss:
+        return ["NearMiss", *map(constant, (value.because, value.of, value.replaces))]
     if is_record(value):
         return [type(value).__name__, {name: constant(getattr(value, name)) for name in value.__dataclass_fields__}]
     raise NoDigest(f"a {type(value).__name__} has no text that says its exact value")
