@@ -135,7 +135,8 @@ def _claim(single: Construction, at: Plan, methods: Collection[str], progress: P
 
 def _believed(verdict: Verdict, construction: Construction) -> Verdict:
     """Nothing is shown of functions that are none: what remembers or looks around may answer otherwise the next time."""
-    if verdict.standing in (Standing.REFUTED, Standing.UNDECIDED) or not (found := digging(construction)):
+    said = verdict.standing is Standing.UNDECIDED and "raised" not in verdict.evidence
+    if said or verdict.standing is Standing.REFUTED or not (found := digging(construction)):
         return verdict
     because = f"nothing is shown of functions that may answer otherwise the next time: {found}"
     return undecided(verdict.method, verdict.subject, verdict.scope, because)

@@ -271,3 +271,19 @@ def test_passes_shows_nothing_of_a_recurrence_that_remembers():
     assert verdict.standing is Standing.UNDECIDED and "uses keywords" in verdict.because
     (verdict,) = verify(RECURRENCE, methods=("passes",)).verdicts
     assert verdict.standing is Standing.PROVED
+
+
+CALLS = [0]
+
+
+def breaks_later(X, Y, X_q, eta):
+    CALLS[0] += 1
+    return algorithm(X, Y, X_q, eta) if CALLS[0] < 3 else algorithm(X, Y, X_q, "eta")
+
+
+def test_what_a_formula_that_counts_raises_is_not_the_reason():
+    (verdict,) = small(replace(TRUE, algorithm=breaks_later), methods=("enclosure",)).verdicts
+    assert verdict.standing is Standing.UNDECIDED and not verdict.evidence
+    assert verdict.because.startswith(
+        "nothing is shown of functions that may answer otherwise the next time: algorithm uses a list"
+    )
