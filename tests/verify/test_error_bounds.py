@@ -166,7 +166,7 @@ def test_a_product_of_uncertain_numbers():
     assert 3.5 * 5.25 - 15 + 2 <= found.errors[0, 0] <= 5.3751
     assert FLOAT64.add(uncertain((3,), (0.5,)), uncertain((5,), (0.25,))).errors[0, 0] == pytest.approx(0.75)
     factor = FLOAT64.factor("√(π/2)")
-    assert factor.shape == (1, 1) and U64 <= factor.errors[0, 0] <= 4 * U64
+    assert factor.shape == factor.errors.shape == (1, 1) and U64 <= factor.errors[0, 0] <= 4 * U64
 
 
 def test_a_third_is_rounded_and_a_half_is_not():
