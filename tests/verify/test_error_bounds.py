@@ -25,6 +25,7 @@ from verify.arithmetic.error_bounds import (
 from verify.arithmetic.formats import BFLOAT16, BINARY32, BINARY64, NumpyBfloat16, NumpyFloats
 from verify.arithmetic.majorant import Majorant, MajorantArithmetic
 from verify.arithmetic.rounding import Bounded, RoundingArithmetic
+from verify.arithmetic.rounding_floor import UNITS, rounding_floor
 from verify.engines.local_defect import Defect, _fraction, _from_balls, local_defects
 
 U32, U64 = 2.0**-24, 2.0**-53
@@ -263,3 +264,12 @@ def test_errors_go_where_their_numbers_go():
     assert FLOAT64.relu(a).wide.tolist() == [[3, 0]] and (FLOAT64.relu(a).errors >= a.errors).all()
     smooth = FLOAT64.gelu(a).errors
     assert (smooth >= 1.13 * a.errors).all() and (smooth <= 1.21 * a.errors).all()
+
+
+def test_a_floor_is_where_rounding_meets_truncation():
+    """3 t² = 5 u / t⁴ at t⁶ = 5 u / 3; the error there is 2 · 3 t²."""
+    found = rounding_floor(2, 4, U64, constant=3, amplification=5)
+    assert found.knob**6 == pytest.approx(5 * U64 / 3) and found.error == pytest.approx(6 * found.knob**2)
+    assert UNITS == {"float64": U64, "float32": U32, "bfloat16": 2.0**-8}
+    with pytest.raises(ValueError, match="has no floor"):
+        _ = rounding_floor(2, -2, U64)
