@@ -67,6 +67,7 @@ LOGISTIC = Construction(
     },
     data={"X": ("n", "d"), "Y": ("n", 1), "X_q": ("m", "d")},
     **functions(weights, prompt, readout, algorithm),
+    mean=classification.pieces,
     steps=one_step(
         "before the last layer every query carries the iterate",
         left=Reading("w", layer=-2, at="query"),

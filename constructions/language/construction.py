@@ -59,6 +59,8 @@ class Construction:
     at_most      size → size that bounds it: {"n": "N"} where one network, built for N examples, serves every prompt of n ≤ N
     quantities   name → function(sizes, parameters, data) → Matrix or a sequence of them, the last being the final one: what
                  `trace` looks for in the stream, the model first, e.g. {"w": …} with w_0, w_1, …; no part of the claim
+    mean         function(s, sizes, parameters) → Matrix: the mean of a label in [0, 1] whose answer is s, where the answer is a
+                 logit and not itself the prediction; estimators of classes go by it, and it is no part of the claim
     gadget       a lemma about layers: nothing has to be learned from other items, and no head is needed
     """
 
@@ -87,6 +89,7 @@ class Construction:
     gadget: bool = False
     at_most: Mapping[str, str] = field(default_factory=dict)
     quantities: Mapping[str, Callable[..., Any]] = field(default_factory=dict)
+    mean: Callable[..., Matrix] | None = None
 
     def __post_init__(self) -> None:
         """Check every name in every signature once, when the record is made."""
@@ -224,6 +227,8 @@ class Construction:
                 check_names(f"invariant of {self.name}", formula, ("W", *everything))
         for name, formula in self.quantities.items():
             check_names(f"quantity {name} of {self.name}", formula, everything)
+        if self.mean:
+            check_names(f"mean of {self.name}", self.mean, ("s", *fixed))
         for step in self.steps:
             for side in (step.left, step.right):
                 if not isinstance(side, Reading):

@@ -33,6 +33,7 @@ from docs.pages.report import Reports
 
 GIVEN = {"linear-attention-recursion": {"P": 1, "Q": 1}}  # parameters without a default
 SLOW = ("raw-sgd", "raw-ridge")  # layers grow with the examples: the suite, which fits hundreds, takes minutes
+RAMP = {"M": 2, "knots": (-2, 2), "bends": ("1/4", "-1/4"), "start": 0}  # from 0 to 1 between logits −2 and 2
 SAME64, SAME32 = 1e-9, 2e-3  # relative, of float64 and float32, for condition numbers up to 10⁴
 
 
@@ -53,6 +54,12 @@ def test_regressors_pass_the_whole_suite(record):
 @pytest.mark.parametrize("name", ["gd-step", "gd-steps", "ridge-closed-form", "posterior-mean"])
 def test_classifiers_pass_the_whole_suite(name):
     assert not checked(InContextClassifier(name))
+
+
+@pytest.mark.filterwarnings("ignore")
+def test_a_classifier_with_probabilities_passes_the_whole_suite():
+    model = InContextClassifier("logistic", steps=4, eta=1, **RAMP)
+    assert hasattr(model, "predict_proba") and not checked(model)
 
 
 @pytest.mark.filterwarnings("ignore")

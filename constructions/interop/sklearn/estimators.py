@@ -2,31 +2,28 @@
 
 from __future__ import annotations
 
-import inspect
-import re
 import warnings
-from functools import cache
 from typing import Any, ClassVar
 
 import numpy as np
 from sklearn.base import BaseEstimator, ClassifierMixin, MultiOutputMixin, RegressorMixin
 from sklearn.exceptions import ConvergenceWarning
 from sklearn.preprocessing import LabelBinarizer
+from sklearn.utils.metaestimators import available_if
 from sklearn.utils.multiclass import check_classification_targets
 from sklearn.utils.validation import check_is_fitted, validate_data
 
-from constructions.catalogue import CATALOGUE, claimed
+from constructions.catalogue import CATALOGUE
+from constructions.interop.sklearn.classes import MODULE, OWN, blank, estimator_class
 from constructions.interop.sklearn.network import BACKENDS, Network
 from constructions.interop.sklearn.predictors import named_as, sizes_of, word_of
+from constructions.interop.sklearn.probability import of_classes, probability_of
 from constructions.language import Construction, UnknownName
 from constructions.language.boxes import OutOfDomain
 from constructions.language.cautions import cautions
 from constructions.language.quantifier import offer
 
 __all__ = ["InContextClassifier", "InContextRegressor", "OutOfDomain", "estimator_class"]
-
-MODULE = "constructions.interop.sklearn"  # where the classes can be imported from, by name
-OWN = {"fit_intercept": True, "backend": "numpy"}  # parameters of every estimator, with their defaults
 
 
 class _InContext(BaseEstimator):
@@ -42,20 +39,21 @@ class _InContext(BaseEstimator):
     fit_intercept: bool
     backend: str
     networks_: list[Network]
+    logits: ClassVar[bool] = False  # whether answers are logits of labels 0 and 1, which are not centred
 
     def __new__(cls, construction: str | Construction | None = None, **settings: Any) -> Any:
         if hasattr(cls, "record"):
             return super().__new__(cls)
         if construction is None:
             raise TypeError(f'{cls.__name__} needs a construction, e.g. {cls.__name__}("gd-steps", eta=0.1, steps=20)')
-        return _blank(construction, cls)
+        return blank(construction, cls)
 
     def __reduce_ex__(self, protocol: Any) -> Any:
         """As any object; but a class of a claim, or of a record outside the catalogue, has no name to import: it is made again."""
         kind = type(self)
         if kind.__module__ != MODULE or self.record in CATALOGUE:
             return super().__reduce_ex__(protocol)
-        return _blank, (self.named, kind.__base__), self.__getstate__()
+        return blank, (self.named, kind.__base__), self.__getstate__()
 
     def _network(self, X: np.ndarray, Y: np.ndarray) -> Network:
         if self.construction is not self.record and named_as(self.construction) != self.named:
@@ -65,9 +63,9 @@ class _InContext(BaseEstimator):
         if self.backend not in BACKENDS:
             raise UnknownName(f"no backend is called {self.backend!r}; {offer(self.backend, BACKENDS)}")
         self.x_mean_ = X.mean(axis=0) if self.fit_intercept else np.zeros_like(X[0])
-        self.y_mean_ = Y.mean(axis=0) if self.fit_intercept else np.zeros_like(Y[0])
-        settings = {k: value for k, value in self.get_params(deep=False).items() if k not in (*OWN, "construction")}
-        network = Network.reading(self.construction, X - self.x_mean_, Y - self.y_mean_, settings, self.backend)
+        self.y_mean_ = self._middle(Y)
+        inputs, targets = self._inputs(X), Y - self.y_mean_
+        network = Network.reading(self.construction, inputs, targets, self._settings(), self.backend)
         data = {"X": network.X, "Y": network.Y, "X_q": network.X[:1]}
         network.check_domain(network.X[:0])
         for text in cautions(self.record, network.instance, data):
@@ -77,7 +75,20 @@ class _InContext(BaseEstimator):
     def _answers(self, X: Any) -> np.ndarray:
         check_is_fitted(self)
         X = validate_data(self, X, dtype=self._dtypes(), reset=False)
-        return np.column_stack([network.answers(X - self.x_mean_) for network in self.networks_]) + self.y_mean_
+        return np.column_stack([network.answers(self._inputs(X)) for network in self.networks_]) + self.y_mean_
+
+    def _inputs(self, X: np.ndarray) -> np.ndarray:
+        """What goes into the prompt: centred inputs, and where labels are not centred an input that is 1, for an intercept."""
+        centred = X - self.x_mean_
+        return np.column_stack([centred, np.ones_like(X[:, 0])]) if self.logits and self.fit_intercept else centred
+
+    def _middle(self, Y: np.ndarray) -> np.ndarray:
+        """What is subtracted from the targets, and added again."""
+        return Y.mean(axis=0) if self.fit_intercept and not self.logits else np.zeros_like(Y[0])
+
+    def _settings(self) -> dict[str, Any]:
+        """The sizes and parameters of the record."""
+        return {k: value for k, value in self.get_params(deep=False).items() if k not in (*OWN, "construction")}
 
     def _dtypes(self) -> list[type]:
         return [np.float64, np.float32] if self.backend == "torch" else [np.float64]
@@ -86,7 +97,7 @@ class _InContext(BaseEstimator):
         """One network for all targets, or one for each where the record has a single one."""
         if isinstance(sizes_of(self.record)["d_y"], int) and Y.shape[1] > 1:
             networks = [self._network(X, Y[:, [k]]) for k in range(Y.shape[1])]
-            self.y_mean_ = Y.mean(axis=0) if self.fit_intercept else np.zeros_like(Y[0])
+            self.y_mean_ = self._middle(Y)
             return networks
         return [self._network(X, Y)]
 
@@ -118,12 +129,21 @@ class InContextRegressor(MultiOutputMixin, RegressorMixin, _InContext):
 
 
 class InContextClassifier(ClassifierMixin, _InContext):
-    """`InContextClassifier("ridge-closed-form", lam=1)`: least squares on targets ±1, one a class (as `RidgeClassifier`)."""
+    """`InContextClassifier("ridge-closed-form", lam=1)`: least squares on targets ±1, one a class (as `RidgeClassifier`).
+
+    Where the record says that its answer is a logit (`logistic`), labels are 0 and 1, an intercept is the weight of an input that
+    is 1, and `predict_proba` is there if the record's mean is a probability at these parameters. For sixteen chords of the logistic
+    function: `from constructions.gadgets.sigmoid_pieces import SIGMOID; knots, bends, start = SIGMOID` and M=17.
+    """
+
+    @property
+    def logits(self) -> bool:
+        return self.record.mean is not None
 
     def fit(self, X: Any, y: Any) -> InContextClassifier:
         X, y = validate_data(self, X, y, dtype=self._dtypes())
         check_classification_targets(y)
-        self.binarizer_ = LabelBinarizer(pos_label=1, neg_label=-1).fit(y)
+        self.binarizer_ = LabelBinarizer(pos_label=1, neg_label=0 if self.logits else -1).fit(y)
         self.classes_ = self.binarizer_.classes_
         if len(self.classes_) < 2:
             raise ValueError(f"a classifier needs at least two classes; y has 1 class ({self.classes_[0]!r})")
@@ -136,7 +156,19 @@ class InContextClassifier(ClassifierMixin, _InContext):
         answers = self._answers(X)
         return answers[:, 0] if len(self.classes_) == 2 else answers
 
+    def _probability(self) -> Any:
+        return probability_of(self.record, self._settings())
+
+    @available_if(_probability)
+    def predict_proba(self, X: Any) -> np.ndarray:
+        """Queries × classes: the record's mean at the answers; of more than two classes one against the rest, normalised."""
+        answers = self._answers(X)
+        return of_classes(self._probability(), answers)
+
     def predict(self, X: Any) -> np.ndarray:
+        """The class of the larger answer; of two classes the second where its answer is positive, or likelier than not."""
+        if len(getattr(self, "classes_", ())) == 2 and hasattr(self, "predict_proba"):
+            return self.classes_[self.predict_proba(X).argmax(axis=1)]
         scores = self.decision_function(X)
         return self.classes_[(scores > 0).astype(int) if scores.ndim == 1 else scores.argmax(axis=1)]
 
@@ -144,49 +176,3 @@ class InContextClassifier(ClassifierMixin, _InContext):
         tags = super().__sklearn_tags__()
         tags.classifier_tags.poor_score = True
         return tags
-
-
-def estimator_class(construction: str | Construction, base: type) -> Any:
-    """The estimator class of a record, its name, or NAME@CLAIM: the same one whenever it is the same."""
-    return _class(named_as(construction), base)
-
-
-@cache
-def _class(named: str | Construction, base: type) -> Any:
-    """The free sizes and the parameters of the record, with their defaults, are keyword parameters.
-
-    A size that bounds another one (`at_most`) is None by default: as large as the examples need.
-    """
-    record = claimed(named) if isinstance(named, str) else named
-    taken, bounds = {*sizes_of(record).values()}, {*record.at_most.values()}
-    defaults = {k: None if k in bounds else size for k, size in record.sizes.items() if k not in taken}
-    defaults |= {name: parameter.default for name, parameter in record.parameters.items()} | OWN
-    title = "".join(part.capitalize() for part in re.split(r"\W+", word_of(named))) + base.__name__.removeprefix(
-        "InContext"
-    )
-
-    def __init__(self: Any, construction: Any = named, **settings: Any) -> None:
-        for name in settings:
-            if name not in defaults:
-                raise UnknownName(f"{title} has no parameter {name!r}; {offer(name, defaults)}")
-        for name, value in {"construction": construction, **defaults, **settings}.items():
-            setattr(self, name, value)
-
-    place, word = inspect.Parameter.POSITIONAL_OR_KEYWORD, inspect.Parameter.KEYWORD_ONLY
-    first = [inspect.Parameter("self", place), inspect.Parameter("construction", place, default=named)]
-    rest = [inspect.Parameter(name, word, default=value) for name, value in defaults.items()]
-    __init__.__signature__ = inspect.Signature([*first, *rest])
-    body = {
-        "record": record,
-        "named": named,
-        "__init__": __init__,
-        "__module__": MODULE,
-        "__doc__": f"{record.title}.\n\n{base.__doc__}",
-    }
-    return type(title, (base,), body)
-
-
-def _blank(construction: str | Construction, base: type) -> Any:
-    """An estimator of that class, without its parameters."""
-    made = estimator_class(construction, base)
-    return made.__new__(made)
