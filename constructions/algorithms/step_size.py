@@ -38,6 +38,30 @@ def caution_preconditioner(X: np.ndarray, A: tuple[np.ndarray, ...]) -> str | No
     )
 
 
+def caution_kernel(X: np.ndarray, eta: np.ndarray, c: np.ndarray) -> str | None:
+    """A sentence if a step in function space is larger than these inputs allow: 2/λ of K(X, X), by some powers of it."""
+    linear, relu, exponential, soft = np.ravel(c)
+    scores = X @ X.T
+    weights = np.exp(scores - scores.max(axis=1, keepdims=True))
+    K = linear * scores + relu * np.maximum(scores, 0) + exponential * np.exp(scores)
+    K += soft * weights / weights.sum(axis=1, keepdims=True)
+    if not np.isfinite(K).all():
+        return "the kernel overflows on these inputs, and so does the network; scale the inputs down (StandardScaler)"
+    direction, largest = np.ones(len(K)) / np.sqrt(len(K)), 0.0
+    for _ in range(32):
+        product = K @ direction
+        if (largest := float(np.linalg.norm(product))) == 0:
+            return None
+        direction = product / largest
+    allowed, given = 2 / largest, float(np.max(eta))
+    if given <= allowed:
+        return None
+    return (
+        f"the step size eta = {given:.3g} is above 2/λ_max = {allowed:.3g} of the kernel on these {len(X)} inputs: steps that are "
+        "repeated diverge, and so does the network, which equals them; take a smaller eta, about 1/λ_max"
+    )
+
+
 def caution_alpha(X: np.ndarray, alpha: np.ndarray) -> str | None:
     """A sentence where M_0 = αS is not small enough: the residual I − αS² must be below 1 in absolute value."""
     largest = float(np.linalg.norm(X, 2)) ** 4

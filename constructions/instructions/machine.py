@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+import numpy as np
+
 from constructions.instructions.operations import Columns, Operation, Raw, parts
 from constructions.language import BadNetwork, Form, Head, Stream, stack
 from constructions.matrix import exact, identity, ones
@@ -36,8 +38,10 @@ class Machine:
         """Column i reads the columns K(i): the score is `sharpness` for them and −`sharpness` for all others, so that a
         column without K sees the sink alone."""
         code = self.stream[COLUMN]
-        reads = exact([[int(j in columns.get(i, ())) for j in range(self.length)] for i in range(self.length)])
-        sharp = exact(sharpness)
+        seen = np.zeros((self.length, self.length), dtype=int)
+        for i, chosen in columns.items():
+            seen[i, list(chosen)] = 1
+        reads, sharp = exact(seen), exact(sharpness)
         query = stack(2 * sharp * (reads.T @ code), -sharp * self.one)
         return Head(query=query, key=stack(code, self.one), value=value, into=into)
 

@@ -16,6 +16,7 @@ is no loss whose gradient it is.
 """
 
 from constructions.algorithms import kernels
+from constructions.algorithms.step_size import caution_kernel
 from constructions.gradient_descent.gd_plus_plus import prompt, readout
 from constructions.language import Attention, Construction, Head, Invariant, NearMiss, Parameter, Source, Stack, Stream
 from constructions.language import Transformer, functions
@@ -81,4 +82,5 @@ FUNCTIONAL_GD = Construction(
     },
     dead={},
     resources=dict(layers="steps", heads="4", width="d_x + d_y", tokens="n + 1", nonzeros="steps*4*(2*d_x + 2*d_y)"),
+    cautions=(caution_kernel,),
 )

@@ -59,8 +59,7 @@ class Construction:
     at_most      size → size that bounds it: {"n": "N"} where one network, built for N examples, serves every prompt of n ≤ N
     quantities   name → function(sizes, parameters, data) → Matrix or a sequence of them, the last being the final one: what
                  `trace` looks for in the stream, the model first, e.g. {"w": …} with w_0, w_1, …; no part of the claim
-    mean         function(s, sizes, parameters) → Matrix: the mean of a label in [0, 1] whose answer is s, where the answer is a
-                 logit and not itself the prediction; estimators of classes go by it, and it is no part of the claim
+    mean         (s, sizes, parameters) → Matrix, the mean of a label in [0, 1] whose answer is the logit s; no part of the claim
     gadget       a lemma about layers: nothing has to be learned from other items, and no head is needed
     """
 
@@ -151,9 +150,7 @@ class Construction:
             for name, value in list(getattr(held, "__dict__", {}).items()) if module != "__main__" else ():
                 if value is self:
                     return _held, (module, name)
-        if "made_by" in vars(self):  # a record of the catalogue, reduced to one of its claims
-            return vars(self)["made_by"]
-        return super().__reduce_ex__(protocol)
+        return vars(self).get("made_by") or super().__reduce_ex__(protocol)
 
     def _check_domain(self, domain: Mapping[str, str | Box]) -> None:
         """Every name is that of data, and every word one of `DOMAINS`."""
@@ -258,9 +255,7 @@ class Construction:
 
     def with_sizes(self, sizes: Mapping[str, Any]) -> dict[str, int]:
         """The declared sizes with the given ones put in; refuses unknown names, sizes below 1 and beyond their bound.
-
-        Where one of a size and its bound is given, the default of the other one makes room.
-        """
+        Where one of a size and its bound is given, the default of the other one makes room."""
         for name, value in sizes.items():
             if name not in self.sizes:
                 raise UnknownName(f"{self.name} has no size {name!r}; {offer(name, self.sizes)}")

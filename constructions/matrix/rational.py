@@ -154,14 +154,14 @@ class RationalArithmetic(Arithmetic):
         return Rational.over(np.where(a.numerators > 0, a.numerators, 0), a.denominator)
 
     def hardmax(self, a: Rational, visible: np.ndarray) -> Rational:
-        rows, winners = [], []
-        for scores, seen in zip(a.numerators.tolist(), visible.tolist(), strict=True):
-            top = max((score for score, see in zip(scores, seen, strict=True) if see), default=None)
-            rows.append([see and score == top for score, see in zip(scores, seen, strict=True)])
-            winners.append(max(sum(rows[-1]), 1))
+        scores = a.numerators
+        below = scores.min(initial=0) - 1  # what nobody sees cannot win
+        seen = np.where(visible, scores, below)
+        best = visible & (seen == seen.max(axis=1, initial=below, keepdims=True)).astype(bool)
+        winners = [max(count, 1) for count in best.sum(axis=1).tolist()]
         common = lcm(*winners)
-        flat = [common // count if wins else 0 for best, count in zip(rows, winners, strict=True) for wins in best]
-        return Rational.over(_array(flat, a.shape), common)
+        shares = _array([common // count for count in winners], (len(winners), 1))
+        return Rational.over(np.where(best, shares, 0), common)
 
 
 RATIONAL = RationalArithmetic()

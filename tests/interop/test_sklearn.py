@@ -1,5 +1,6 @@
 """Constructed networks as scikit-learn estimators: scikit-learn's own checks, and real data beside its own models."""
 
+import os
 import pickle
 from dataclasses import replace
 from fractions import Fraction
@@ -11,10 +12,12 @@ pytest.importorskip("sklearn")
 
 from sklearn.base import clone
 from sklearn.datasets import load_breast_cancer, load_diabetes, load_digits, load_iris, load_linnerud, load_wine
+from sklearn.exceptions import ConvergenceWarning
 from sklearn.linear_model import LinearRegression, Ridge, RidgeClassifier
 from sklearn.model_selection import GridSearchCV, cross_val_score
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
+from sklearn.utils.estimator_checks import estimator_checks_generator
 
 from constructions import get
 from constructions.interop import sklearn as estimators
@@ -32,7 +35,14 @@ from docs.pages.reference import PRINTERS
 from docs.pages.report import Reports
 
 GIVEN = {"linear-attention-recursion": {"P": 1, "Q": 1}}  # parameters without a default
-SLOW = ("raw-sgd", "raw-ridge")  # layers grow with the examples: the suite, which fits hundreds, takes minutes
+SLOW = ("raw-sgd", "raw-ridge")  # layers grow with the examples: checks on 200 of them take minutes
+FEW = {  # checks whose data are few
+    "check_estimator_cloneable", "check_no_attributes_set_in_init", "check_do_not_raise_errors_in_init_or_set_params",
+    "check_estimators_overwrite_params", "check_dont_overwrite_parameters", "check_estimators_fit_returns_self",
+    "check_readonly_memmap_input", "check_estimators_unfitted", "check_n_features_in_after_fitting", "check_complex_data",
+    "check_estimators_empty_data_messages", "check_estimators_nan_inf", "check_estimator_sparse_array",
+    "check_dict_unchanged", "check_fit2d_1sample", "check_fit2d_1feature", "check_fit1d",
+}  # fmt: skip
 RAMP = {"M": 2, "knots": (-2, 2), "bends": ("1/4", "-1/4"), "start": 0}  # from 0 to 1 between logits −2 and 2
 SAME64, SAME32 = 1e-9, 2e-3  # relative, of float64 and float32, for condition numbers up to 10⁴
 
@@ -51,6 +61,21 @@ def test_regressors_pass_the_whole_suite(record):
 
 
 @pytest.mark.filterwarnings("ignore")
+@pytest.mark.parametrize("name", SLOW)
+def test_regressors_of_as_many_layers_as_examples_pass_the_suite(name):
+    """By day the checks of few examples; all of them with HYPOTHESIS_PROFILE=nightly."""
+    if os.environ.get("HYPOTHESIS_PROFILE") == "nightly":
+        assert not checked(InContextRegressor(name))
+        return
+    seen = set()
+    for model, check in estimator_checks_generator(InContextRegressor(name)):
+        if (word := check.func.__name__) in FEW:
+            check(model)
+            seen.add(word)
+    assert seen == FEW
+
+
+@pytest.mark.filterwarnings("ignore")
 @pytest.mark.parametrize("name", ["gd-step", "gd-steps", "ridge-closed-form", "posterior-mean"])
 def test_classifiers_pass_the_whole_suite(name):
     assert not checked(InContextClassifier(name))
@@ -58,7 +83,7 @@ def test_classifiers_pass_the_whole_suite(name):
 
 @pytest.mark.filterwarnings("ignore")
 def test_a_classifier_with_probabilities_passes_the_whole_suite():
-    model = InContextClassifier("logistic", steps=4, eta=1, **RAMP)
+    model = InContextClassifier("logistic", steps=1, eta=1, **RAMP)
     assert hasattr(model, "predict_proba") and not checked(model)
 
 
@@ -230,8 +255,12 @@ def test_what_is_wrong_is_said():
         InContextRegressor("gd-step").set_params(construction="gd-steps").fit(X, y)
     with pytest.raises(MemoryError, match="take fewer examples"):
         InContextRegressor("gd-step").fit(np.zeros((20_000, 1)), np.zeros(20_000))
-    with pytest.raises(ValueError, match="at least two classes"):
-        InContextClassifier("gd-step").fit(X, np.zeros(20, dtype=int))
+    with pytest.raises(ValueError, match=r"at least two classes; y has 1 class \('x'\)"):
+        InContextClassifier("gd-step").fit(X, np.array(["x"] * 20))
+    with pytest.raises(BadConstruction, match=r"the size steps must be a whole number ≥ 1, got 2\.5"):
+        InContextRegressor("gd-steps", steps=2.5).fit(X, y)
+    with pytest.raises(BadConstruction, match="take smaller sizes"):
+        InContextRegressor("gd-steps", steps=10**9).fit(X, y)
 
 
 def test_divergence_is_warned_of_and_then_refused():
@@ -240,6 +269,29 @@ def test_divergence_is_warned_of_and_then_refused():
         model = InContextRegressor("gd-steps", eta=1000, steps=120).fit(X, y)
     with pytest.raises(ValueError, match="overflows on these data"):
         model.predict(X)
+
+
+def test_answers_beyond_all_targets_are_warned_of():
+    X, y = scaled(load_diabetes, 30)
+    far = InContextRegressor("bai-ridge", steps=30, eta=3).fit(X, y)
+    with pytest.warns(ConvergenceWarning, match=r"answers of bai-ridge are as large as .*e\+.*overshoots or diverges"):
+        _ = far.predict(X)
+    near = InContextRegressor("bai-ridge", steps=30).fit(X, y)
+    assert np.isfinite(near.predict(1e6 * X)).all()  # far queries have large answers
+    with pytest.warns(ConvergenceWarning, match=r"above 2/λ_max = .* of the kernel on these 30 inputs"):
+        _ = InContextRegressor("functional-gd", steps=2).fit(X, y)
+    with pytest.warns(ConvergenceWarning, match="the kernel overflows on these inputs"):
+        _ = InContextRegressor("functional-gd", steps=2).fit(100 * X, y)
+    small = InContextRegressor("functional-gd", steps=2, eta=0.0001, c=(1, 0, 0, 0)).fit(X, y)
+    assert np.isfinite(small.predict(X)).all()
+
+
+def test_sizes_are_whole_numbers_also_from_grids_of_floats():
+    X, y = scaled(load_diabetes, 20)
+    answers = [
+        InContextRegressor("gd-steps", steps=k).fit(X, y).predict(X) for k in (3, 3.0, np.float64(3), np.int32(3))
+    ]
+    assert all((one == answers[0]).all() for one in answers)
 
 
 def test_a_bounded_domain_is_kept():

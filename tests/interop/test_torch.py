@@ -339,3 +339,23 @@ def test_what_is_wrong_is_said():
         gd()(**draw(shapes={**WIDE, "X": (5, 3)}))
     with pytest.raises(WrongData, match="needs the data X_q"):
         gd()(X=torch.zeros(4, 3), Y=torch.zeros(4, 2))
+
+
+def test_data_that_are_no_tensors_or_have_no_names_are_refused():
+    model, data = gd(), draw((2,))
+    with pytest.raises(WrongData, match=r"the data of gd-steps are given by name: model\(X=…, Y=…, X_q=…\)"):
+        model(*data.values())
+    with pytest.raises(WrongData, match=r"X is of type ndarray: make a tensor of it with torch\.as_tensor"):
+        model(**{name: rows.numpy() for name, rows in data.items()})
+
+
+@pytest.mark.parametrize("name", ["ridge-closed-form", "mesa-layer", "delta-rule"])
+@pytest.mark.parametrize("dtype", [torch.float16, torch.bfloat16])
+def test_layers_that_solve_do_so_in_sixteen_bits_too(name, dtype):
+    model = ConstructedTransformer(small(get(name)))
+    data = tensors(sample(model.instance, seed=1), batch=(2,))
+    expected = model(**data).detach()
+    answer = model.to(dtype)(**data)
+    assert answer.dtype == dtype
+    scale = max(1.0, float(expected.abs().max()))
+    assert float((answer.double() - expected).detach().abs().max()) <= 64 * torch.finfo(dtype).eps * scale

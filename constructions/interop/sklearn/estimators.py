@@ -146,7 +146,7 @@ class InContextClassifier(ClassifierMixin, _InContext):
         self.binarizer_ = LabelBinarizer(pos_label=1, neg_label=0 if self.logits else -1).fit(y)
         self.classes_ = self.binarizer_.classes_
         if len(self.classes_) < 2:
-            raise ValueError(f"a classifier needs at least two classes; y has 1 class ({self.classes_[0]!r})")
+            raise ValueError(f"a classifier needs at least two classes; y has 1 class ({self.classes_.tolist()[0]!r})")
         Y = np.asarray(self.binarizer_.transform(y), dtype=X.dtype)
         self.networks_ = self._networks(X, Y)
         return self

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+from sklearn.exceptions import ConvergenceWarning
 
 from constructions.catalogue import claimed
 from constructions.interop import decimal
 from constructions.language import Construction, Instance, at
 from constructions.language.boxes import check_boxes
+from constructions.language.extent import FLOATS, check_extent
 from constructions.language.regression import regression_sizes
 from constructions.language.statement import Box
 from constructions.matrix.floating import array_of
@@ -19,6 +22,7 @@ from constructions.matrix.sparse import sparse_floats
 
 BATCH = 256  # queries a pass
 MOST = 2**28  # entries of an attention pattern that a pass may make (2 GiB)
+FAR = 100  # times the largest target, for queries as large as the examples; a diverging iteration is soon beyond
 BACKENDS = ("numpy", "torch")
 
 
@@ -54,9 +58,10 @@ class Network:
                 f"{len(X)} examples are a prompt whose attention pattern has {len(X) ** 2:,} entries; take fewer examples "
                 "(a network learns from what stands in its prompt, all at once)"
             )
-        given = {name: decimal(value) for name, value in settings.items() if value is not None}
-        own = {name: value for name, value in given.items() if name in record.sizes}
-        parameters = {name: value for name, value in given.items() if name in record.parameters}
+        given = {name: value for name, value in settings.items() if value is not None}
+        own = {name: whole(value) for name, value in given.items() if name in record.sizes}
+        parameters = {name: decimal(value) for name, value in given.items() if name in record.parameters}
+        check_extent(record, record.with_sizes({**own, **sizes}), FLOATS)
         if any(
             isinstance(word, Box) for word in record.domain.values()
         ):  # a small network knows its box, and is soon built
@@ -79,7 +84,20 @@ class Network:
                 f"{self.instance.construction.name} overflows on these data: its iteration diverges; take a smaller step size or "
                 "scale the inputs (StandardScaler)"
             )
+        self._check_size(answer, X_q)
         return answer
+
+    def _check_size(self, answer: np.ndarray, X_q: np.ndarray) -> None:
+        """Warn of answers that no fit of these targets gives, where the record has no cautions of its own."""
+        record, farther = self.instance.construction, _largest(X_q) / (_largest(self.X) or 1)
+        if record.cautions or _largest(answer) <= FAR * _largest(self.Y) * max(1, farther):
+            return
+        warnings.warn(
+            f"answers of {record.name} are as large as {_largest(answer):.3g}, and its targets at most {_largest(self.Y):.3g}: its "
+            "iteration overshoots or diverges on these data; take a smaller step size, or scale the inputs (StandardScaler)",
+            ConvergenceWarning,
+            stacklevel=5,
+        )
 
     def _batch(self, X_q: np.ndarray) -> np.ndarray:
         instance = self.instance.with_queries(len(X_q))
@@ -88,6 +106,15 @@ class Network:
             if self.backend == "numpy":
                 return array_of(instance.run({name: sparse_floats(rows) for name, rows in data.items()}).answer)
             return _in_torch(instance, data)
+
+
+def _largest(rows: np.ndarray) -> float:
+    return float(np.abs(rows).max(initial=0))
+
+
+def whole(value: Any) -> Any:
+    """A size as it is given, also by numpy, pandas or a grid of floats: 4.0 is 4; what is no whole number is left as it is."""
+    return int(value) if isinstance(value, (float, np.floating, np.integer)) and float(value).is_integer() else value
 
 
 def _in_torch(instance: Instance, data: Mapping[str, np.ndarray]) -> np.ndarray:

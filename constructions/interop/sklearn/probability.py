@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from constructions.interop import decimal
+from constructions.interop.sklearn.network import whole
 from constructions.language import Construction
 from constructions.language.parameters import parameter_value
 from constructions.language.quantifier import call, names_of
@@ -23,10 +24,11 @@ def mean_of(record: Construction, settings: Mapping[str, Any]) -> Mean | None:
     """The mean as a function of arrays, at these sizes and parameters; None where the record has none."""
     if record.mean is None:
         return None
-    function, given = record.mean, {name: decimal(value) for name, value in settings.items() if value is not None}
-    sizes = {**record.sizes, **{name: value for name, value in given.items() if name in record.sizes}}
+    function, given = record.mean, {name: value for name, value in settings.items() if value is not None}
+    sizes = {**record.sizes, **{name: whole(value) for name, value in given.items() if name in record.sizes}}
+    own = {name: decimal(given.get(name, parameter.default)) for name, parameter in record.parameters.items()}
     parameters = {
-        name: parameter_value(name, record.parameters[name], given.get(name, record.parameters[name].default), sizes)
+        name: parameter_value(name, record.parameters[name], own[name], sizes)
         for name in names_of(function)
         if name in record.parameters
     }

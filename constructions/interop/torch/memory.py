@@ -11,6 +11,13 @@ from constructions.language.sublayers import DeltaLayer, MesaLayer
 from constructions.matrix import exact
 
 
+def solved(system: Tensor, right: Tensor, **triangular: bool) -> Tensor:
+    """The solution of a system of linear equations; in 16 bits, which torch has no solver for, it is found in float32."""
+    wide = torch.promote_types(system.dtype, torch.float32)
+    solve = torch.linalg.solve_triangular if triangular else torch.linalg.solve
+    return solve(system.to(wide), right.to(wide), **triangular).to(right.dtype)
+
+
 class MesaModule(Weighted):
     """Attention that solves: z_i = V_iᵀ K_i (K_iᵀ K_i + ridge·I)⁻¹ q_i over the keys and values that token i sees."""
 
@@ -33,7 +40,7 @@ class MesaModule(Weighted):
         for readers, keys in self.groups:
             K, V = k[:, keys], v[:, keys]
             gram = K.mT @ K + self.ridge * torch.eye(K.shape[-1], dtype=K.dtype, device=K.device)
-            parts.append((V.mT @ (K @ torch.linalg.solve(gram, q[:, readers].mT))).mT)
+            parts.append((V.mT @ (K @ solved(gram, q[:, readers].mT))).mT)
         return self.through("W_O", self.hook_z(torch.cat(parts, dim=1)[:, self.order]))
 
 
@@ -68,5 +75,5 @@ def _written_in(S: Tensor, q: Tensor, k: Tensor, v: Tensor, beta: Tensor) -> tup
     changes = beta * (v - k @ S.mT)
     if k.shape[1] > 1:
         system = torch.eye(k.shape[1], dtype=k.dtype, device=k.device) + beta * torch.tril(k @ k.mT, diagonal=-1)
-        changes = torch.linalg.solve_triangular(system, changes, upper=False, unitriangular=True)
+        changes = solved(system, changes, upper=False, unitriangular=True)
     return S + changes.mT @ k, q @ S.mT + torch.tril(q @ k.mT) @ changes

@@ -142,7 +142,10 @@ class ConstructedTransformer(nn.Module):
         last = tokens[:, -1:] @ self.kept + coming[:, number : number + 1]
         return torch.cat([tokens[:, :-1], last], dim=1)
 
-    def forward(self, **data: Tensor) -> Tensor:
+    def forward(self, *unnamed: Any, **data: Tensor) -> Tensor:
+        if unnamed:
+            given = ", ".join(f"{name}=…" for name in self.shapes)
+            raise WrongData(f"the data of {self.instance.construction.name} are given by name: model({given})")
         self._check(data)
         answer = None if self.shortcut is None or torch.compiler.is_compiling() else self.shortcut(self, data)
         if answer is None:
@@ -180,6 +183,10 @@ class ConstructedTransformer(nn.Module):
         for wanted, shape in self.shapes.items():
             if wanted not in data:
                 raise WrongData(f"{name} needs the data {wanted} of shape (…) × {times(shape)}")
+            if not isinstance(data[wanted], Tensor):
+                raise WrongData(
+                    f"{wanted} is of type {type(data[wanted]).__name__}: make a tensor of it with torch.as_tensor"
+                )
             if tuple(data[wanted].shape[-2:]) != tuple(shape):
                 raise WrongData(
                     f"{wanted} has shape {times(data[wanted].shape)}; this module of {name} was built for (…) × {times(shape)}: "
