@@ -39,7 +39,11 @@ class _InContext(BaseEstimator):
     fit_intercept: bool
     backend: str
     networks_: list[Network]
-    logits: ClassVar[bool] = False  # whether answers are logits of labels 0 and 1, which are not centred
+
+    @property
+    def logits(self) -> bool:
+        """Whether answers are logits of labels 0 and 1, which are not centred."""
+        return False
 
     def __new__(cls, construction: str | Construction | None = None, **settings: Any) -> Any:
         if hasattr(cls, "record"):

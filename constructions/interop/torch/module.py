@@ -62,6 +62,7 @@ class ConstructedTransformer(nn.Module):
     Parameters have the field's names: `blocks.0.attn.W_Q` (heads × width × d_head), `W_K`, `W_V`, `W_O`, `blocks.0.mlp.W_in`,
     `W_out`, …, `W_E_context`, `W_E_query`, `W_E_arriving` (kinds of token × item × width), `W_pos`, `W_U`. Tied layers
     share parameters. A network that reads what it wrote has blocks 0 … L − 1 in its first pass, L … 2L − 1 in its second.
+    Gradients, also those of data alone, take the module's own pass and not the shortcut of networks that are almost all zeros.
     Everything is differentiable but the choice that hard attention makes (`hard` names those blocks): its gradient is 0.
     """
 
