@@ -22,7 +22,10 @@ from constructions.views.theorem.differences import WHOLE, Difference, differenc
 from constructions.views.theorem.letters import symbolic
 from verify.command.plain import plain_values
 from verify.command.text import counterexample_lines
-from verify.judge import verify
+from verify.judge import guarded, verify
+from verify.methods.claims import CLAIM_METHODS
+from verify.plan import plan
+from verify.scrutiny.digging import digging
 from verify.verdict import Standing, Verdict, undecided
 
 METHODS = ("blockwise", "symbolic")  # the second where the first cannot say
@@ -92,7 +95,8 @@ def review(construction: Construction, weights: Callable[..., Transformer]) -> R
         return Review(verdict, found, ())
     repeated = any(isinstance(layer, (Repeat, Stack)) for network in networks for layer in network.layers)
     whole = any(not d.form or d.register == WHOLE for d in found)
-    tried = 0 if repeated or whole else min(len(found), MOST if len(found) <= MANY else 1)
+    closed = repeated or whole or digging(record)
+    tried = 0 if closed else min(len(found), MOST if len(found) <= MANY else 1)
     return Review(verdict, found, _wrong(record, construction, found, tried), tried)
 
 
@@ -112,9 +116,17 @@ def _wrong(record: Construction, construction: Construction, found: Any, tried: 
     for count in range(1, tried + 1):
         for chosen in combinations(found, count):
             weights = _repairing(record.weights, construction.weights, chosen)
-            if _verdict(replace(record, weights=weights)).standing is Standing.PROVED:
+            if _proved(replace(record, weights=weights)):
                 return chosen
     return ()
+
+
+def _proved(record: Construction) -> bool:
+    """Whether a method proves it. The builder is one of ours, made of two that were read, and is not read again."""
+    (claim,), at = record.claims, plan(record, {}, 0)
+    methods = ((name, CLAIM_METHODS[name]) for name in METHODS if CLAIM_METHODS[name].applies_to(claim))
+    found = (guarded("claim", claim.text, name, lambda m=method: m(record, at)).standing for name, method in methods)
+    return next((one for one in found if one is not Standing.UNDECIDED), None) is Standing.PROVED
 
 
 def _repairing(mine: Any, theirs: Any, chosen: tuple[Difference, ...]) -> Callable[..., Transformer]:

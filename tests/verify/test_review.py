@@ -16,13 +16,11 @@ def same(x, y):
     return x
 
 
-def head(query=same, key=same, value=lambda x, y, W_0: W_0 @ x - y, sign=1, heads=1, **words):
-    words = {"kernel": "linear", "mask": "context", **words}
-
+def head(query=same, key=same, value=lambda x, y, W_0: W_0 @ x - y, sign=1, heads=1, kernel="linear", mask="context"):
     def weights(d_x, d_y, n, eta, W_0):
         x, y = stream = Stream(x=d_x, y=d_y)
         made = Head(query=query(x, y), key=key(x, y), value=sign * eta / n * value(x, y, W_0), into=y)
-        return Transformer(stream, layers=(Attention((made,) * heads, **words),))
+        return Transformer(stream, layers=(Attention((made,) * heads, kernel, mask),))
 
     return weights
 
@@ -134,3 +132,14 @@ def test_weights_are_judged_by_a_claim_of_the_network_that_they_replace():
     found = review(record, head(sign=-1))
     assert found.verdict.standing is Standing.REFUTED and found.verdict.subject == "of its own"
     assert review(record, head()).proved
+
+
+def test_nothing_is_put_right_in_weights_that_are_not_believed():
+    """A dictionary can change between one call and the next."""
+    words = {"mask": "everything"}
+
+    def weights(d_x, d_y, n, eta, W_0):
+        return head(mask=words["mask"], sign=-1)(d_x, d_y, n, eta, W_0)
+
+    found = review(GD, weights)
+    assert not found.proved and found.differences and found.tried == 0 and found.wrong == ()
