@@ -8,6 +8,7 @@ data first, sizes next and entries last, so that shrinking removes size before v
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from fractions import Fraction
+from functools import lru_cache
 from typing import Any
 
 from hypothesis import strategies as st
@@ -32,6 +33,7 @@ NEAR = 1 + Fraction(1, 2**30)
 Rows = list[list[Fraction]]
 
 
+@lru_cache  # hypothesis looks through a strategy once, and there is one draw for every entry
 def entries(bound: int = 3) -> st.SearchStrategy[Fraction]:
     """Small integers as exact numbers; 1 is the simplest, because at 0 nearly everything is true."""
     return st.sampled_from([1, 0, -1, *(sign * k for k in range(2, bound + 1) for sign in (1, -1))]).map(Fraction)
@@ -48,6 +50,7 @@ def matrices(count: int, width: int, bound: int = 3) -> st.SearchStrategy[Matrix
     return rows(count, width, bound).map(exact)
 
 
+@lru_cache
 def numbers(positive: bool = False) -> st.SearchStrategy[Fraction]:
     """A step size or another exact number: simple fractions."""
     above = st.sampled_from([*range(1, 7), *(() if positive else range(0, -7, -1))])

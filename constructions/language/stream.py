@@ -12,8 +12,9 @@ from functools import cached_property
 from types import MappingProxyType
 from typing import Any
 
-from constructions.matrix import Matrix, ShapeMismatch, beside, exact, identity, zeros
+from constructions.matrix import Matrix, ShapeMismatch, exact, identity, zeros
 from constructions.matrix import below as matrix_below
+from constructions.matrix.blocks import row_of_blocks
 from constructions.matrix.opaque import is_exact_like, is_scalar, shown
 from constructions.matrix.sizes import equal, text
 
@@ -73,7 +74,7 @@ class Form:
     def dense(self) -> Matrix:
         """The width × D matrix of this form, registers in the order of the space."""
         widths = self.space.registers
-        return beside(*(self.blocks.get(name, zeros(self.width, widths[name])) for name in widths))
+        return row_of_blocks(self.width, [(width, self.blocks.get(name)) for name, width in widths.items()])
 
     def __rmatmul__(self, matrix: Any) -> Form:
         matrix = exact(matrix)

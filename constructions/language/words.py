@@ -147,6 +147,7 @@ RECORDS = (
     Constant,
 )  # what may hold parts
 WORDS = (Form, Matrix, Stream, str, int, bool, tuple, type(None), FunctionType, partial, Stack, Fraction, Size)
+ALLOWED = frozenset((*RECORDS, *WORDS))
 
 
 def check_types(network: Transformer) -> None:
@@ -154,7 +155,7 @@ def check_types(network: Transformer) -> None:
     for layer in network.layers:
         singles = layers_of(layer) if isinstance(layer, Stack) else ()
         for part in chain.from_iterable(map(_parts, (layer, *singles))):
-            if type(part) not in (*RECORDS, *WORDS) and not isinstance(part, (Fraction, Size)):
+            if type(part) not in ALLOWED and not isinstance(part, (Fraction, Size)):
                 raise BadNetwork(
                     f"a layer holds a {type(part).__name__}; it may hold heads, units, forms, matrices and words only"
                 )
@@ -162,12 +163,13 @@ def check_types(network: Transformer) -> None:
 
 def _parts(value: Any) -> Iterator[Any]:
     """A layer and everything in it."""
-    yield value
-    if type(value) in RECORDS:
-        inside = [getattr(value, name) for name in value.__dataclass_fields__]
-    elif type(value) is Form:
-        inside = list(value.blocks.values())
-    else:
-        inside = list(value) if type(value) is tuple else []
-    for part in inside:
-        yield from _parts(part)
+    waiting = [value]
+    while waiting:
+        yield (part := waiting.pop())
+        kind = type(part)
+        if kind in RECORDS:
+            waiting += [getattr(part, name) for name in part.__dataclass_fields__]
+        elif kind is Form:
+            waiting += part.blocks.values()
+        elif kind is tuple:
+            waiting += part

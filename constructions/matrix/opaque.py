@@ -44,7 +44,7 @@ class Matrix:
     def __add__(self, other: Any) -> Matrix:
         if not is_exact_like(other):
             return NotImplemented
-        arithmetic, a, b = together(self, other)
+        arithmetic, a, b = paired(self, other)
         if not alike(arithmetic.shape(a), arithmetic.shape(b)):
             raise ShapeMismatch(f"cannot add {shown(self)} and {shown(exact(other))}: the shapes must be equal")
         return Matrix(arithmetic, arithmetic.add(a, b))
@@ -64,7 +64,7 @@ class Matrix:
     def __mul__(self, other: Any) -> Any:
         if not is_exact_like(other):
             return NotImplemented
-        arithmetic, a, b = together(self, other)
+        arithmetic, a, b = paired(self, other)
         mine, its = arithmetic.shape(a), arithmetic.shape(b)
         if alike(mine, its):
             return Matrix(arithmetic, arithmetic.times(a, b))
@@ -93,7 +93,7 @@ class Matrix:
     def __matmul__(self, other: Any) -> Any:
         if not is_exact_like(other):
             return NotImplemented
-        arithmetic, a, b = together(self, other)
+        arithmetic, a, b = paired(self, other)
         if not sizes.equal(arithmetic.shape(a)[1], arithmetic.shape(b)[0]):
             raise ShapeMismatch(f"cannot form {shown(self)} @ {shown(exact(other))}: the inner sizes differ")
         return Matrix(arithmetic, arithmetic.matmul(a, b))
@@ -163,7 +163,10 @@ def exact(value: Any) -> Matrix:
         return value
     if isinstance(value, sizes.Size):
         return value.as_matrix()
-    from constructions.matrix.rational import RATIONAL, Rational, rational_matrix
+    from constructions.matrix.rational import RATIONAL, Rational, number, rational_matrix
+
+    if type(value) is int or type(value) is Fraction:
+        return number(value.numerator, value.denominator)
 
     if isinstance(value, np.ndarray) and value.dtype.kind in "iu" and value.ndim == 2 and value.size:
         return rational_matrix(value)  # the same, without a Fraction for every zero
@@ -178,6 +181,8 @@ def exact(value: Any) -> Matrix:
 
 def fraction(value: Any) -> Fraction:
     """An exact rational from an int, a Fraction or a string; floats are refused with the reason."""
+    if type(value) is Fraction:
+        return value
     if isinstance(value, (float, np.floating)):
         if not np.isfinite(value):
             raise MatrixError(f"{float(value)} is not a real number")
@@ -217,6 +222,13 @@ def together(*operands: Any) -> tuple[Any, ...]:
             arithmetic = _moved_to(matrices)
             return arithmetic, *[lifted(a, arithmetic)._entries for a in matrices]
     return arithmetic, *[a._entries for a in matrices]
+
+
+def paired(a: Matrix, other: Any) -> tuple[Any, Any, Any]:
+    """`together` of two operands, nearly always matrices of one arithmetic."""
+    b = other if type(other) is Matrix else exact(other)
+    arithmetic = a._arithmetic
+    return (arithmetic, a._entries, b._entries) if b._arithmetic is arithmetic else together(a, b)
 
 
 def _moved_to(matrices: Sequence[Matrix]) -> Arithmetic:

@@ -6,11 +6,12 @@ large and mostly zeros is held by its nonzeros (`coordinates.py`), so that memor
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
-from functools import cached_property
+from functools import cached_property, lru_cache, reduce
 from math import gcd, lcm
+from operator import or_
 
 import numpy as np
 
@@ -18,6 +19,7 @@ from constructions.matrix.arithmetic import Arithmetic, Pole
 from constructions.matrix.coordinates import LEAST, Coordinates, condensed, dense, joined, nothing, settled, taken
 from constructions.matrix.opaque import Matrix
 
+SHORT = 64  # bits of numbers that are kept
 LEAST_ZEROS = 64  # entries; a zero matrix of that size is held as such: biases are often 0
 
 
@@ -53,7 +55,7 @@ class Rational:
 
     @staticmethod
     def over(integers: np.ndarray | Coordinates, denominator: int) -> Rational:
-        common = gcd(denominator, *integers.flat) if denominator != 1 else 1
+        common = _common(integers.flat, denominator) if denominator != 1 else 1
         return Rational(integers // common, denominator // common) if common > 1 else Rational(integers, denominator)
 
     @staticmethod
@@ -72,6 +74,14 @@ class Rational:
         for i, j, entry in zip(a.rows.tolist(), a.columns.tolist(), a.values.tolist(), strict=True):
             rows[i][j] = Fraction(entry, self.denominator)
         return rows
+
+
+def _common(numbers: Iterable[int], denominator: int) -> int:
+    """The greatest common divisor; of a power of two and others it is the lowest bit that is set in any of them."""
+    if denominator & (denominator - 1):
+        return gcd(denominator, *numbers)
+    bits = reduce(or_, numbers, denominator)
+    return bits & -bits
 
 
 def _array(flat: Sequence[int], shape: tuple[int, int]) -> np.ndarray:
@@ -165,6 +175,19 @@ class RationalArithmetic(Arithmetic):
 
 
 RATIONAL = RationalArithmetic()
+
+
+def number(numerator: int, denominator: int) -> Matrix:
+    """A fraction in lowest terms as a 1×1 matrix; a short one is one object however often it is asked for."""
+    short = numerator.bit_length() <= SHORT and denominator.bit_length() <= SHORT
+    return (_number if short else _number.__wrapped__)(numerator, denominator)
+
+
+@lru_cache(maxsize=4096)
+def _number(numerator: int, denominator: int) -> Matrix:
+    one = _array([numerator], (1, 1))
+    one.flags.writeable = False
+    return Matrix(RATIONAL, Rational(one, denominator))
 
 
 def rational_matrix(integers: np.ndarray) -> Matrix:

@@ -150,6 +150,8 @@ def folding(meaning: Callable[[Size, Any, Any], Any]) -> Iterator[None]:
 
 def equal(a: Any, b: Any) -> bool:
     """Whether two sizes are the same number, or the same polynomial."""
+    if type(a) is int and type(b) is int:
+        return a == b
     if isinstance(a, Size) or isinstance(b, Size):
         return Size.of(a).terms == Size.of(b).terms
     return a == b

@@ -1,5 +1,6 @@
 """A construction that misbehaves ends in a clear message, and the others still get their verdicts."""
 
+import gc
 import os
 import signal
 import subprocess
@@ -9,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from tests.verify.base import bad, command, reports, run, true
+from verify.command.child import THRESHOLDS
 from verify.command.workers import Call, Stopped, run_all
 from verify.limits import Limits
 
@@ -176,3 +178,13 @@ def test_a_process_that_a_construction_started_ends_with_it(tmp_path):
     assert isinstance(result, Stopped) and "exit status 5" in result.because
     assert time.monotonic() - start < 25
     wait_until(lambda: not alive(int(path.read_text())))
+
+
+def garbage(say):
+    return [gc.get_freeze_count(), gc.get_threshold()]
+
+
+def test_a_worker_leaves_what_the_server_imported_to_itself():
+    """Collections of garbage are seldom in a worker, and go through its own objects only."""
+    ((frozen, thresholds),) = run_all([Call("garbage", garbage, ())], Limits(), 1, silent, lambda call: None)
+    assert frozen > 10_000 and tuple(thresholds) == THRESHOLDS

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import json
 import os
 import signal
@@ -15,6 +16,7 @@ from typing import Any
 from verify.limits import Limits, lowered
 
 LOG_BYTES = 1 << 24  # no file of a worker may become larger
+THRESHOLDS = (50_000, 20, 100)  # of the collections of garbage
 GRACE = 5  # seconds of computing beyond the limit, in case nobody is left to stop a worker
 
 
@@ -28,6 +30,7 @@ def work(
 
     alone(log)
     limit(limits)
+    seldom_collected()
     tell("started")
     try:
         tell("result", function(*arguments, lambda phrase: tell("at", phrase)))
@@ -54,6 +57,12 @@ def alone(log: str) -> None:
     for source, target in ((nothing, 0), (written, 1), (written, 2)):
         _ = os.dup2(source, target)
     sys.stdout = sys.stderr = open(2, "w", encoding="utf-8", errors="replace", closefd=False)  # noqa: SIM115
+
+
+def seldom_collected() -> None:
+    """What the server has imported is not looked through again for garbage, and what is new not at every 700th object."""
+    gc.freeze()
+    gc.set_threshold(*THRESHOLDS)
 
 
 def limit(limits: Limits) -> None:

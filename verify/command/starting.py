@@ -10,7 +10,8 @@ from multiprocessing.process import BaseProcess
 from typing import Any
 
 POOLS = ("OMP", "OPENBLAS", "MKL", "NUMEXPR", "VECLIB_MAXIMUM", "BLIS")
-PRELOADED = ("verify.judge", "verify.command.tasks")
+LATE = ("numpy.random", "hypothesis.internal.conjecture.optimiser")  # what hypothesis imports at its first search
+PRELOADED = ("verify.judge", "verify.command.tasks", *LATE)
 
 
 def started(function: Callable[..., None], arguments: tuple[Any, ...], name: str) -> BaseProcess:

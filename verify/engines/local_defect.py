@@ -16,14 +16,15 @@ from constructions.language import Instance
 from constructions.language.forward import forward
 from constructions.language.layout import Layout
 from constructions.language.transformer import Transformer
-from constructions.matrix import Matrix, Unsupported, exact
+from constructions.matrix import Matrix, Unsupported
 from constructions.matrix.opaque import entries_in
-from constructions.matrix.rational import fractions_of
+from constructions.matrix.rational import RATIONAL, rational_matrix
 from verify.arithmetic.ball import ball_entries, balls, precision
 from verify.arithmetic.formats import Floats
 from verify.arithmetic.rounding import RoundingArithmetic, bounded, values_and_errors
 
 PRECISION = 256  # bits of the balls that enclose an exact layer
+NOTHING = Fraction(0)
 
 
 @dataclass(frozen=True)
@@ -57,30 +58,55 @@ def local_defects(instance: Instance, data: Mapping[str, Matrix], floats: Floats
 
 
 def _defect(one: Transformer, given: np.ndarray, layout: Layout, values: np.ndarray, errors: np.ndarray) -> Defect:
-    H = exact([[Fraction(entry) for entry in row] for row in given.tolist()])
+    H = _exactly(given)
     try:
         apart = _from_rationals(forward(one, H, layout)[1], values)
     except Unsupported:
         with precision(PRECISION):
             apart = _from_balls(forward(one, balls(H), layout)[1], values)
     allowed = errors.ravel().tolist()
-    shares = [least / bound if bound else float(least > 0) for (least, _), bound in zip(apart, allowed, strict=True)]
-    broken = any(least > bound for (least, _), bound in zip(apart, allowed, strict=True))
-    return Defect(max((float(most) for _, most in apart), default=0.0), max(map(float, shares), default=0.0), broken)
+    met = [(least, bound) for (least, _), bound in zip(apart, allowed, strict=True) if least]
+    shares = [least / bound if bound else 1.0 for least, bound in met]
+    broken = any(least > bound for least, bound in met)
+    largest = max((float(most) for _, most in apart if most), default=0.0)
+    return Defect(largest, max(map(float, shares), default=0.0), broken)
+
+
+def _exactly(given: np.ndarray) -> Matrix:
+    """Floats as the rational numbers that they are, over the largest of their denominators, which are powers of two."""
+    ratios = [value.as_integer_ratio() for value in given.ravel().tolist()]
+    common = max((bottom for _, bottom in ratios), default=1)
+    integers = np.empty(len(ratios), dtype=object)
+    integers[:] = [top * (common // bottom) for top, bottom in ratios]
+    return rational_matrix(integers.reshape(given.shape)) / common
 
 
 def _from_rationals(true: Matrix, values: np.ndarray) -> list[tuple[Fraction, Fraction]]:
     """|value − true| as (at least, at most), entry by entry."""
-    flat = [entry for row in fractions_of(true) for entry in row]
-    return [(apart := abs(Fraction(v) - x), apart) for v, x in zip(values.ravel().tolist(), flat, strict=True)]
+    numerators, denominator = entries_in(true, RATIONAL).numerators.ravel().tolist(), true._entries.denominator
+    apart = [
+        _apart(value, entry, denominator) for value, entry in zip(values.ravel().tolist(), numerators, strict=True)
+    ]
+    return list(zip(apart, apart, strict=True))
+
+
+def _apart(value: float, numerator: int, denominator: int) -> Fraction:
+    """|value − numerator/denominator|; most numbers in a stream are not rounded, and 0."""
+    n, d = value.as_integer_ratio()
+    defect = n * denominator - numerator * d
+    return Fraction(abs(defect), d * denominator) if defect else NOTHING
 
 
 def _from_balls(true: Matrix, values: np.ndarray) -> list[tuple[Fraction, Fraction]]:
     flat = [abs(ball - v) for v, ball in zip(values.ravel().tolist(), ball_entries(true), strict=True)]
-    return [(_fraction(apart.abs_lower()), _fraction(apart.abs_upper())) for apart in flat]
+    return [
+        (NOTHING, NOTHING) if apart.is_zero() else (_fraction(apart.abs_lower()), _fraction(apart.abs_upper()))
+        for apart in flat
+    ]
 
 
 def _fraction(end: object) -> Fraction:
     """A ball without radius as the number that it is."""
     mantissa, exponent = end.man_exp()  # type: ignore[attr-defined]
-    return Fraction(int(mantissa)) * Fraction(2) ** int(exponent)
+    power = int(exponent)
+    return Fraction(int(mantissa) << power) if power >= 0 else Fraction(int(mantissa), 1 << -power)

@@ -35,9 +35,14 @@ def refutation(single: Construction, at: Plan) -> Verdict | None:
     if isinstance(claim, Equal) and (found := _small_counterexample(single, at)):
         where = "at the point printed"
         return Verdict("claim", claim.text, "counterexample", Standing.REFUTED, where, counterexample=found)
-    verdicts = (method(single, at) for method in CLAIM_METHODS.values() if method.applies_to(claim))
-    refuted = [verdict for verdict in verdicts if verdict.standing is Standing.REFUTED]
-    return next((verdict for verdict in refuted if verdict.counterexample), next(iter(refuted), None))
+    first = None
+    for method in CLAIM_METHODS.values():
+        verdict = method(single, at) if method.applies_to(claim) else None
+        if verdict is not None and verdict.standing is Standing.REFUTED:
+            if verdict.counterexample:
+                return verdict
+            first = verdict if first is None else first
+    return first
 
 
 def _small_counterexample(single: Construction, at: Plan) -> Counterexample | None:

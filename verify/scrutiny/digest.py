@@ -110,6 +110,11 @@ def plain(value: Any, skip: type | tuple[type, ...] = ()) -> Any:
     """Frozen data as lists, dictionaries and strings; what is of the type `skip` becomes its type's name."""
     if skip and isinstance(value, skip):
         return type(value).__name__
+    kind = type(value)
+    if kind is str or kind is bool:
+        return value
+    if kind is tuple or kind is list:
+        return [plain(part, skip) for part in value]
     if isinstance(value, LEAVES):
         return value if isinstance(value, (bool, str)) else str(value)
     if isinstance(value, Matrix):
