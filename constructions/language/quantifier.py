@@ -9,6 +9,8 @@ from __future__ import annotations
 import inspect
 from collections.abc import Callable, Collection, Mapping
 from difflib import get_close_matches
+from functools import lru_cache
+from types import FunctionType
 from typing import Any
 
 
@@ -22,6 +24,18 @@ class UnknownName(LookupError):
 
 def names_of(function: Callable[..., Any]) -> tuple[str, ...]:
     """What a function asks for. Keyword-only arguments with a default are variants of the theorem, not quantified."""
+    if type(function) is not FunctionType or function.__dict__:  # what else is called may look different every time
+        return _names(function)
+    return _names_known(function, function.__code__, tuple(function.__kwdefaults__ or ()))
+
+
+@lru_cache(maxsize=1024)
+def _names_known(function: FunctionType, *_: Any) -> tuple[str, ...]:
+    """The same of a plain function, which is asked at every point; another code or another default is another question."""
+    return _names(function)
+
+
+def _names(function: Callable[..., Any]) -> tuple[str, ...]:
     names = []
     for parameter in inspect.signature(function).parameters.values():
         if parameter.kind in (parameter.VAR_POSITIONAL, parameter.VAR_KEYWORD):

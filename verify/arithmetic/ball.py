@@ -21,6 +21,8 @@ from constructions.matrix.rational import Rational
 from verify.arithmetic.smooth import FACTOR_VALUES, SERIES, coefficients
 
 ZERO = flint.arb(0)
+KEPT = 2**14  # values of GeLU that are remembered: tokens, points and claims share most
+_gelus: dict[tuple[Any, ...], Any] = {}
 
 
 class BallArithmetic(Arithmetic):
@@ -97,8 +99,7 @@ class BallArithmetic(Arithmetic):
         return self._each(lambda x: coefficients(SERIES[function], x, order + 1)[order] * math.factorial(order), a)
 
     def gelu(self, a: Any) -> Any:
-        root = flint.arb(2).sqrt()
-        return self._each(lambda x: x if x.is_zero() else x * (-x / root).erfc() / 2, a)
+        return self._each(lambda x: x if x.is_zero() else _gelu(x), a)
 
     def reciprocal_sqrt(self, a: Any) -> Any:
         if not all(x > 0 for x in a.entries()):
@@ -143,6 +144,22 @@ class BallArithmetic(Arithmetic):
 BALL = BallArithmetic()
 
 
+def _gelu(x: Any) -> Any:
+    """x Φ(x); a ball is found again by its middle, its radius and the precision, which say all about it."""
+    if not x.is_finite():
+        return _gelu_of(x)
+    key = (*x.mid().man_exp(), *x.rad().man_exp(), flint.ctx.prec)
+    if (found := _gelus.get(key)) is None:
+        if len(_gelus) >= KEPT:
+            _gelus.clear()
+        found = _gelus[key] = _gelu_of(x)
+    return found
+
+
+def _gelu_of(x: Any) -> Any:
+    return x * (-x / flint.arb(2).sqrt()).erfc() / 2
+
+
 @contextmanager
 def precision(bits: int) -> Iterator[None]:
     """FLINT's working precision, put back afterwards."""
@@ -177,4 +194,4 @@ def surely_above(a: Any, b: Any) -> bool:
 
 def surely_nonzero(a: Any) -> bool:
     """Whether a ball excludes zero."""
-    return not a.contains(0)
+    return bool(a != ZERO)

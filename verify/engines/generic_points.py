@@ -73,7 +73,7 @@ def certainly_nonzero(a: Matrix) -> np.ndarray:
     if a._arithmetic is FIELD:
         return np.array([bool(x) for x in FIELD.residues(a._entries)], dtype=bool).reshape(a.shape)
     if a._arithmetic is BALL:
-        return np.array([surely_nonzero(x) for x in ball_entries(a)], dtype=bool).reshape(a.shape)
+        return np.array(list(map(surely_nonzero, ball_entries(a))), dtype=bool).reshape(a.shape)
     return pattern_of(a)
 
 
