@@ -135,10 +135,12 @@ def _claim(single: Construction, at: Plan, methods: Collection[str], progress: P
 
 def _believed(verdict: Verdict, construction: Construction) -> Verdict:
     """Nothing is shown of functions that are none: what remembers or looks around may answer otherwise the next time."""
-    said = verdict.standing is Standing.UNDECIDED and "raised" not in verdict.evidence
+    raised = "raised" in verdict.evidence
+    said = verdict.standing is Standing.UNDECIDED and not raised
     if said or verdict.standing is Standing.REFUTED or not (found := digging(construction)):
         return verdict
     because = f"nothing is shown of functions that may answer otherwise the next time: {found}"
+    because += f"; and {verdict.because}" if raised else ""
     return undecided(verdict.method, verdict.subject, verdict.scope, because)
 
 

@@ -106,7 +106,7 @@ def test_a_keyword_varies_the_weights_that_are_given():
             {"masc": "all"},
             UnknownName,
             "small: the near miss a changes 'masc', which is no field of the record, and its weights do not take it; did you "
-            "mean mask?",
+            "mean mask or mean?",
         ),
         (
             {"algorithm": {"sing": 1}},

@@ -399,10 +399,10 @@ def test_a_bound_where_the_error_reaches_the_divisor_is_infinite():
     """λ → 0: the error of the divisor grows like s²/λ², and the bound has a value only while it is below 1."""
     construction = get("raw-ridge-step")
     bound = construction.claims[2].bound
-    value = lambda lam: fractions_of(bound(2, exact(lam), exact("1/100"), exact(1)))[0][0]  # noqa: E731
+    value = lambda lam: fractions_of(bound(d=2, lam=exact(lam), s=exact("1/100"), B=exact(1)))[0][0]  # noqa: E731
     assert value("1/2") > 8 * value(1)
     with pytest.raises(Pole):
-        _ = bound(2, exact("1/100"), exact("1/100"), exact(1))
+        _ = bound(d=2, lam=exact("1/100"), s=exact("1/100"), B=exact(1))
 
 
 def test_errors_are_summed_over_the_rows_that_are_read():

@@ -287,3 +287,4 @@ def test_what_a_formula_that_counts_raises_is_not_the_reason():
     assert verdict.because.startswith(
         "nothing is shown of functions that may answer otherwise the next time: algorithm uses a list"
     )
+    assert "; and it raised " in verdict.because

@@ -45,7 +45,7 @@ FILES = {
     "no-python": ("def f(:", "cannot be loaded: file-no-python.py:1: SyntaxError"),
     "malformed": (
         "from constructions.language import Construction\n"
-        "Construction('Bad Name', '', *[lambda: 0] * 4, sizes={}, data={})",
+        "Construction('Bad Name', *[lambda: 0] * 4, sizes={}, data={})",
         "cannot be loaded: file-malformed.py:2: BadConstruction: 'Bad Name' is no name",
     ),
 }
