@@ -17,13 +17,14 @@ from constructions.instructions.deviation import error_bound
 from constructions.instructions.paper import Paper
 from constructions.instructions.paper_deviation import paper_bound
 from constructions.instructions.program import compiled
-from constructions.language import Readout, Stream, Transformer, stack
+from constructions.language import BadConstruction, Readout, Stream, Transformer, stack
 from constructions.language.quantifier import call, names_of
 from constructions.language.shapes import size_value
 from constructions.matrix import Matrix
 
 VARIANTS = ("pads", "shift")  # knobs of the paper's layer that only near misses turn
 BOUNDED = ("pads",)  # those that its bound knows
+COLUMNS = {"context": None, "query": -1, "last": -1}  # of what is read: all of them, or the last one
 
 
 def everything(stream: Stream) -> Readout:
@@ -121,7 +122,11 @@ class Deviation:
         own = chain.readout is not everything
         read = call(chain.readout, {**given, **registers}) if own else everything(stream)
         knobs = {name: given[name] for name in (*chain.knobs, *BOUNDED) if name in given}
-        at, program = None if read.at == "context" else -1, (stream, operations)
+        if read.at not in COLUMNS:
+            raise BadConstruction(
+                f"a chain has a bound of what is read at {' or '.join(COLUMNS)}, not at {read.at!r}; give one of your own"
+            )
+        at, program = COLUMNS[read.at], (stream, operations)
         if chain.fidelity == "paper":
             return paper_bound(lambda _: read.form, program, rows, at=at, length=length, **knobs)
         return error_bound(lambda _: read.form, program, rows, at=at, **knobs)

@@ -118,7 +118,10 @@ class NearMiss:
     source    marks a published erratum, the statement as printed there; a place alone is one in the record's own source
     of        the claim that it is a near miss of, where its network is not the record's own
     replaces  fields of the record, and arguments of its weights: `mask="everything"`. Of another function they are named with
-              it, as in `algorithm={"lam": lambda lam, n: n * lam}`; the value of a quantified argument may be a formula
+              it, as in `algorithm={"lam": lambda lam, n: n * lam}`, and so is an argument with the name of a field, as `steps`;
+              the value of a quantified argument may be a formula
+
+    Arguments are those of the record that it is first given to: `dataclasses.replace` with other weights needs near misses anew.
     """
 
     def __init__(

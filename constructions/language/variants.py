@@ -1,7 +1,8 @@
 """Variants of a record's own functions: what a near miss or a claim changes is named, and the record makes the functions of it.
 
 `NearMiss("the query attends to itself", mask="everything")` is the record's weights with `mask="everything"`. A value that is a
-function stands for a quantified argument as a formula in sizes and parameters: `NearMiss("K − 1 layers", steps=lambda steps: …)`.
+function stands for a quantified argument as a formula in sizes and parameters: `NearMiss("a sum", eta=lambda eta, n: n * eta)`. A
+name that is a field of records, too, is given with the function: `NearMiss("one layer less", weights={"steps": lambda steps: …})`.
 """
 
 from __future__ import annotations
@@ -79,9 +80,9 @@ def _of(record: Any, miss: NearMiss, where: str) -> dict[str, Any]:
     """The network and the words of the claim that it is a near miss of."""
     if miss.of is None:
         return {}
-    if not any(claim is miss.of or claim.text == miss.of.text for claim in record.claims):
+    claim = next((claim for claim in record.claims if claim.text == miss.of.text), None)
+    if claim is None:
         raise BadConstruction(f"{where} is one of {miss.of.text!r}, which the record does not claim")
-    claim = next(claim for claim in record.claims if claim.text == miss.of.text)
     single = replace(claim, replaces={}, domain={}, algorithm=None)
     own = {"algorithm": claim.algorithm} if claim.algorithm else {}
     domain = {"domain": {**record.domain, **claim.domain}} if claim.domain else {}

@@ -166,7 +166,7 @@ def exact(value: Any) -> Matrix:
     from constructions.matrix.rational import RATIONAL, Rational, number, rational_matrix
 
     if type(value) is int or type(value) is Fraction:
-        return number(value.numerator, value.denominator)
+        return number(int(value.numerator), int(value.denominator))
 
     if isinstance(value, np.ndarray) and value.dtype.kind in "iu" and value.ndim == 2 and value.size:
         return rational_matrix(value)  # the same, without a Fraction for every zero

@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import replace
+from functools import partial
 
 import pytest
 
@@ -66,8 +67,9 @@ def test_variants_and_lengths_have_digests_of_their_own():
         record = replace(RAW_SGD_STEP, algorithm=chain, near_misses={})
         return described_claims(record, {}, 0)["algorithm"]
 
-    made = [digest(chain) for chain in (weights, weights.limit, replace(weights, length=4))]
-    assert len(set(made)) == 3 and not any(text.startswith("no digest") for text in made)
+    chains = (weights, weights.limit, replace(weights, length=4))
+    made = [digest(chain) for chain in (*chains, *(partial(chain, alpha=0) for chain in chains))]
+    assert len(set(made)) == 6 and not any(text.startswith("no digest") for text in made)
 
 
 def test_a_program_that_digs_is_refused():
@@ -77,3 +79,9 @@ def test_a_program_that_digs_is_refused():
     assert not digging(RAW_SGD_STEP)
     found = digging(replace(RAW_SGD_STEP, weights=replace(weights, program=digs), near_misses={}))
     assert found == "weights uses _entries: a construction must not find out how it is being checked"
+
+
+def test_a_bound_of_other_columns_is_refused():
+    elsewhere = replace(weights.limit, readout=lambda z, d: replace(readout(z, d), at="everything"))
+    with pytest.raises(BadConstruction, match="what is read at context or query or last, not at 'everything'"):
+        _ = Deviation(elsewhere)(**{name: GIVEN[name] for name in names_of(Deviation(elsewhere))})

@@ -121,7 +121,7 @@ def test_a_bound_and_an_algorithm_of_its_own_belong_to_the_claim():
     bound = lambda eta: eta  # noqa: E731
     other = lambda X, Y, X_q, eta: algorithm(X, Y, X_q, eta + 1)  # noqa: E731
     own = within(bound, algorithm=algorithm)
-    assert len(own["algorithm"]) == 64 != own["algorithm"] != within(bound, algorithm=other)["algorithm"]
+    assert len(own["algorithm"]) == 64 and own["algorithm"] != within(bound, algorithm=other)["algorithm"]
     assert described(TRUE)["claims"][0]["kind"] == Equal.__name__
 
 

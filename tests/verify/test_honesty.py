@@ -66,13 +66,15 @@ def test_a_record_of_another_formula_is_not_taken_for_the_one_in_the_file(field)
 
 def test_a_fresh_process_builds_the_same_weights():
     verdict = judged(at_load.BY_A_CONSTANT)
-    assert verdict.standing is Standing.TESTED and verdict.evidence["fresh process"] == "same weights"
+    assert verdict.standing is Standing.TESTED and verdict.evidence["fresh process"] == "same weights and formulas"
     assert "this process only" not in verdict.scope
 
 
 def test_a_record_in_memory_is_said_to_have_been_built_here_only():
     verdict = judged(replace(TRUE, name="in-memory"))
-    assert verdict.standing is Standing.TESTED and verdict.scope.endswith("the builders ran in this process only")
+    assert verdict.standing is Standing.TESTED and verdict.scope.endswith(
+        "builders and formulas ran in this process only"
+    )
     assert verdict.evidence["fresh process"] == "not asked: the record is in no file that a fresh process could load"
 
 
@@ -140,7 +142,10 @@ def test_the_command_asks_one_fresh_process_about_all_files_and_prints_what_to_b
         *(tmp_path / f"{name}.py" for name in (*files, "looks")), "--method", "honesty", "--explain", "--jobs", 2
     )
     assert "honesty “network = algorithm” by honesty: refuted" in done.stdout
-    assert "a fresh process builds another network" in done.stdout and "fresh process: same weights" in done.stdout
+    assert (
+        "a fresh process builds another network" in done.stdout
+        and "fresh process: same weights and formulas" in done.stdout
+    )
     assert "! if-n-is-above-100: a builder looks at the size n, so nothing is said of other values of it" in done.stdout
 
 

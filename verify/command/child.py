@@ -60,7 +60,7 @@ def alone(log: str) -> None:
 
 
 def seldom_collected() -> None:
-    """What the server has imported is not looked through again for garbage, and what is new not at every 700th object."""
+    """What the server has imported is not looked through again for garbage, and what is new not so often."""
     gc.freeze()
     gc.set_threshold(*THRESHOLDS)
 

@@ -83,10 +83,9 @@ def _exactly(given: np.ndarray) -> Matrix:
 
 def _from_rationals(true: Matrix, values: np.ndarray) -> list[tuple[Fraction, Fraction]]:
     """|value − true| as (at least, at most), entry by entry."""
-    numerators, denominator = entries_in(true, RATIONAL).numerators.ravel().tolist(), true._entries.denominator
-    apart = [
-        _apart(value, entry, denominator) for value, entry in zip(values.ravel().tolist(), numerators, strict=True)
-    ]
+    entries = entries_in(true, RATIONAL)
+    pairs = zip(values.ravel().tolist(), entries.numerators.ravel().tolist(), strict=True)
+    apart = [_apart(value, numerator, entries.denominator) for value, numerator in pairs]
     return list(zip(apart, apart, strict=True))
 
 

@@ -87,11 +87,11 @@ def _passed(construction: Construction, plan: Plan, elsewhere: Fresh) -> Verdict
     evidence = {
         "passed": f"same weights before and after data, wrong without its layers{more}",
         **({"gadget": GADGET} if construction.gadget else {}),
-        "fresh process": f"not asked: {elsewhere.missing}" if elsewhere.missing else "same weights",
+        "fresh process": f"not asked: {elsewhere.missing}" if elsewhere.missing else "same weights and formulas",
         "cautions": list(cautions(construction, instance)),
     }
     scope = f"{plan.where}; a gadget, so nothing has to be learned" if construction.gadget else plan.where
-    scope = f"{scope}; the builders ran in this process only" if elsewhere.missing else scope
+    scope = f"{scope}; builders and formulas ran in this process only" if elsewhere.missing else scope
     return Verdict("honesty", "honesty", "honesty", Standing.TESTED, scope, evidence=evidence)
 
 

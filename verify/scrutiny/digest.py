@@ -158,4 +158,6 @@ def variant_of(function: Any) -> Any:
     """The arguments that `functools.partial` fixes; of a variant or a chain of the language, all that it is made of."""
     if is_record(function):
         return plain(function)
-    return plain([function.args, function.keywords]) if isinstance(function, partial) else []
+    if not isinstance(function, partial):
+        return []
+    return [*variant_of(function.func), *plain([function.args, function.keywords])]

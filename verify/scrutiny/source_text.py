@@ -71,11 +71,7 @@ def entries(a: Matrix) -> list[list[str]]:
 
 def column_of(code: CodeType) -> int:
     """Where on its line a lambda stands: the source of one is that of its whole line, which may have two."""
-    return (
-        min((place[2] or 0 for place in code.co_positions() if place[2]), default=0)
-        if code.co_name == "<lambda>"
-        else 0
-    )
+    return min((place[2] for place in code.co_positions() if place[2]), default=0) if code.co_name == "<lambda>" else 0
 
 
 def text_of(function: FunctionType) -> str:
