@@ -14,7 +14,7 @@ from hypothesis.errors import NoSuchExample
 
 from constructions import CATALOGUE
 from constructions.language import Attention, Box, Construction, Equal, Limit, Within, at, build
-from constructions.language.quantifier import call
+from constructions.language.quantifier import call, written
 from constructions.language.quantifier import names_of as quantified
 from constructions.matrix import Pole, Unsupported, below, beside, exact, identity, zeros
 from constructions.matrix.floating import array_of, floats
@@ -153,7 +153,7 @@ def seen_to_differ(variant: Construction) -> bool:
 
 
 def chapter(construction: Construction) -> str:
-    return getattr(construction.weights, "func", construction.weights).__module__.split(".")[1]
+    return written(construction.weights).__module__.split(".")[1]
 
 
 SUMS = {

@@ -10,15 +10,15 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from functools import cache
-from inspect import Parameter, Signature, signature
+from inspect import Parameter, signature
 from typing import Any
 
 from constructions.instructions.deviation import error_bound
 from constructions.instructions.paper import Paper
 from constructions.instructions.paper_deviation import paper_bound
-from constructions.instructions.program import compiled
+from constructions.instructions.program import FIDELITIES, KNOBS, compiled
 from constructions.language import BadConstruction, Readout, Stream, Transformer, stack
-from constructions.language.quantifier import call, names_of
+from constructions.language.quantifier import UnknownName, asking, call, names_of, offer
 from constructions.language.shapes import size_value
 from constructions.matrix import Matrix
 
@@ -60,10 +60,7 @@ class Chain:
         own = [p for p in signature(self.program).parameters.values() if p.name not in asked]
         if self.fidelity == "paper":
             own += [signature(Paper).parameters[name] for name in VARIANTS]
-        made = [Parameter(name, Parameter.KEYWORD_ONLY) for name in dict.fromkeys(asked)]
-        made += [Parameter(p.name, Parameter.KEYWORD_ONLY, default=p.default) for p in own]
-        object.__setattr__(self, "__signature__", Signature(made))
-        object.__setattr__(self, "__module__", self.program.__module__)
+        asking(self, asked, self.program, [p.replace(kind=Parameter.KEYWORD_ONLY) for p in own])
 
     @property
     def func(self) -> Callable[..., Any]:
@@ -73,8 +70,10 @@ class Chain:
     @property
     def knobs(self) -> tuple[str, ...]:
         """The parameters of the fidelity."""
-        scale = ("s",) if self.products else ()
-        return {"exact": (), "limit": scale, "paper": (*scale, "N")}[self.fidelity]
+        if self.fidelity not in FIDELITIES:
+            raise UnknownName(f"{self.fidelity!r} is no fidelity; {offer(self.fidelity, FIDELITIES)}")
+        asked = signature(FIDELITIES[self.fidelity]).parameters
+        return tuple(name for name in KNOBS if name in asked and (self.products or name != "s"))
 
     @property
     def limit(self) -> Chain:
@@ -109,10 +108,8 @@ class Deviation:
 
     def __post_init__(self) -> None:
         rows = names_of(self.chain.rows) if self.chain.rows else (self.chain.side,)
-        made = [Parameter(name, Parameter.KEYWORD_ONLY) for name in dict.fromkeys((*names_of(self.chain), *rows))]
-        made += [p for name, p in signature(self.chain).parameters.items() if name in BOUNDED]
-        object.__setattr__(self, "__signature__", Signature(made))
-        object.__setattr__(self, "__module__", self.chain.__module__)
+        own = [p for name, p in signature(self.chain).parameters.items() if name in BOUNDED]
+        asking(self, (*names_of(self.chain), *rows), self.chain, own)
 
     def __call__(self, **given: Any) -> Matrix:
         chain, (stream, operations) = self.chain, self.chain.made(given)

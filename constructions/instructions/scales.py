@@ -12,8 +12,6 @@ from constructions.language.statement import Claim
 
 SCALE = Parameter(default="1/100", positive=True, meaning="scale of the GeLU products")
 SIDE = Parameter(default=1, positive=True, meaning="what no entry of the data exceeds, for the bound")
-
-
 PAD = Parameter(default=1000, positive=True, meaning="size of the pads in the paper's layer")
 KNOBS = {"s": SCALE, "B": SIDE, "N": PAD}
 
@@ -25,30 +23,27 @@ def second_order(weights: Callable[..., Any]) -> Limit:
 
 def in_a_box(
     weights: Callable[..., Any],
-    bound: Callable[..., Any] | str,
     *data: str,
+    bound: Callable[..., Any] | None = None,
     side: str = "B",
     words: str = "its composed bound",
 ) -> Within:
-    """The claim that its error is within a bound wherever no entry of the data exceeds the parameter `side`; a chain has its own
-    bound, which is left out."""
-    bound, data = _bound(weights, bound, data)
+    """The claim that its error is within a bound wherever no entry of the data exceeds the parameter `side`; the bound
+    is a chain's own where it is left out."""
     text = f"with GeLU, |network − algorithm| ≤ {words}"
-    return Within(bound, text, {"weights": weights}, dict.fromkeys(data, Box(side)))
+    return Within(bound or _own_bound(weights), text, {"weights": weights}, dict.fromkeys(data, Box(side)))
 
 
 def in_a_box_of_the_paper(
     weights: Callable[..., Any],
-    bound: Callable[..., Any] | str,
     *data: str,
+    bound: Callable[..., Any] | None = None,
     side: str = "B",
-    replaces: Mapping[str, Any] | None = None,
     words: str = "in the paper's layers",
 ) -> Within:
     """The claim that the error of the paper's own layers is within a bound in s and N, for data in a box."""
-    bound, data = _bound(weights, bound, data)
     text = f"{words}, |network − algorithm| ≤ its composed bound"
-    return Within(bound, text, {"weights": weights, **(replaces or {})}, dict.fromkeys(data, Box(side)))
+    return Within(bound or _own_bound(weights), text, {"weights": weights}, dict.fromkeys(data, Box(side)))
 
 
 def fidelities(
@@ -68,7 +63,7 @@ def fidelities(
     """
     found: tuple[Claim, ...] = (Equal("with bilinear products, network = algorithm"),)
     found = (*found, second_order(weights.limit)) if order else found
-    found = (*found, in_a_box(weights.limit, bound or Deviation(weights.limit), *data, side=side, words=words))
+    found = (*found, in_a_box(weights.limit, *data, bound=bound, side=side, words=words))
     if not paper:
         return found
     limit = in_the_paper(weights.paper, path={"s": 1, "N": -1} if path is None else path)
@@ -89,13 +84,9 @@ def in_the_paper(
     return Limit(knobs, text, {"weights": weights}, path=path or {})
 
 
-def _bound(
-    weights: Callable[..., Any], bound: Callable[..., Any] | str, data: tuple[str, ...]
-) -> tuple[Callable[..., Any], tuple[str, ...]]:
-    """The bound and the names of the data, where the bound may be left out."""
-    if not isinstance(bound, str):
-        return bound, data
+def _own_bound(weights: Callable[..., Any]) -> Callable[..., Any]:
+    """The bound that is composed of a chain's operations."""
     chain, fixed = (weights.func, weights.keywords) if isinstance(weights, partial) else (weights, {})
     if not isinstance(chain, Chain):
-        raise BadConstruction(f"only the weights of a Chain have a bound of their own: give one before {bound!r}")
-    return partial(Deviation(chain), **fixed) if fixed else Deviation(chain), (bound, *data)
+        raise BadConstruction("only the weights of a Chain have a bound of their own: give bound=…")
+    return partial(Deviation(chain), **fixed) if fixed else Deviation(chain)

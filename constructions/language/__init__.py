@@ -3,7 +3,8 @@
 from constructions.language.builder import at, build
 from constructions.language.construction import Construction
 from constructions.language.forward import ForwardClosed
-from constructions.language.instance import Instance, WrongData
+from constructions.language.given import WrongData
+from constructions.language.instance import Instance
 from constructions.language.layout import recent
 from constructions.language.prompt import Prompt, Readout, Token, supervised
 from constructions.language.quantifier import UnknownName, WrongQuantifier
@@ -20,6 +21,7 @@ from constructions.language.statement import (
     Source,
     Step,
     Within,
+    functions,
     last_layer,
     one_step,
 )
@@ -37,7 +39,6 @@ from constructions.language.sublayers import (
     Write,
 )
 from constructions.language.transformer import Block, Repeat, Stack, Transformer
-from constructions.language.variants import functions
 
 __all__ = [
     "MLP",

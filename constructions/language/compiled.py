@@ -15,7 +15,8 @@ from typing import Any
 
 import numpy as np
 
-from constructions.language.instance import Instance, WrongData
+from constructions.language.given import WrongData
+from constructions.language.instance import Instance
 from constructions.language.shapes import times
 from constructions.matrix.compiled import BY_NONZEROS, How, Plan, plan
 from constructions.matrix.opaque import entries_in

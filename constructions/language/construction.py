@@ -2,37 +2,27 @@
 
 from __future__ import annotations
 
-import re
 import sys
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from importlib import import_module
 from typing import Any
 
-from constructions.language.capacity import check_capacity
-from constructions.language.quantifier import UnknownName, check_names, offer
-from constructions.language.shapes import size_value
+from constructions.language.consistency import check_declared, check_functions
+from constructions.language.quantifier import UnknownName, offer, written
 from constructions.language.statement import (
-    DOMAINS,
     BadConstruction,
     Box,
     Claim,
     Equal,
     Invariant,
-    Limit,
     NearMiss,
     Parameter,
-    Reading,
     Source,
     Step,
-    Within,
 )
 from constructions.language.variants import settled
 from constructions.matrix import Matrix
-from constructions.matrix.opaque import fraction
-
-# Why a nonzero weight may not matter.
-DEAD_REASONS = ("gauge freedom", "gate", "pad", "first layer", "last layer", "kept from the paper")
 
 
 @dataclass(frozen=True, eq=False)
@@ -92,53 +82,9 @@ class Construction:
 
     def __post_init__(self) -> None:
         """Check every name in every signature once, when the record is made."""
-        if not re.fullmatch(r"[a-z0-9]+(-[a-z0-9]+)*", self.name):
-            raise BadConstruction(f"{self.name!r} is no name: use lower case words joined by hyphens, e.g. gd-step")
-        if not self.claims:
-            raise BadConstruction(f"{self.name} claims nothing; give it claims=(Equal(),)")
-        for claim in self.claims:
-            if type(claim) not in (Equal, Within, Limit):  # a subclass could claim less than it shows
-                raise BadConstruction(
-                    f"{self.name} claims a {type(claim).__name__}; a claim is an Equal, Within or Limit"
-                )
-        if len({claim.text for claim in self.claims}) < len(self.claims):
-            raise BadConstruction(f"{self.name} makes two claims in the same words; give each claim a text of its own")
-        if not self.data:
-            raise BadConstruction(
-                f"{self.name} has no data, so nothing is learned in context; name the data and their shapes"
-            )
-        groups = (self.sizes, self.parameters, self.data)
-        twice = {name for a in groups for b in groups if a is not b for name in a if name in b}
-        if twice:
-            raise BadConstruction(f"{', '.join(sorted(twice))} is declared twice, as size, parameter or data")
-        for shape in (*self.data.values(), *(p.shape for p in self.parameters.values())):
-            for size in shape:
-                try:
-                    size_value(size, self.sizes)
-                except UnknownName as unknown:
-                    raise UnknownName(f"{self.name}: shape {shape} names {unknown}") from None
-        self._check_bounds()
-        _ = self.with_sizes(self.sizes)
-        for domain in (self.domain, *(claim.domain for claim in self.claims)):
-            self._check_domain(domain)
-        if self.degree not in (1, 2) or isinstance(self.degree, bool):
-            raise BadConstruction(f"the degree of {self.name}'s tokens is 1 or 2, not {self.degree!r}")
-        if self.accept not in ("", "tested"):
-            raise BadConstruction(f"accept is '' or 'tested', not {self.accept!r}")
-        if not isinstance(self.gadget, bool):
-            raise BadConstruction(f"gadget is True or False, not {self.gadget!r}")
-        for place, reason in (self.dead or {}).items():
-            if reason not in DEAD_REASONS:
-                raise UnknownName(f"{self.name}: {place!r} is dead by {reason!r}; {offer(reason, DEAD_REASONS)}")
+        check_declared(self)
         self._settle()
-        self._check_signatures()
-        if all(claim.replaces or claim.algorithm for claim in self.claims):
-            raise BadConstruction(
-                f"every claim of {self.name} is about another network; claim something of the record's own"
-            )
-        for claim in self.claims:
-            if extra := {*claim.replaces} & {"algorithm", "data", "domain", "sizes", "parameters", "claims", "gadget"}:
-                raise BadConstruction(f"a claim of {self.name} replaces {min(extra)}: it may name another network only")
+        check_functions(self)
 
     def __deepcopy__(self, memo: object) -> Construction:
         """Itself: a frozen theorem has no copies, so an estimator that holds it can be cloned."""
@@ -152,48 +98,6 @@ class Construction:
                     return _held, (module, name)
         return vars(self).get("made_by") or super().__reduce_ex__(protocol)
 
-    def _check_domain(self, domain: Mapping[str, str | Box]) -> None:
-        """Every name is that of data, and every word one of `DOMAINS`."""
-        for name, word in domain.items():
-            if name not in self.data:
-                raise UnknownName(
-                    f"{self.name}: the domain is given for {name!r}, which is no data; {offer(name, self.data)}"
-                )
-            if isinstance(word, Box):
-                self._check_box(word)
-            elif word not in DOMAINS:
-                raise UnknownName(f"{self.name}: {word!r} is no domain; {offer(word, DOMAINS)}")
-            elif word == "symmetric" and self.data[name][0] != self.data[name][1]:
-                raise BadConstruction(
-                    f"{self.name}: {name} of shape {self.data[name]} cannot be symmetric: name the same size twice"
-                )
-
-    def _check_bounds(self) -> None:
-        """A size is bounded by another size, which nothing bounds."""
-        for name in (*self.at_most, *self.at_most.values()):
-            if name not in self.sizes:
-                raise UnknownName(f"{self.name}: at_most names {name!r}; {offer(name, self.sizes)}")
-        for name, bound in self.at_most.items():
-            if bound in self.at_most:
-                raise BadConstruction(
-                    f"{self.name}: {name} is at most {bound}, which is itself bounded; name one bound"
-                )
-            check_capacity(self.name, self.weights, self.parameters, name, bound)
-
-    def _check_box(self, box: Box) -> None:
-        """The bound of a box is a positive number, one number for all entries."""
-        if isinstance(box.bound, str):
-            if box.bound not in self.parameters:
-                raise UnknownName(
-                    f"{self.name}: the bound of a box is {box.bound!r}; {offer(box.bound, self.parameters)}"
-                )
-            if self.parameters[box.bound].shape or not self.parameters[box.bound].positive:
-                raise BadConstruction(
-                    f"{self.name}: {box.bound} bounds a box, so it must be a number and positive=True"
-                )
-        elif fraction(box.bound) <= 0:
-            raise BadConstruction(f"{self.name}: the bound of a box must be positive, got {box.bound}")
-
     def _settle(self) -> None:
         """What near misses and claims change becomes functions, once; what is not said stands in the file."""
         object.__setattr__(self, "claims", tuple(settled(self, claim) for claim in self.claims))
@@ -202,34 +106,6 @@ class Construction:
         object.__setattr__(self, "title", self.title or self.statement.partition("\n")[0].rstrip("."))
         if not self.title:
             raise BadConstruction(f"{self.name} has no title: begin its file with one, or give it title=…")
-
-    def _check_signatures(self) -> None:
-        fixed, everything = (*self.sizes, *self.parameters), (*self.sizes, *self.parameters, *self.data)
-        check_names(f"weights of {self.name}", self.weights, fixed, self.data)
-        check_names(f"prompt of {self.name}", self.prompt, everything)
-        check_names(f"algorithm of {self.name}", self.algorithm, everything)
-        for claim in self.claims:
-            check_names(f"second formula of {self.name}", claim.algorithm or self.algorithm, everything)
-            if isinstance(claim, Within):
-                check_names(f"bound of {self.name}", claim.bound, fixed, self.data)
-            for name in getattr(claim, "knobs", {}):
-                if name not in self.parameters:
-                    raise UnknownName(f"{self.name}: the limit names the knob {name!r}; {offer(name, self.parameters)}")
-        for variant in (*self.near_misses.values(), *self.claims):
-            _ = self.variant(variant)
-        if self.invariant:
-            check_names(f"invariant of {self.name}", self.invariant.start, everything)
-            check_names(f"invariant of {self.name}", self.invariant.step, ("W", "l", *everything))
-            for formula in self.invariant.holds.values():
-                check_names(f"invariant of {self.name}", formula, ("W", *everything))
-        for name, formula in self.quantities.items():
-            check_names(f"quantity {name} of {self.name}", formula, everything)
-        if self.mean:
-            check_names(f"mean of {self.name}", self.mean, ("s", *fixed))
-        for step in self.steps:
-            for side in (step.left, step.right):
-                if not isinstance(side, Reading):
-                    check_names(f"proof step of {self.name}", side, everything)
 
     def variant(self, change: NearMiss | Claim) -> Construction:
         """The record with the fields of a near miss or of a claim's network put in, and nothing else of the kind."""
@@ -250,7 +126,7 @@ class Construction:
     @property
     def statement(self) -> str:
         """The text at the top of the theorem's file."""
-        weights = getattr(self.weights, "func", self.weights)
+        weights = written(self.weights)
         return (getattr(sys.modules.get(weights.__module__), "__doc__", None) or self.title).strip()
 
     def with_sizes(self, sizes: Mapping[str, Any]) -> dict[str, int]:

@@ -14,20 +14,16 @@ import numpy as np
 from constructions.language.arriving import arrivals
 from constructions.language.construction import Construction
 from constructions.language.forward import closed_forward, embed, generate
+from constructions.language.given import WrongData, check_given, shape_of
 from constructions.language.layout import Layout, make_layout
 from constructions.language.prompt import Readout, Segment
 from constructions.language.quantifier import UnknownName, call, offer
-from constructions.language.shapes import size_value, times
 from constructions.language.statement import BadConstruction
 from constructions.language.stream import Form
 from constructions.language.transformer import Transformer
 from constructions.matrix import Matrix, below
 
 PLACE = re.compile(r"(context|query)(?:\[(\d+)\])?")  # "context[0]" is the first token of every item
-
-
-class WrongData(ValueError):
-    """Data whose names or shapes are not those of the construction."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -193,27 +189,12 @@ class Instance:
         return states
 
     def shape_of(self, name: str) -> tuple[Any, Any]:
-        rows, columns = (size_value(s, self.sizes) for s in self.construction.data[name])
-        return rows, columns
+        """The shape of data of that name."""
+        return shape_of(self.construction, name, self.sizes)
 
     def check(self, data: Mapping[str, Matrix]) -> None:
-        for name in self.construction.data:
-            if name not in data:
-                raise WrongData(f"{self.construction.name} needs the data {name} of shape {times(self.shape_of(name))}")
-            if not isinstance(data[name], Matrix):
-                kind = type(data[name]).__name__
-                advice = "wrap it with exact(…) or floats(…) of constructions.matrix"
-                raise WrongData(f"{name} is of type {kind}, not a matrix: {advice}")
-            if data[name].shape != self.shape_of(name):
-                raise WrongData(
-                    f"{name} has shape {times(data[name].shape)}; {self.construction.name} at these sizes takes "
-                    f"{times(self.construction.data[name])} = {times(self.shape_of(name))}"
-                )
-        for name in data:
-            if name not in self.construction.data:
-                raise WrongData(
-                    f"{self.construction.name} takes no data {name!r}; {offer(name, self.construction.data)}"
-                )
+        """Refuse data of other names or shapes."""
+        check_given(self.construction, data, self.sizes)
 
 
 def _again(construction: Construction, sizes: Mapping[str, Any], parameters: Mapping[str, Any]) -> Instance:

@@ -7,7 +7,7 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from difflib import get_close_matches
 from functools import lru_cache
 from types import FunctionType
@@ -73,5 +73,17 @@ def call(function: Callable[..., Any], values: Mapping[str, Any]) -> Any:
     return function(**{name: values[name] for name in names_of(function)})
 
 
+def written(function: Any) -> Any:
+    """The function that was written: of one that is made of another (a `partial`, a chain), that other one."""
+    return getattr(function, "func", function)
+
+
+def asking(made: Any, names: Iterable[str], of: Callable[..., Any], variants: Iterable[inspect.Parameter] = ()) -> None:
+    """Let what is made of the function `of` ask for these names, and stand where that function does."""
+    asked = [inspect.Parameter(name, inspect.Parameter.KEYWORD_ONLY) for name in dict.fromkeys(names)]
+    object.__setattr__(made, "__signature__", inspect.Signature([*asked, *variants]))
+    object.__setattr__(made, "__module__", of.__module__)
+
+
 def function_name(function: Callable[..., Any]) -> str:
-    return getattr(function, "__name__", None) or getattr(getattr(function, "func", None), "__name__", "a function")
+    return getattr(function, "__name__", None) or getattr(written(function), "__name__", "a function")

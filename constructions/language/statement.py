@@ -161,6 +161,16 @@ def last_layer(*places: str) -> dict[str, str]:
     return {f"layer last {place}": "last layer" for place in places}
 
 
+def functions(
+    weights: Callable[..., Any],
+    prompt: Callable[..., Any],
+    readout: Callable[..., Any],
+    algorithm: Callable[..., Any],
+) -> dict[str, Any]:
+    """The four functions of a record by the names of its fields: `Construction(…, **functions(weights, prompt, …))`."""
+    return {"weights": weights, "prompt": prompt, "readout": readout, "algorithm": algorithm}
+
+
 @dataclass(frozen=True)
 class Invariant:
     """What the stream holds after ℓ layers, as a function of the iterate W.

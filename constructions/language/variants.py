@@ -11,13 +11,12 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from functools import cache, partial
-from inspect import Parameter, Signature, signature
+from inspect import signature
 from types import FunctionType
 from typing import Any
 
-from constructions.language.quantifier import UnknownName, call, names_of, offer
+from constructions.language.quantifier import UnknownName, asking, call, names_of, offer
 from constructions.language.statement import BadConstruction, NearMiss, Source
-from constructions.matrix import Matrix
 
 ROLES = ("weights", "prompt", "readout", "algorithm")
 PLAIN = (str, int, Fraction, FunctionType)  # values that are equal only where they mean the same
@@ -34,10 +33,8 @@ class Changed:
         changed = dict(self.changes)
         asked = [name for name in names_of(self.func) if name not in changed]
         asked += [name for formula in changed.values() for name in names_of(formula)]
-        made = [Parameter(name, Parameter.KEYWORD_ONLY) for name in dict.fromkeys(asked)]
-        made += [p for p in signature(self.func).parameters.values() if p.name not in names_of(self.func)]
-        object.__setattr__(self, "__signature__", Signature(made))
-        object.__setattr__(self, "__module__", self.func.__module__)
+        own = [p for p in signature(self.func).parameters.values() if p.name not in names_of(self.func)]
+        asking(self, asked, self.func, own)
 
     def __call__(self, **given: Any) -> Any:
         taken = {name: given[name] for name in signature(self.func).parameters if name in given}
@@ -118,13 +115,3 @@ def _source(record: Any, miss: NearMiss, where: str) -> Source | None:
             "Source(key, place)"
         )
     return Source(min(keys), miss.place) if miss.place else miss.source
-
-
-def functions(
-    weights: Callable[..., Any],
-    prompt: Callable[..., Any],
-    readout: Callable[..., Any],
-    algorithm: Callable[..., Matrix],
-) -> dict[str, Any]:
-    """The four functions of a record by the names of its fields: `Construction(…, **functions(weights, prompt, …))`."""
-    return {"weights": weights, "prompt": prompt, "readout": readout, "algorithm": algorithm}

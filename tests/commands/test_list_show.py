@@ -12,6 +12,7 @@ import pytest
 from constructions import CATALOGUE, get
 from constructions.commands.list import cut
 from constructions.language import MLP, at
+from constructions.language.quantifier import written
 from constructions.language.shapes import size_value
 from constructions.language.transformer import distinct, forms_of
 from constructions.matrix import below, beside, identity, zeros
@@ -32,7 +33,7 @@ NAMES = [construction.name for construction in CATALOGUE]
 
 
 def file_of(construction):
-    return inspect.getsource(sys.modules[getattr(construction.weights, "func", construction.weights).__module__])
+    return inspect.getsource(sys.modules[written(construction.weights).__module__])
 
 
 # Compiled programs hold numbers that pick columns and entries, so their weights have no letters.

@@ -35,7 +35,7 @@ of_all_columns = Deviation(chain.paper)
 
 
 def of_aff(name, weights, bound=of_all_columns):
-    claim = in_a_box_of_the_paper(weights, bound, *BOXES)
+    claim = in_a_box_of_the_paper(weights, *BOXES, bound=bound)
     return replace(AFF.claiming(claim), name=name, weights=weights, **PLAIN)
 
 

@@ -10,7 +10,7 @@ from constructions.gadgets.aff import weights as aff
 from constructions.gradient_descent.raw_sgd_step import RAW_SGD_STEP, program, readout, weights
 from constructions.instructions import compiled, error_bound, in_a_box, pairs_in_a_box
 from constructions.instructions.chains import Deviation
-from constructions.language import BadConstruction, at
+from constructions.language import BadConstruction, UnknownName, at
 from constructions.language.quantifier import names_of
 from verify.scrutiny.digest import described_claims, fingerprint
 from verify.scrutiny.digging import digging
@@ -85,3 +85,8 @@ def test_a_bound_of_other_columns_is_refused():
     elsewhere = replace(weights.limit, readout=lambda z, d: replace(readout(z, d), at="everything"))
     with pytest.raises(BadConstruction, match="what is read at context or query or last, not at 'everything'"):
         _ = Deviation(elsewhere)(**{name: GIVEN[name] for name in names_of(Deviation(elsewhere))})
+
+
+def test_a_fidelity_that_nobody_knows_is_refused():
+    with pytest.raises(UnknownName, match="'exakt' is no fidelity; did you mean exact"):
+        _ = replace(weights, fidelity="exakt")

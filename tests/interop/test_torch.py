@@ -29,7 +29,7 @@ from constructions.language import (
     at,
 )
 from constructions.language import Construction as Record
-from constructions.language.instance import WrongData
+from constructions.language.given import WrongData
 from constructions.matrix import exact, ones, zeros
 from constructions.matrix.floating import array_of, floats
 from constructions.views.trace.sample import drawn_parameters, sample, small_sizes

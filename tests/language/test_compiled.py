@@ -8,7 +8,7 @@ import pytest
 from constructions import CATALOGUE, get
 from constructions.language import at
 from constructions.language.compiled import compiled
-from constructions.language.instance import WrongData
+from constructions.language.given import WrongData
 from constructions.matrix import (
     Matrix,
     Pole,

@@ -8,6 +8,7 @@ from typing import Any
 
 from constructions import CATALOGUE, get
 from constructions.language import Construction
+from constructions.language.quantifier import written
 from constructions.loading import load_file
 
 # what builders and formulas consist of, and are given
@@ -20,7 +21,7 @@ def origin_of(construction: Construction) -> Origin | None:
     for record in CATALOGUE:
         if (claim := _claim_of(record, construction)) is not None:
             return {"name": record.name, "file": "", "number": 0, "claim": claim}
-    for file, records in _files(getattr(getattr(construction.weights, "func", construction.weights), "__module__", "")):
+    for file, records in _files(getattr(written(construction.weights), "__module__", "")):
         named = [record for record in records if record.name == construction.name]
         for number, record in enumerate(named):
             if (claim := _claim_of(record, construction)) is not None:

@@ -18,7 +18,7 @@ from constructions.interop.torch.sublayers import AttentionModule
 from constructions.interop.torch.weights import STORAGES, HookPoint, tensor
 from constructions.language import Construction, Instance, UnknownName, at
 from constructions.language.arriving import kept
-from constructions.language.instance import WrongData
+from constructions.language.given import WrongData
 from constructions.language.prompt import Segment
 from constructions.language.quantifier import offer
 from constructions.language.shapes import times

@@ -6,6 +6,7 @@ import sys
 from typing import Any
 
 from constructions.language import Construction
+from constructions.language.quantifier import written
 
 
 def listing(construction: Construction) -> dict[str, Any]:
@@ -20,6 +21,6 @@ def listing(construction: Construction) -> dict[str, Any]:
 
 def chapter(construction: Construction) -> str:
     """The folder that the theorem file lies in, or "" for a file outside the package."""
-    function = getattr(construction.weights, "func", construction.weights)
+    function = written(construction.weights)
     parts = (getattr(sys.modules.get(function.__module__), "__name__", "") or "").split(".")
     return parts[1] if len(parts) > 2 and parts[0] == "constructions" else ""

@@ -8,12 +8,14 @@ from collections.abc import Callable, Iterator
 from types import CodeType, FunctionType, ModuleType
 from typing import Any
 
+from constructions.language.quantifier import written
+
 TEXTBOOK = "constructions.algorithms"
 
 
 def algorithm_source(function: Callable[..., Any]) -> str:
     """The algorithm, then the functions of the textbook's side that it calls, each once."""
-    function = getattr(function, "func", function)
+    function = written(function)
     return "\n\n".join(source(each) for each in [function, *_called(function, set())])
 
 
