@@ -36,7 +36,17 @@ ROWS: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
     "domains": ((*_files("", "domains", "limits"),), _tests("domains", "lowered", "plan", "limits", "necessity")),
     "identity": (
         (
-            *_files("arithmetic/", "degree", "prime_field", "primes", "residues", "factors", "program", "recorder"),
+            *_files(
+                "arithmetic/",
+                "degree",
+                "flint_matrices",
+                "prime_field",
+                "primes",
+                "residues",
+                "factors",
+                "program",
+                "recorder",
+            ),
             *_files("engines/", "trials", "two_points"),
             *_files("methods/", "identity"),
         ),

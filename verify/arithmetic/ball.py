@@ -5,7 +5,6 @@ Comparisons of overlapping balls are unknown, never false, so every decision goe
 
 from __future__ import annotations
 
-import itertools
 import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -15,9 +14,10 @@ from weakref import WeakKeyDictionary
 import flint
 import numpy as np
 
-from constructions.matrix import Arithmetic, Matrix, Pole
+from constructions.matrix import Matrix, Pole
 from constructions.matrix.opaque import entries_in
 from constructions.matrix.rational import Rational
+from verify.arithmetic.flint_matrices import FlintMatrices
 from verify.arithmetic.smooth import FACTOR_VALUES, SERIES, coefficients
 
 ZERO = flint.arb(0)
@@ -25,7 +25,7 @@ KEPT = 2**14  # values of GeLU that are remembered: tokens, points and claims sh
 _gelus: dict[tuple[Any, ...], Any] = {}
 
 
-class BallArithmetic(Arithmetic):
+class BallArithmetic(FlintMatrices):
     """`arb_mat` at FLINT's current precision."""
 
     name = "real balls"
@@ -46,40 +46,10 @@ class BallArithmetic(Arithmetic):
         balls = [ZERO] * (rows * columns)
         for i, j, n in zip(*(part.tolist() for part in entries.nonzeros), strict=True):
             balls[i * columns + j] = flint.arb(flint.fmpq(n, entries.denominator))
-        return flint.arb_mat(rows, columns, balls)
+        return self.of(rows, columns, balls)
 
-    def shape(self, a: Any) -> tuple[int, int]:
-        return a.nrows(), a.ncols()
-
-    def add(self, a: Any, b: Any) -> Any:
-        return a + b
-
-    def negate(self, a: Any) -> Any:
-        return -a
-
-    def times(self, a: Any, b: Any) -> Any:
-        return flint.arb_mat(a.nrows(), a.ncols(), [x * y for x, y in zip(a.entries(), b.entries(), strict=True)])
-
-    def scale(self, s: Any, a: Any) -> Any:
-        return a * s[0, 0]
-
-    def matmul(self, a: Any, b: Any) -> Any:
-        return a * b
-
-    def transpose(self, a: Any) -> Any:
-        return a.transpose()
-
-    def take(self, a: Any, rows: list[int], columns: list[int]) -> Any:
-        if rows == list(range(a.nrows())) and columns == list(range(a.ncols())):
-            return a
-        table = a.tolist()
-        return flint.arb_mat(len(rows), len(columns), [table[i][j] for i in rows for j in columns])
-
-    def join(self, parts: Sequence[Any], axis: int) -> Any:
-        table = [row for part in parts for row in part.tolist()]
-        if axis == 1:
-            table = [list(itertools.chain(*rows)) for rows in zip(*(part.tolist() for part in parts), strict=True)]
-        return flint.arb_mat(table)
+    def of(self, rows: int, columns: int, entries: Sequence[Any]) -> Any:
+        return flint.arb_mat(rows, columns, entries)
 
     def reciprocal(self, a: Any) -> Any:
         if any(x.contains(0) for x in a.entries()):

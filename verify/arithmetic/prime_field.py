@@ -5,11 +5,11 @@ A rational has a value in GF(p) unless p divides its denominator. There is no or
 
 from __future__ import annotations
 
-import itertools
 from collections.abc import Sequence
 from typing import Any
 
-from constructions.matrix import Arithmetic, Matrix, Pole
+from constructions.matrix import Matrix, Pole
+from verify.arithmetic.flint_matrices import FlintMatrices
 from verify.arithmetic.residues import Residues, inverse_of_denominator, name_of_field
 
 try:
@@ -19,7 +19,7 @@ except ImportError:
 flint: Any = library
 
 
-class PrimeField(Arithmetic):
+class PrimeField(FlintMatrices):
     """`fmpz_mod_mat` modulo a prime."""
 
     def __init__(self, p: int) -> None:
@@ -27,9 +27,9 @@ class PrimeField(Arithmetic):
         self.name = name_of_field(p)
         self._context = flint.fmpz_mod_ctx(p)
 
-    def of(self, rows: int, columns: int, integers: Sequence[Any]) -> Any:
+    def of(self, rows: int, columns: int, entries: Sequence[Any]) -> Any:
         """The matrix of the given integers, row by row."""
-        return flint.fmpz_mod_mat(rows, columns, integers, self._context)
+        return flint.fmpz_mod_mat(rows, columns, entries, self._context)
 
     def residues(self, a: Any) -> list[int]:
         """The entries as integers in [0, p), row by row."""
@@ -40,38 +40,6 @@ class PrimeField(Arithmetic):
         inverse = inverse_of_denominator(entries, self)
         a = self.of(entries.shape[0], entries.shape[1], [int(n) for n in entries.numerators.flat])
         return a if inverse == 1 else a * self._context(inverse)
-
-    def shape(self, a: Any) -> tuple[int, int]:
-        return a.nrows(), a.ncols()
-
-    def add(self, a: Any, b: Any) -> Any:
-        return a + b
-
-    def negate(self, a: Any) -> Any:
-        return -a
-
-    def times(self, a: Any, b: Any) -> Any:
-        return self.of(a.nrows(), a.ncols(), [x * y for x, y in zip(a.entries(), b.entries(), strict=True)])
-
-    def scale(self, s: Any, a: Any) -> Any:
-        return a * s[0, 0]
-
-    def matmul(self, a: Any, b: Any) -> Any:
-        return a * b
-
-    def transpose(self, a: Any) -> Any:
-        return a.transpose()
-
-    def take(self, a: Any, rows: list[int], columns: list[int]) -> Any:
-        return self.of(len(rows), len(columns), [a[i, j] for i in rows for j in columns])
-
-    def join(self, parts: Sequence[Any], axis: int) -> Any:
-        if axis == 0:
-            entries = list(itertools.chain(*(part.entries() for part in parts)))
-            return self.of(sum(part.nrows() for part in parts), parts[0].ncols(), entries)
-        rows = zip(*(part.tolist() for part in parts), strict=True)
-        entries = list(itertools.chain(*itertools.chain(*rows)))
-        return self.of(parts[0].nrows(), sum(part.ncols() for part in parts), entries)
 
     def reciprocal(self, a: Any) -> Any:
         if not all(entries := a.entries()):
