@@ -20,7 +20,7 @@ from verify.methods.steps import steps
 from verify.plan import Plan, plan, sizes_in_words
 from verify.points import generic_instance
 from verify.scrutiny.digging import digging
-from verify.scrutiny.place import place
+from verify.scrutiny.place import place, told
 from verify.verdict import Report, Standing, Verdict, undecided
 
 METHODS = (*CLAIM_METHODS, "steps", "honesty", "resources", "necessity", "near-misses")
@@ -74,6 +74,7 @@ def check_record(construction: Construction) -> None:
 def _verdicts(construction: Construction, at: Plan, methods: Collection[str], progress: Progress) -> Iterator[Verdict]:
     """Honesty comes first, while the algorithm has seen no data but what honesty shows it."""
     claims = [construction.claiming(claim) for claim in construction.claims]
+    progress("the builders")
     if because := next(filter(None, (unbuilt(single, at) for single in claims)), ""):
         yield from (undecided("none", single.claims[0].text, at.where, because) for single in claims)
         return
@@ -164,6 +165,6 @@ def guarded_all(kind: str, subject: str, judge: Callable[[], list[Verdict]], met
     try:
         return judge()
     except FOREIGN as error:
-        because = f"it raised {type(error).__name__}: {error}{place(error)}"
+        because = f"it raised {told(error)}{place(error)}"
         found = undecided(method or kind, subject, "nowhere", because, kind)
         return [replace(found, evidence={"raised": type(error).__name__})]

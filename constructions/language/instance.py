@@ -22,6 +22,7 @@ from constructions.language.statement import BadConstruction
 from constructions.language.stream import Form
 from constructions.language.transformer import Transformer
 from constructions.matrix import Matrix, below
+from constructions.matrix.ambient import beside
 
 PLACE = re.compile(r"(context|query)(?:\[(\d+)\])?")  # "context[0]" is the first token of every item
 
@@ -165,7 +166,7 @@ class Instance:
     def algorithm(self, data: Mapping[str, Matrix]) -> Matrix:
         """The textbook's side of the theorem, with the forward pass closed."""
         self.check(data)
-        with closed_forward():
+        with closed_forward(), beside(data.values()):
             answer = call(self.construction.algorithm, {**self.sizes, **self.parameters, **data})
         if type(answer) is not Matrix:
             raise BadConstruction(
@@ -175,7 +176,7 @@ class Instance:
 
     def formula(self, function: Any, data: Mapping[str, Matrix], **more: Any) -> Any:
         """A function of the record (a proof step, an invariant) on this instance's names, with the forward pass closed."""
-        with closed_forward():
+        with closed_forward(), beside(data.values()):
             return call(function, {**self.sizes, **self.parameters, **data, **more})
 
     def iterates(self, data: Mapping[str, Matrix]) -> list[Any]:

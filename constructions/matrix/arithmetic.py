@@ -117,6 +117,7 @@ class Arithmetic:
         """Row-wise softmax over the visible entries, None for all of a symbolic shape; a row that sees nothing is zero."""
         self.unsupported("softmax")
 
-    def hardmax(self, a: Any, visible: np.ndarray) -> Any:
-        """Row-wise mean over the visible maximisers (the limit of softmax); a row that sees nothing is zero."""
+    def hardmax(self, a: Any, visible: Any) -> Any:
+        """Row-wise mean over the visible maximisers (the limit of softmax), visible as for softmax; a row that sees nothing is
+        zero."""
         self.unsupported("hard attention with scores that depend on data")

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from constructions.matrix import sizes
+from constructions.matrix.ambient import beyond_rationals
 from constructions.matrix.arithmetic import ShapeMismatch
 from constructions.matrix.opaque import Matrix, exact, shown, together
 
@@ -39,19 +40,19 @@ def named(a: Any) -> Matrix:
 
 def gelu(a: Any) -> Matrix:
     """Entrywise a Φ(a), with Φ(a) = (1 + erf(a/√2))/2."""
-    arithmetic, entries = together(a)
+    arithmetic, entries = beyond_rationals(a)
     return Matrix(arithmetic, arithmetic.gelu(entries))
 
 
 def gelu_tanh(a: Any) -> Matrix:
     """Entrywise a (1 + tanh(√(2/π) (a + 0.044715 a³)))/2, the approximation of GeLU by tanh."""
-    arithmetic, entries = together(a)
+    arithmetic, entries = beyond_rationals(a)
     return Matrix(arithmetic, arithmetic.gelu_tanh(entries))
 
 
 def reciprocal_sqrt(a: Any) -> Matrix:
     """Entrywise 1/√a. Raises `Pole` at numbers ≤ 0."""
-    arithmetic, entries = together(a)
+    arithmetic, entries = beyond_rationals(a)
     return Matrix(arithmetic, arithmetic.reciprocal_sqrt(entries))
 
 
@@ -59,20 +60,20 @@ def multiple(factor: str, a: Any) -> Matrix:
     """A named number (a word of `FACTORS`) times a matrix."""
     if factor == "1":
         return exact(a)
-    arithmetic, entries = together(a)
+    arithmetic, entries = beyond_rationals(a)
     return Matrix(arithmetic, arithmetic.scale(arithmetic.factor(factor), entries))
 
 
 def exp(a: Any) -> Matrix:
     """Entrywise exponential."""
-    arithmetic, entries = together(a)
+    arithmetic, entries = beyond_rationals(a)
     return Matrix(arithmetic, arithmetic.exp(entries))
 
 
 def softmax(a: Any, visible: np.ndarray | None = None) -> Matrix:
     """Row-wise softmax over the entries marked visible (boolean r × c; all by default); a row that sees nothing is zero, and an
     entry that is seen alone has the weight 1 in every arithmetic."""
-    arithmetic, entries = together(a)
+    arithmetic, entries = beyond_rationals(a)
     shape = exact(a).shape
     if visible is None and not any(isinstance(size, sizes.Size) for size in shape):
         visible = np.ones(shape, dtype=bool)
@@ -81,9 +82,12 @@ def softmax(a: Any, visible: np.ndarray | None = None) -> Matrix:
     return Matrix(arithmetic, arithmetic.softmax(entries, visible))
 
 
-def hardmax(a: Any, visible: np.ndarray) -> Matrix:
-    """Row-wise uniform weights on the visible maximisers, ties averaged; a row that sees nothing is zero."""
+def hardmax(a: Any, visible: np.ndarray | None = None) -> Matrix:
+    """Row-wise uniform weights on the visible maximisers (all by default), ties averaged; a row that sees nothing is zero."""
     arithmetic, entries = together(a)
+    shape = exact(a).shape
+    if visible is None and not any(isinstance(size, sizes.Size) for size in shape):
+        visible = np.ones(shape, dtype=bool)
     return Matrix(arithmetic, arithmetic.hardmax(entries, visible))
 
 

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from verify.limits import Limits, lowered
+from verify.scrutiny.place import told
 
 LOG_BYTES = 1 << 24  # no file of a worker may become larger
 THRESHOLDS = (50_000, 20, 100)  # of the collections of garbage
@@ -44,7 +45,7 @@ def parsed(message: bytes) -> tuple[str, Any]:
 
 
 def raised(error: BaseException, limits: Limits) -> str:
-    text = f"{type(error).__name__}: {error}" if str(error) else type(error).__name__
+    text = told(error)
     return f"{text} ({limits.mebibytes} MiB are allowed: --memory-limit)" if isinstance(error, MemoryError) else text
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from math import isfinite
 from typing import Any
@@ -9,6 +10,9 @@ from typing import Any
 from verify.verdict import Report, Verdict
 
 Plain = dict[str, Any]
+
+# what no text of a report has: half characters, which no file can hold, and what moves or colours a terminal's text
+UNPRINTABLE = re.compile("[\ud800-\udfff\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
 
 
 def as_json(report: Report) -> Plain:
@@ -77,3 +81,16 @@ def plain_values(value: Any) -> Any:
     if isinstance(value, float):
         return value if isfinite(value) else str(value)
     return value if value is None or type(value) in (str, int, bool) else str(value)
+
+
+def readable(value: Any) -> Any:
+    """Plain values whose texts can be printed and written: a record may raise, or be called, anything."""
+    if isinstance(value, dict):
+        return {readable(key): readable(part) for key, part in value.items()}
+    if isinstance(value, list):
+        return [readable(part) for part in value]
+    return UNPRINTABLE.sub(_named, value) if isinstance(value, str) else value
+
+
+def _named(found: re.Match[str]) -> str:
+    return f"\\u{ord(found[0]):04x}"

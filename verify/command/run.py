@@ -14,7 +14,7 @@ from constructions.language import UnknownName
 from constructions.language.quantifier import offer
 from verify.command.child import raised
 from verify.command.loading import NothingToJudge, Target, check_file, is_file, targets_of
-from verify.command.plain import Plain, stopped_report
+from verify.command.plain import Plain, readable, stopped_report
 from verify.command.tasks import Request, judged, listed
 from verify.command.workers import Call, Say, Stopped, run_all
 from verify.judge import METHODS
@@ -76,7 +76,7 @@ def judge_all(words: Sequence[str], request: Request, certified: bool, run: Runn
     with serving(request, run) as address:
         calls = [Call(t.name, judged, (t, request, certified, address)) for t in found if isinstance(t, Target)]
         results = iter(run(calls, progress))
-    return [outcome(target, next(results) if isinstance(target, Target) else target) for target in found]
+    return [readable(outcome(target, next(results) if isinstance(target, Target) else target)) for target in found]
 
 
 @contextmanager

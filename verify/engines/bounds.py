@@ -13,8 +13,9 @@ from constructions.language import BadConstruction, Instance, Within
 from constructions.language.quantifier import call
 from constructions.language.statement import Claim
 from constructions.matrix import Matrix, Pole, exact
+from constructions.matrix.ambient import inside
 from constructions.matrix.rational import fractions_of
-from verify.arithmetic.ball import ball_entries, balls
+from verify.arithmetic.ball import BALL, ball_entries, balls
 
 KEPT = 256  # bounds that are remembered
 
@@ -51,7 +52,8 @@ def _computed(bound: Callable[..., Any], text: str, choice: Choice) -> Any:
     """The ball, or the pole that was met."""
     in_balls = {name: balls(value) if isinstance(value, Matrix) else value for name, value in choice.values.items()}
     try:
-        found = exact(call(bound, in_balls))
+        with inside(BALL):
+            found = exact(call(bound, in_balls))
         if found.shape != (1, 1):
             raise BadConstruction(f"the bound of “{text}” is {found.shape[0]}×{found.shape[1]}; it must be one number")
         return ball_entries(found)[0]

@@ -13,6 +13,7 @@ from typing import Any
 from constructions.language import Construction, Within, build
 from constructions.language.quantifier import call
 from constructions.matrix import Matrix, Pole, Unsupported, exact
+from constructions.matrix.ambient import inside
 from verify.arithmetic.polynomial import PolynomialArithmetic, Quotient, matrix_of
 from verify.methods.exhaustive import finite_sizes, whole_domain
 from verify.plan import Plan, fill, shape_at, sizes_in_words
@@ -81,7 +82,8 @@ def _holds(construction: Construction, sizes: Mapping[str, int], data: Mapping[s
     functions = _symbols(construction, sizes)
     instance = _instance(construction, sizes, functions)
     left, right = claim_sides(instance, data)
-    bound = exact(call(claim.bound, {**sizes, **instance.parameters}))
+    with inside(functions):
+        bound = exact(call(claim.bound, {**sizes, **instance.parameters}))
     (limit,) = functions.table(bound).entries
     for defect in functions.table(left - right).entries:
         for slack in (limit + -defect, limit + defect):

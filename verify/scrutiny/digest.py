@@ -18,6 +18,7 @@ from constructions.language.statement import Claim
 from constructions.matrix import Matrix
 from verify.plan import plan
 from verify.points import generic_instance
+from verify.scrutiny.place import told
 from verify.scrutiny.reading import is_record, reachable
 from verify.scrutiny.source_text import LEAVES, NoDigest, entries, source_text
 
@@ -65,7 +66,7 @@ def described_network(construction: Construction, sizes: Mapping[str, int]) -> d
     try:
         instance = generic_instance(construction, sizes)
     except Exception as error:  # a builder is a stranger's program
-        return {"network": f"cannot be built: {type(error).__name__}: {error}"}
+        return {"network": f"cannot be built: {told(error)}"}
     return described_instance(instance)
 
 

@@ -1,9 +1,10 @@
-"""Where an error was raised, as its author wants to know it: the innermost line that is of no library."""
+"""What was raised and where, as its author wants to know it: the class, the text, the innermost line that is of no library."""
 
 from __future__ import annotations
 
 import sysconfig
 import traceback
+from contextlib import suppress
 from pathlib import Path
 
 import constructions
@@ -17,6 +18,16 @@ LIBRARIES = (
     str(Path(verify.__file__).parent),
     *map(str, WORDS),
 )
+LONGEST = 2000  # characters of a text that is repeated
+
+
+def told(error: BaseException) -> str:
+    """A text such as `ValueError: no such size`. The text is a stranger's: it may be endless, or raise something itself."""
+    text, kind = "", type(error).__name__
+    with suppress(Exception, SystemExit):
+        text = str(error)
+    shown = text if len(text) <= LONGEST else f"{text[:LONGEST]}… ({len(text):,} characters)"
+    return f"{kind}: {shown}" if shown else kind
 
 
 def place(error: BaseException) -> str:

@@ -21,6 +21,7 @@ from verify.scrutiny import fresh
 from verify.scrutiny.digest import fingerprint
 from verify.scrutiny.formulas import formulas
 from verify.scrutiny.origin import loaded_from
+from verify.scrutiny.place import told
 from verify.standard import parameter_choices
 
 LIMITS = Limits(seconds=20.0)
@@ -78,7 +79,7 @@ def answered(question: Mapping[str, Any]) -> dict[str, Any]:
     except MemoryError:
         raise
     except FOREIGN as error:
-        return {"failed": f"in a fresh process the record raised {type(error).__name__}: {error}"}
+        return {"failed": f"in a fresh process the record raised {told(error)}"}
 
 
 def _digests(record: Any, sizes: Mapping[str, int]) -> Iterator[str]:
@@ -89,4 +90,4 @@ def _digests(record: Any, sizes: Mapping[str, int]) -> Iterator[str]:
         except MemoryError:
             raise
         except FOREIGN as error:
-            yield f"{type(error).__name__}: {error}"
+            yield told(error)
