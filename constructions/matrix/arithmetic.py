@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, NoReturn
 
-import numpy as np
-
 if TYPE_CHECKING:
     from constructions.matrix.opaque import Matrix
 

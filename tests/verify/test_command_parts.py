@@ -9,7 +9,7 @@ from tests.controls.base import TRUE
 from verify.command.child import how_it_ended, last_words, parsed, raised
 from verify.command.loading import Target
 from verify.command.options import contradictions, parse_sizes, parser
-from verify.command.plain import as_json, plain_values, stopped_report
+from verify.command.plain import as_json, plain_values, readable, stopped_report
 from verify.command.run import Broken, Runner, from_file, outcome, serving
 from verify.command.tasks import Request
 from verify.command.workers import Call, Stopped
@@ -59,6 +59,11 @@ def test_what_ended_is_no_report_that_stands():
         assert report == stopped_report(name, "it was stopped", 2.0) and report["stopped"] and not report["stands"]
         assert report["failures"] == ["it was stopped"] and report["verdicts"][0]["standing"] == "undecided"
     assert outcome(TARGET, {"report": 1}) == {"report": 1}
+
+
+def test_what_no_terminal_and_no_file_should_meet_is_written_out():
+    said = {"a\ud800": ["\x1b[31m✓\x07", "\u202eno", "two\nlines\tof η", 1, None, True]}
+    assert readable(said) == {"a\\ud800": ["\\u001b[31m✓\\u0007", "\\u202eno", "two\nlines\tof η", 1, None, True]}
 
 
 def test_a_file_is_what_its_process_says():

@@ -14,6 +14,7 @@ from tests.controls import (
     edges,
     empty_theorems,
     escapes,
+    exponentials,
     free_states,
     given_context,
     obligations,
@@ -52,12 +53,14 @@ FAMILIES = (
     obligations,
     edges,
     passed_on,
+    exponentials,
 )
 ALL = [control for family in FAMILIES for control in family.CONTROLS]
+TRUE_ONES = (*true_records.RECORDS, *passed_on.TRUE_RECORDS, *exponentials.RECORDS)
 STRONG = (Standing.PROVED, Standing.CERTIFIED)
 
 
-@pytest.mark.parametrize("record", (*true_records.RECORDS, *passed_on.TRUE_RECORDS), ids=lambda record: record.name)
+@pytest.mark.parametrize("record", TRUE_ONES, ids=lambda record: record.name)
 def test_the_true_theorems_stand(record):
     verify(record).require()
 

@@ -63,7 +63,15 @@ def test_everything_runs_and_says_so_in_order():
     methods = [
         f"{name}: {claim}" for name in applicable if name not in module.PIECE_BY_PIECE["symbolic"]
     ]  # which have proved it
-    assert phrases == ["honesty", *methods, "proof steps", "resources", "necessity", "near miss: other-sign"]
+    assert phrases == [
+        "the builders",
+        "honesty",
+        *methods,
+        "proof steps",
+        "resources",
+        "necessity",
+        "near miss: other-sign",
+    ]
     kinds = [verdict.kind for verdict in report.verdicts]
     assert list(dict.fromkeys(kinds)) == ["honesty", "claim", "resources", "necessity", "near miss"]
     assert report.of("honesty")[0].subject == claim and report.of("near miss")[0].subject == "other-sign"
@@ -103,14 +111,15 @@ def test_every_part_is_asked_about_the_record_and_the_plan(monkeypatch):
     assert list(seen) == ["honesty", "steps", "resources", "necessity", "near_miss"]
     claim = TRUE.claims[0].text
     assert asked == [("first", claim, 3)]
-    assert phrases == ["honesty", f"first: {claim}", "proof steps", "resources", "necessity", "near miss: other-sign"]
+    parts = ["proof steps", "resources", "necessity", "near miss: other-sign"]
+    assert phrases == ["the builders", "honesty", f"first: {claim}", *parts]
     assert [verdict.method for verdict in report.verdicts] == ["honesty", "first", *list(seen)[1:]]
     assert 0 <= report.seconds < 60
 
 
 def test_only_the_methods_asked_for_run_and_the_others_are_named():
     report, phrases = told(MISSED, methods=["identity", "resources"])
-    assert phrases == [f"identity: {TRUE.claims[0].text}", "resources"]
+    assert phrases == ["the builders", f"identity: {TRUE.claims[0].text}", "resources"]
     assert report.skipped == ("honesty", "near-misses", "necessity", "steps")
     assert small(TRUE, methods=["honesty"]).failures == ("no claim was judged",)
     with pytest.raises(UnknownName, match=r"no method is called 'idntity'; did you mean identity or"):

@@ -29,6 +29,9 @@ ENDINGS = {
     ),
     "segfaults": ("ctypes.string_at(0)", "it ended the interpreter by SIGSEGV"),
     "aborts": ("os.abort()", "it ended the interpreter by SIGABRT (perhaps out of memory; 1024 MiB are allowed"),
+    "half-a-character": (r"raise ValueError('\ud800 \x1b[2J')", r"it raised ValueError: \ud800 \u001b[2J"),
+    "endless": ("raise ValueError(10**7 * 'x')", "x… (10,000,000 characters)"),
+    "wordless": ("raise type('Silent', (Exception,), {'__str__': lambda self: 1 / 0})", "it raised Silent"),
     "interrupts": ("raise KeyboardInterrupt", "it raised KeyboardInterrupt"),
 }
 
