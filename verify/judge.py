@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Collection, Iterator
 from dataclasses import replace
+from functools import cache
 
 from constructions.language import BadConstruction, BadNetwork, Construction, UnknownName
 from constructions.language.extent import entries_at
@@ -20,6 +21,7 @@ from verify.methods.steps import steps
 from verify.plan import Plan, plan, sizes_in_words
 from verify.points import generic_instance
 from verify.scrutiny.digging import digging
+from verify.scrutiny.elsewhere import otherwise
 from verify.scrutiny.place import place, told
 from verify.verdict import Report, Standing, Verdict, undecided
 
@@ -122,23 +124,25 @@ def _claim(single: Construction, at: Plan, methods: Collection[str], progress: P
     applicable = [name for name, method in CLAIM_METHODS.items() if method.applies_to(claim)]
     if not applicable:
         yield undecided("none", claim.text, at.where, f"no method judges a claim of the kind {type(claim).__name__}")
+    doubt = cache(lambda: digging(single) or ("" if "honesty" in methods else otherwise(single, at.sizes)))
     settled: set[str] = set()
     for name in applicable:
         if name not in methods or (methods is METHODS and name in settled):
             continue
         progress(f"{name}: {claim.text}")
         verdict = guarded("claim", claim.text, name, lambda m=CLAIM_METHODS[name]: m(single, at))
-        yield (verdict := _believed(_with_numbers(verdict, single, at), single))
+        yield (verdict := _believed(_with_numbers(verdict, single, at), doubt))
         settled |= {*(PIECE_BY_PIECE.get(name, ()) if verdict.standing is Standing.PROVED else ())}
         if verdict.standing is Standing.REFUTED:
             return
 
 
-def _believed(verdict: Verdict, construction: Construction) -> Verdict:
-    """Nothing is shown of functions that are none: what remembers or looks around may answer otherwise the next time."""
+def _believed(verdict: Verdict, doubt: Callable[[], str]) -> Verdict:
+    """Nothing is shown of functions that are none: what remembers or looks around may answer otherwise the next time, and so may
+    what was fixed when the file was executed, which honesty asks a fresh process, or else this does."""
     raised = "raised" in verdict.evidence
     said = verdict.standing is Standing.UNDECIDED and not raised
-    if said or verdict.standing is Standing.REFUTED or not (found := digging(construction)):
+    if said or verdict.standing is Standing.REFUTED or not (found := doubt()):
         return verdict
     because = f"nothing is shown of functions that may answer otherwise the next time: {found}"
     because += f"; and {verdict.because}" if raised else ""

@@ -153,6 +153,7 @@ ROWS: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
             *_files(
                 "scrutiny/",
                 "digging",
+                "elsewhere",
                 "formulas",
                 "fresh",
                 "known",

@@ -73,7 +73,7 @@ def test_a_file_is_what_its_process_says():
     assert from_file("mine.py", Stopped("why", 1.0)) == [Broken("mine.py", "mine.py cannot be loaded: why", 1.0)]
 
 
-def test_a_fresh_process_is_started_where_honesty_is_asked_for(monkeypatch):
+def test_a_fresh_process_is_started_where_somebody_will_ask_it(monkeypatch):
     class Server:
         address = "here"
 
@@ -83,10 +83,16 @@ def test_a_fresh_process_is_started_where_honesty_is_asked_for(monkeypatch):
     stopped: list[int] = []
     monkeypatch.setattr("verify.command.run.started", Server)
     addresses = []
-    for methods, run in (((), THERE), (("honesty",), THERE), (("identity",), THERE), ((), HERE)):
+    for methods, run in (
+        ((), THERE),
+        (("honesty",), THERE),
+        (("identity",), THERE),
+        (("resources",), THERE),
+        ((), HERE),
+    ):
         with serving(Request({}, methods, 0), run) as address:
             addresses.append(address)
-    assert addresses == ["here", "here", "", ""] and len(stopped) == 2
+    assert addresses == ["here", "here", "here", "", ""] and len(stopped) == 3
 
 
 class Silent:

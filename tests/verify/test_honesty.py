@@ -13,10 +13,10 @@ from constructions import get
 from constructions.language import Within
 from constructions.loading import load_file
 from tests.controls import at_load, escapes, given_context
-from tests.controls.base import CAUSAL, TRUE
+from tests.controls.base import CAUSAL, TRUE, Control
 from tests.controls.true_records import RECORDS
 from tests.verify.base import ROOT, run
-from verify import Standing
+from verify import Standing, verify
 from verify.engines.cautions import given_context as given
 from verify.engines.cautions import looked_at
 from verify.engines.learning import learns, of_algorithm
@@ -56,6 +56,21 @@ def test_a_fresh_process_has_another_formula(record):
     verdict = judged(record)
     assert verdict.standing is Standing.REFUTED
     assert "a fresh process has another formula: it depends on something besides" in verdict.because
+
+
+@pytest.mark.parametrize(
+    "control", [*at_load.CONTROLS, *map(Control, at_load.FORMULAS)], ids=lambda one: one.record.name
+)
+def test_a_method_asked_alone_asks_a_fresh_process_too(control):
+    claims = verify(control.record, methods=("blockwise", "float", "property")).of("claim")
+    assert {verdict.standing for verdict in claims} == {Standing.UNDECIDED}, claims
+    assert any("a fresh process" in verdict.because for verdict in claims)
+
+
+def test_a_method_asked_alone_believes_what_a_fresh_process_has_too():
+    for record in (at_load.BY_A_CONSTANT, get("gd-step"), replace(TRUE, name="in-memory")):
+        (verdict,) = verify(record, methods=("blockwise",)).of("claim")
+        assert verdict.standing is Standing.PROVED, verdict
 
 
 @pytest.mark.parametrize("field", ["algorithm", "claims"])

@@ -19,6 +19,7 @@ from verify.command.tasks import Request, judged, listed
 from verify.command.workers import Call, Say, Stopped, run_all
 from verify.judge import METHODS
 from verify.limits import Limits
+from verify.methods.claims import CLAIM_METHODS
 from verify.scrutiny.fresh import started
 
 OTHERS = ("list", "show", "trace", "predict", "compare", "export", "new")  # commands of `python -m constructions`
@@ -81,8 +82,8 @@ def judge_all(words: Sequence[str], request: Request, certified: bool, run: Runn
 
 @contextmanager
 def serving(request: Request, run: Runner) -> Iterator[str]:
-    """Where one fresh process answers the honesty checks of all workers; "" where they are not asked for, or run here."""
-    if run.here or (request.methods and "honesty" not in request.methods):
+    """Where one fresh process answers all workers; "" where nobody will ask it, or it is this process that judges."""
+    if run.here or not {"honesty", *CLAIM_METHODS} & {*(request.methods or METHODS)}:
         yield ""
         return
     server = started()
