@@ -49,6 +49,7 @@ html_math_renderer = "katex"
 templates_path = ["_templates"]
 html_static_path = ["_static"]
 html_css_files = ["site.css"]
+html_js_files = [("light.js", {"defer": "defer"})]
 html_show_search_summary = False  # an excerpt would repeat every formula three times
 html_show_copyright = False
 html_copy_source = False

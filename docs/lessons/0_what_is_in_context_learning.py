@@ -5,7 +5,11 @@
 # minutes.*
 #
 # Each lesson asks you to **predict** before it **runs**, and **explains** afterwards. Write your guess down: a guess
-# that was only thought is always right. You need linear algebra and one course in machine learning.
+# that was only thought is always right. What comes out is folded on the page; open it when you have written. You need
+# linear algebra and one course in machine learning.
+#
+# One colour code holds for formulas, tables and code, here and on the pages of the theorems: what goes in, $x$, is blue
+# with a line below; the weights of a model, $w$, are green with two; what comes out, $y$, is orange with a dashed one.
 #
 # Here is a prompt, three examples and a question:
 #
@@ -24,6 +28,7 @@ from constructions.matrix import exact
 from constructions.matrix.rational import fractions_of
 
 RECORD = get("gd-steps")  # a network of this package: layers of linear attention, and nothing else
+# One number in, one number out, three examples, one question, twenty layers.
 network = at(RECORD, {"d_x": 1, "d_y": 1, "n": 3, "m": 1, "steps": 20}, {"eta": "1/10"})
 
 
@@ -56,10 +61,10 @@ def ask(examples, question):
 
 
 tripling = ask([(1, 3), (2, 6), (3, 9)], 5)
-doubling = ask([(1, -2), (2, -4), (3, -6)], 5)
+minus_two = ask([(1, -2), (2, -4), (3, -6)], 5)
 print(f"first prompt:  {tripling:.3f}")
-print(f"second prompt: {doubling:.3f}")
-assert f"{tripling:.3f}" == "15.000" and f"{doubling:.3f}" == "-10.000"
+print(f"second prompt: {minus_two:.3f}")
+assert f"{tripling:.3f}" == "15.000" and f"{minus_two:.3f}" == "-10.000"
 
 # %% [markdown]
 # **Explain.** The answers are 15.000 and -10.000 to three decimals. One network did two tasks. Between the two calls
@@ -84,8 +89,15 @@ assert f"{squares:.2f}" == "12.86" and squares != 25
 # *can* learn is fixed by its weights; what it *does* learn stands in the prompt. That is in-context learning, and this
 # network is a learning algorithm.
 #
-# A misconception to drop now: *the weights change while it learns*. They do not. What changes is the hidden state, and
+# **A misconception to drop now:** *the weights change while it learns*. They do not. What changes is the hidden state, and
 # the next lessons find the learned model there.
 #
 # **Before you go on.** The prompt has three examples. Give this network a first example that is wrong (1 → 300): which
 # of the later answers change? Try it with `ask`.
+#
+# <details><summary>Answer</summary>
+#
+# Only the answer to that prompt. The network keeps nothing from one prompt to the next: there is nowhere to keep it,
+# since the weights do not change.
+#
+# </details>

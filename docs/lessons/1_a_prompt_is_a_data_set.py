@@ -53,15 +53,18 @@ assert loss(best) == Fraction(9, 88)
 
 # %% [markdown]
 # **Explain.** The best weights are 13/11 and -14/11, and even they leave a loss of 9/88: the four examples lie on no
-# plane through the origin. Two checks that this is the minimum, both exact. The residuals are orthogonal to every
-# input, and every other $w$ costs more:
+# plane through the origin.
+
+# %% [markdown]
+# Two checks that this is the minimum, both exact. The vector of the four residuals is orthogonal to both columns of
+# $X$, which says that the gradient is 0; and a small step to any side costs more:
 
 # %%
 residual = X @ best - y
 assert fractions_of(X.T @ residual) == [[0], [0]]
 for change in ([[1], [0]], [[-1], [0]], [[0], [1]], [[0], [-1]]):
     assert loss(best + Fraction(1, 100) * exact(change)) > loss(best)
-print("orthogonal residuals, and no neighbour is better")
+print("the residuals are orthogonal to both columns, and no neighbour is better")
 
 # %% [markdown]
 # **Predict.** The question is $x_q = (2, -1)$. What does the best model answer? (Multiply by hand: two products and a

@@ -47,8 +47,8 @@ print("measured:", *measured(w, h=1), "  sum over examples:", *gradient(w))
 assert measured(w, 1) == gradient(w) == measured(w, 100) == [4, 1]
 
 # %% [markdown]
-# **Explain.** Zero: a parabola has the same mean slope on both sides of every point, so measuring is exact, and both
-# ways give 4 and 1. The formula that you may have derived,
+# **Explain.** Zero: on a parabola the slope of the line from $w - h$ to $w + h$ is the slope at $w$, for every $h$. So
+# measuring is exact here, and both ways give 4 and 1. The formula that you may have derived,
 #
 # $$ \nabla R(w) = \frac{1}{n} \sum_i (w^\top x_i - y_i)\, x_i, $$
 #
@@ -66,8 +66,10 @@ assert w_1 == by_hand == [F(1), F(1, 8)]
 assert loss(w_1) < loss(start)
 
 # %% [markdown]
-# **Explain.** The weights after one step are 1 and 1/8, and the loss has become smaller. Now the step that everything
-# rests on. What does the model $w_1$ answer to a question $x_q$? Put the sum in and pull $x_q$ inside:
+# **Explain.** The weights after one step are 1 and 1/8, and the loss has become smaller.
+
+# %% [markdown]
+# Now the step that everything rests on. What does the model $w_1$ answer to a question $x_q$? Put the sum in and pull $x_q$ inside:
 #
 # $$ w_1^\top x_q = \frac{\eta}{n} \sum_i y_i \,\langle x_i, x_q \rangle. $$
 #

@@ -41,8 +41,11 @@ def weights(d, n, eta):
 # **Explain.** The query is the question's $x$, the keys are the examples' $x$, the values are the labels times
 # $\eta/n$, and the result goes `into` the question's empty $y$. `mask="context"` says that only examples are looked
 # at. That is the whole layer.
-#
-# The rest says how data become tokens and where the answer is read; lesson 4 is about it. Here it is for completeness:
+
+# %% [markdown]
+# The rest says how data become tokens and where the answer is read; lesson 4 is about it. Here it is for completeness,
+# and below it the four matrices of the head as *block pictures*: columns are what is read, rows what comes out, a dot
+# is a block of zeros.
 
 # %%
 LAYER = Construction(
@@ -59,6 +62,16 @@ LAYER = Construction(
 network = at(LAYER)
 data = {"X": exact([[1, 1], [-2, 0], [2, 1], [1, 0]]), "Y": exact([[0], [-2], [1], [2]]), "X_q": exact([[2, -1]])}
 run = network.run(data)
+
+from constructions.views.theorem.blocks import block
+from constructions.views.theorem.letters import symbolic
+
+(lettered,) = symbolic(LAYER, {}).instance.network.layers  # the same head, with letters for sizes and parameters
+pictures = [
+    block(name, form, ["x" if name in ("query", "key") else "y"]) for name, form in lettered.heads[0].forms.items()
+]
+print(*pictures, sep="\n")
+assert [picture.entries for picture in pictures] == [(("I", "·"),), (("I", "·"),), (("·", "η/n"),), (("·", "1"),)]
 
 # %% [markdown]
 # **Predict.** The scores are the inner products of lesson 2 before the labels come in. What are the four numbers?
@@ -87,7 +100,10 @@ print("attention:", answer, "  gradient step:", by_gradient)
 assert answer == by_gradient == F(15, 8)
 
 # %% [markdown]
-# **Explain.** Both are 15/8. One example proves nothing, though: could a head that adds up *something else* have met
+# **Explain.** Both are 15/8.
+
+# %% [markdown]
+# One example proves nothing, though: could a head that adds up *something else* have met
 # 15/8 by luck? The verifier does not try examples, it compares formulas for all data and all sizes:
 
 # %%
@@ -117,6 +133,6 @@ for method, verdict in standings.items():
 assert "refuted" in {verdict.standing.value for verdict in standings.values()}
 
 # %% [markdown]
-# **Explain.** It is refuted. Softmax makes all weights positive and their sum one, so it can only average labels. Some
+# **Explain.** It is refuted. Softmax makes all weights positive and their sum one, so it can only average the values. Some
 # theorems of this package are about softmax, and they are different theorems. *“Transformers do gradient descent”* is
 # a sentence about particular weights of a particular kind of attention, and each word of it matters.

@@ -44,7 +44,8 @@ assert row == [5, 7, -1]
 # **Explain.** The row is 5, 7, -1. It computes $W x - y$, the residual of the model $W$ at this token. So *a linear
 # model can be written into a weight matrix*; what lesson 6 will find is a model that is written into the hidden state
 # instead.
-#
+
+# %% [markdown]
 # Now tokens. The prompt says what each token holds in the beginning: an example holds its $x$ and its $y$, the
 # question holds its $x$, and nothing where its $y$ would be.
 
@@ -81,8 +82,10 @@ for number, token in enumerate(table, start=1):
 assert (len(table), len(table[0])) == (4, 3) and table[-1] == [8, 9, 0]
 
 # %% [markdown]
-# **Explain.** It has 4 rows and 3 columns, and ends with 8, 9, 0. Whatever was packed can be unpacked again, register
-# by register:
+# **Explain.** It has 4 rows and 3 columns, and ends with 8, 9, 0.
+
+# %% [markdown]
+# Whatever was packed can be unpacked again, register by register:
 
 # %%
 assert fractions_of(run.read("x", at="context", layer=0)) == X
@@ -116,9 +119,10 @@ except WrongQuantifier as error:
 assert len(refused) == 2
 
 # %% [markdown]
-# **Explain.** Neither. A token is a linear function of its own item, and weights get sizes and parameters and nothing
+# **Explain.** Neither of them. A token is a linear function of its own item, and weights get sizes and parameters and nothing
 # else: the signature of the function is the quantifier of the theorem, *there are weights such that for all data*.
-#
+
+# %% [markdown]
 # What may a token hold, then? Parameters, for example. If the model should start from $W_0$ instead of 0, the question
 # can start with $-W_0 x_q$ in its $y$, which is a linear function of $x_q$. Lesson 5 needs that.
 
@@ -138,3 +142,10 @@ assert held == -(5 * 8 + 7 * 9) == F(-103)
 # **Before you go on.** In the network of lesson 3, what stands in the register $y$ of the *first example* after the
 # layer? (It is no longer its label. Run `run.read("y", at="context")` there, and then ask which simple formula gives
 # these numbers.)
+#
+# <details><summary>Answer</summary>
+#
+# $y_1 + w_1^\top x_1$: its label, and on top of it what the model after one step says of its $x$. Lesson 5 turns the
+# sign round, and what remains is the residual.
+#
+# </details>

@@ -54,6 +54,9 @@ assert {(d.form, d.register) for d in first.wrong} == {("value", "x"), ("value",
 # **Explain.** It will not. The verdict has two parts. The *counterexample* is a smallest case in which the network is
 # not the algorithm: put the numbers in and check it with a pencil. The *wrong blocks* are found by trying: these
 # blocks alone were put right, and then the claim was proved, so nothing else is wrong with the head.
+
+# %% [markdown]
+# Three hints. Open them one by one, and think in between.
 #
 # <details><summary>Hint 1</summary>
 #
@@ -97,9 +100,12 @@ print(third)
 assert [(d.form, d.mine, d.theirs) for d in third.wrong] == [("mask", "everything", "context")]
 
 # %% [markdown]
-# **Explain.** It matters: the question would learn from its own wrong label. And now you. Replace `residuals` and the
-# others in the next cell by your own functions, and change them until the verifier is content. (On the page the cell
-# is folded: it holds a solution.)
+# **Explain.** It matters: the question would learn from its own wrong label.
+
+# %% [markdown]
+# **Now you.** A page cannot run your weights, so take this lesson as a file: it is `docs/lessons/5_build_the_layer.py`
+# in the repository. Replace `residuals` and the others in the next cell by your own functions, run it, and change them
+# until the verifier is content. (On the page the cell is folded: it holds a solution.)
 
 # %% tags=["hide-input"] mystnb={"code_prompt_show": "Show a solution", "code_prompt_hide": "Hide the solution"}
 YOURS = one_head(query=inputs, key=inputs, value=residuals, into=labels)
@@ -129,3 +135,13 @@ assert other.proved and [(d.form, d.mine) for d in other.differences] == [("quer
 # is not yet a wrong block. That is why the verifier judges what the network *does*, for all data, and the comparison
 # of blocks is only asked when it does something wrong. The consequence for trained networks: weights that look unlike
 # the construction are no evidence against it.
+#
+# **Before you go on.** Put a second such layer behind the first. Which of its four matrices must differ from those of
+# the first, so that the two layers are two steps?
+#
+# <details><summary>Answer</summary>
+#
+# None. After the first layer the `y` of example $i$ holds $y_i - (W_1 - W_0) x_i$, so the same value $W_0 x - y$ is now
+# the residual of $W_1$. Lesson 6 stacks such layers.
+#
+# </details>

@@ -87,9 +87,10 @@ assert border == F(8, 11) and below < loss([0, 0]) < above
 # %% [markdown]
 # **Explain.** The eigenvalues are 11/4 and 1/4, and the border is 8/11. The verdict *proved* says that network and
 # algorithm agree. It does not say that the algorithm is a good idea on your data.
-#
+
+# %% [markdown]
 # Where exactly does the model stand? In this network, nowhere in one place: each token holds only what the model *says
-# about it*, and the probes add up to $w$. There are other networks. The next one is built from operations (*move*,
+# about it*, and from what the probes hold $w$ is read. There are other networks. The next one is built from operations (*move*,
 # *multiply*, *add*), and takes one example after the other.
 #
 # **Predict.** A search through the whole stream for the vector $w$ of every step: in which column would you expect it?
@@ -120,3 +121,9 @@ assert places == {1: ("y1", 8), 2: ("y2", 16), 3: ("y3", 24)} and depth == 26
 #
 # **Before you go on.** What is stored in column y1 *after* layer 16? (`standing.layers` has the answer, as closed
 # intervals.)
+#
+# <details><summary>Answer</summary>
+#
+# No version of $w$ any more: the search does not find one there. A network may forget what it has used.
+#
+# </details>

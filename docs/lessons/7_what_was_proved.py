@@ -94,7 +94,9 @@ assert standing["as this package has it"] in ("proved", "certified")
 # when there is noise; that shallow ones look more like one gradient step; that $X^\top Y$ and $w$ can be read from
 # their hidden states by probes, non-linearly. These are measurements on networks of one family, and they are good
 # ones. No theorem says that training finds the construction: its layers are another architecture than the one that was
-# trained, and the probes work *unlike* the construction, as the paper itself says.
+# trained, and the probes work *unlike* the construction, as the paper itself says. *Real language models do exactly this*
+# is the last misconception: the networks that were measured are small, and were trained on linear tasks and nothing
+# else.
 #
 # ## Quiz
 #
@@ -158,7 +160,8 @@ assert [n for n, a in ANSWERS.items() if a == "tested"] == [5]
 # **Explain.** Proved are 1 and 8, tested is 5, and the other five are false. Number 5 is worth a thought: the theorem
 # behind it is about real numbers, and float64 has none. What is true of floats at some points is *tested*, and saying
 # so costs nothing.
-#
+
+# %% [markdown]
 # If you remember one sentence: **in-context learning can be an ordinary learning algorithm that runs in the hidden
 # states**. Whether it is one in the model on your desk is a question for measurements, and now you know what to look
 # for, and where.

@@ -10,7 +10,7 @@ from sphinx.application import Sphinx
 from sphinx.errors import ExtensionError
 from sphinx.util import logging
 
-from docs.pages import overview, pictures, reference, standings
+from docs.pages import overview, pictures, reference, roles, standings
 from docs.pages.__main__ import stale
 from docs.pages.markdown import ELSEWHERE, ROOT
 from docs.pages.report import NoReport, Reports, read
@@ -18,6 +18,14 @@ from docs.pages.report import NoReport, Reports, read
 log = logging.getLogger(__name__)
 MARK = re.compile(r"^<!-- site: (\S+)(?: (.+?))? -->$", re.MULTILINE)
 CELL = re.compile(r'<(t[dh]) class="(head )?text-right"><p>((?:(?!</?p>).)*)</p></t[dh]>', re.DOTALL)
+# Names that no rule of style asks for: of each there are thousands.
+SHORTER = {
+    ' class="docutils literal notranslate"': ' class="literal"',
+    'class="table-wrapper colwidths-auto docutils container"': 'class="table-wrapper"',
+    '<tr class="row-odd">': "<tr>",
+    '<tr class="row-even">': "<tr>",
+    ' title="Link to this heading"': ' title="Link"',
+}
 BOX = re.compile(r'<pre(?=>)|<div class="table-wrapper[^"]*"')
 PICTURE = re.compile(r'<img [^>]*_images/[\w-]+\.svg"[^>]*>')
 SITE = overview.PRINTERS | reference.PRINTERS
@@ -54,8 +62,10 @@ def fill(app: Sphinx, name: str, text: list[str]) -> None:
 
 def mend(app: Sphinx, page: str, template: str, context: dict[str, Any], tree: Any) -> None:
     """What Sphinx and the theme leave out: boxes that scroll take the focus, headings have a level; and long cells are shorter."""
-    body = context.get("body") or ""
+    body = roles.painted(context.get("body") or "", roles.of_page(page))
     body = CELL.sub(lambda found: f'<{found[1]} class="r">{found[3]}</{found[1]}>', body)
+    for long, short in SHORTER.items():
+        body = body.replace(long, short)
     body = PICTURE.sub(r'<span class="scroll picture" tabindex="0">\g<0></span>', body)
     body = BOX.sub(r'\g<0> tabindex="0"', body)
     sides = context.get("furo_navigation_tree") or ""

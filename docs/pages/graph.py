@@ -61,17 +61,20 @@ def around(name: str, uses: Mapping[str, Sequence[str]]) -> dict[str, tuple[str,
 
 
 def svg(
-    uses: Mapping[str, Sequence[str]], states: Mapping[str, str], link: str = "theorems/{}.html", here: str = ""
+    uses: Mapping[str, Sequence[str]],
+    states: Mapping[str, str],
+    link: str = "theorems/{}.html",
+    here: str = "",
+    what: str = "Theorems, and which uses which",
 ) -> str:
-    """The graph; `states` are words of STATES, `here` is the theorem whose page this is."""
+    """The graph; `states` are words of STATES, `here` is the theorem whose page this is, `what` is shown."""
     places = placed(uses)
     rows, columns = (1 + max((place[k] for place in places.values()), default=0) for k in (0, 1))
     width, height = columns * (WIDTH + GAP) + GAP, rows * RISE + GAP
     edges = [_edge(places[other], places[name]) for name in uses for other in uses[name]]
     nodes = [_node(name, places[name], states[name], link.format(name), name == here) for name in uses]
-    title = "Theorems, and which uses which"
-    head = f'<svg class="graph" role="group" aria-label="{title}" viewBox="0 0 {width} {height}"'
-    box = f'<div class="scroll" tabindex="0" role="region" aria-label="{title}">'
+    head = f'<svg class="graph" role="group" aria-label="{what}" viewBox="0 0 {width} {height}"'
+    box = f'<div class="scroll" tabindex="0" role="region" aria-label="{what}">'
     return "\n".join([box, f'{head} width="{width}" height="{height}">', *edges, *nodes, "</svg>", "</div>"])
 
 

@@ -59,6 +59,15 @@ def _part(part: Any) -> str:
     return sections(f"**{prose(part.title)}**", *map(block, part.blocks))
 
 
+def bracketed(shape: str) -> str:
+    """d_x × d_x+d_y as d_x × (d_x+d_y).
+
+    >>> bracketed("d_x × d_x+d_y"), bracketed("2 × 3")
+    ('d_x × (d_x+d_y)', '2 × 3')
+    """
+    return " × ".join(f"({side})" if "+" in side else side for side in shape.split(" × "))
+
+
 def block(made: Block) -> str:
     """One weight matrix: columns are what is read, rows what is written; of many registers only those that are read."""
     columns = list(range(len(made.columns)))
@@ -70,4 +79,6 @@ def block(made: Block) -> str:
         for name, row in zip(made.rows, made.entries, strict=True)
     ]
     others = [f"{left_out} others"] if left_out else []
-    return table([f"{made.name} ({maths(made.shape)})", *(maths(made.columns[k]) for k in columns), *others], rows)
+    return table(
+        [f"{made.name} ({maths(bracketed(made.shape))})", *(maths(made.columns[k]) for k in columns), *others], rows
+    )

@@ -15,7 +15,9 @@ from docs.pages.markdown import ROOT, bibliography, cited, maths, plain, section
 from docs.pages.numbers import by_number
 from docs.pages.points import lines, signed
 from docs.pages.report import STATES, Reports, scope
+from docs.pages.stamp import stamp
 from docs.pages.tex import prose
+from verify.command.text import given_of, sides_of
 
 SORTED = """:::{{container}} sorted
 {}
@@ -41,7 +43,9 @@ def standings(reports: Reports) -> str:
     head = ["state", "tag", "theorem", "claim", "standing", "scope", "near misses refuted"]
     standing = sum(report["stands"] for report in reports.found.values())
     return sections(
-        f"{standing} of {len(reports.found)} theorems stand.", legend(), SORTED.format(table(head, rows, left=7))
+        f"{standing} of {len(reports.found)} theorems stand. Computed {stamp()}.",
+        legend(),
+        SORTED.format(table(head, rows, left=7)),
     )
 
 
@@ -50,6 +54,14 @@ def graph(reports: Reports) -> str:
     states = {name: reports.state(name) for name in uses}
     said = "A line goes from a theorem down to one that uses it; every box opens the page of its theorem."
     return sections(said, legend(), f"```{{raw}} html\n{svg(uses, states)}\n```")
+
+
+def states(reports: Reports) -> str:
+    """A small graph with every state that a theorem can have: how to read the large one, and a page to look at in a test."""
+    shown = dict(zip(("all stands", "rests on d", "not judged", "refuted"), STATES, strict=True))
+    uses = {name: () for name in shown} | {"rests on d": ("refuted",)}
+    drawn = svg(uses, shown, "#what-stands-and-how-firmly", what="An example of every state")
+    return f"```{{raw}} html\n{drawn}\n```"
 
 
 def count(reports: Reports) -> str:
@@ -102,11 +114,9 @@ def taste(reports: Reports) -> str:
 
 def _answers(point: dict) -> str:
     """The two answers and the numbers that they are answers to, which show the sizes."""
-    numbers = {**point["parameters"], **point["data"]}
-    told = [
-        f"the {side} answers {signed(point[key])}" for side, key in zip(point["sides"], ("left", "right"), strict=True)
-    ]
-    at = ", ".join(f"{maths(letter(name))} = {signed(rows)}" for name, rows in numbers.items())
+    *answers, _ = sides_of(point).items()
+    told = [f"the {side} answers {signed(rows)}" for side, rows in answers]
+    at = ", ".join(f"{maths(letter(name))} = {signed(rows)}" for name, rows in given_of(point).items())
     return f"{', '.join(told)}, at {at}"
 
 
@@ -198,5 +208,5 @@ def _lines(file: Path) -> int:
 
 PRINTERS: dict[str, Callable[[Reports], str]] = {
     "standings": standings, "graph": graph, "count": count, "gallery": gallery, "errata": errata, "papers": papers,
-    "contents": contents, "sizes": sizes, "taste": taste,
+    "contents": contents, "sizes": sizes, "taste": taste, "states": states,
 }  # fmt: skip

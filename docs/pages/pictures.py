@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import re
 from collections.abc import Mapping, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor
 from dataclasses import dataclass
@@ -20,8 +19,9 @@ KIND = "webp"
 # Near misses are left out: a page has each of them with its numbers, which say more than bars.
 # What to look at; a figure's own text says what it shows, and stands in for it where it is not seen.
 WORDS = {
-    "weights": "Every weight matrix, each on a scale of its own: blue is above 0, vermilion with a − is below, blank is exactly 0.",
-    "attention": "Who attends to whom, for the small numbers above: readers down, keys across; ",
+    "weights": "Every weight matrix on a scale of its own: below it the registers that are read, beside it those that are written."
+    " Blue is above 0, vermilion with a − is below, blank is exactly 0. A repeated layer is drawn once, with × and its number.",
+    "attention": "Who attends to whom, for the small numbers above: readers down, keys across",
     "stream": "The residual stream of the small numbers above, tokens down; every register keeps its scale through the layers.",
     "agreement": "Dots are the network's answers, rings the algorithm's; right, how far apart they are in floating point.",
     "path": "The weights that stand in the stream, layer by layer, on the ellipses of the loss; rings are the textbook's iterates.",
@@ -31,8 +31,7 @@ WORDS = {
 }
 
 
-KERNEL = re.compile(r"head \d+, (\w+): from")  # in the words of a figure of attention
-SHADES = {True: "shares of 1 are green", False: "blue is above 0, vermilion with a − is below"}
+SHADES = {"shares": "shares of 1 are green", "signed": "blue is above 0, vermilion with a − is below"}
 
 
 class NotDrawn(RuntimeError):
@@ -48,6 +47,7 @@ class Picture:
     alt: str
     width: int
     height: int
+    scales: tuple[str, ...] = ()
 
 
 class Album:
@@ -94,7 +94,7 @@ def kept(drawing: Any, file: Path) -> Picture:
     few = image.quantize(COLOURS, method=Image.Quantize.FASTOCTREE).convert("RGBA")
     few.save(file, lossless=True, quality=80, method=4)
     width, height = drawing.figure.get_size_inches() * 96
-    return Picture(drawing.name, drawing.title, drawing.alt, round(width), round(height))
+    return Picture(drawing.name, drawing.title, drawing.alt, round(width), round(height), drawing.scales)
 
 
 def figure(name: str, picture: Picture) -> str:
@@ -108,8 +108,6 @@ def figure(name: str, picture: Picture) -> str:
 
 
 def words(picture: Picture) -> str:
-    """What to look at; of attention maps only the colours that are there, and how many of many were drawn."""
-    if picture.name != "attention":
-        return WORDS[picture.name]
-    kinds = dict.fromkeys(kernel in ("softmax", "hard") for kernel in KERNEL.findall(picture.alt))
-    return f"{WORDS[picture.name]}{'; '.join(SHADES[kind] for kind in kinds)}."
+    """What to look at, and what the colours mean of the scales that are in it."""
+    shades = [SHADES[scale] for scale in picture.scales]
+    return "; ".join([WORDS[picture.name], *shades]) + "." * bool(shades)

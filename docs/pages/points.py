@@ -6,7 +6,7 @@ from typing import Any
 
 from constructions.matrix.notation import letter
 from docs.pages.markdown import plain
-from verify.command.text import matrix_text
+from verify.command.text import given_of, matrix_text, sides_of
 
 FEW = 4  # entries of an answer that are all shown
 
@@ -18,13 +18,12 @@ def lines(point: dict[str, Any]) -> list[str]:
 
 
 def given(point: dict[str, Any]) -> str:
-    numbers = {**point["parameters"], **point["data"]}
-    return ", ".join(f"{plain(letter(name))} = {plain(signed(value))}" for name, value in numbers.items())
+    return ", ".join(f"{plain(letter(name))} = {plain(signed(value))}" for name, value in given_of(point).items())
 
 
 def answers(point: dict[str, Any]) -> list[str]:
     """Both answers and the defect; and which entry that is, where there are more than a few."""
-    sides = dict(zip((*point["sides"], "defect"), (point["left"], point["right"], point["defect"]), strict=True))
+    sides = sides_of(point)
     told = ""
     differing = [(i, k) for i, row in enumerate(point["defect"]) for k, text in enumerate(row) if differs(str(text))]
     count = sum(map(len, point["defect"]))

@@ -11,11 +11,12 @@ from constructions.language import Construction, Form
 from constructions.matrix.notation import letter
 from constructions.views.theorem.blocks import Block, numbers
 from constructions.views.theorem.layers import layer_records
-from docs.pages import example, executed, points
+from docs.pages import example, executed, points, roles
 from docs.pages.graph import around, svg
 from docs.pages.markdown import plain, sections
 from docs.pages.network import layers
 from docs.pages.report import STATES, Plain, Reports, scope
+from docs.pages.stamp import stamp
 from verify.command.text import described
 
 Fail = Callable[[str], None]
@@ -34,7 +35,7 @@ def badge(reports: Reports, record: Construction) -> str:
     sign, words = STATES[state]
     lines = [_claimed(verdict, record) for verdict in reports.claims(record.name)]
     kept = [f"- ✗ {plain(text)}" for text in reports.found[record.name]["failures"]]
-    note = "\n[What this rests on](../trusted.md); computed while this site was built, by `python -m verify`."
+    note = f"\nComputed by `python -m verify {record.name}`, {stamp()}. [What this rests on](../trusted.md)."
     return box(f"{sign} {words}", state, *lines, *kept, note)
 
 
@@ -174,6 +175,7 @@ PRINTERS: dict[str, Callable[..., str]] = {
         f"::::{{prf:theorem}} {get(name).tag} {name}\n:label: {get(name).tag.lower()}\n:nonumber:\n"
     ),
     "end": lambda reports, name, fail: "::::",
+    "colours": lambda reports, name, fail: roles.legend(get(name)),
     "numbers": lambda reports, name, fail: dense(get(name)),
     "step": lambda reports, name, fail, which: step(reports, get(name), which, fail),
     "claim": lambda reports, name, fail: claim(reports, get(name), fail),

@@ -7,10 +7,9 @@ import re
 from collections.abc import Sequence
 from functools import cache
 from pathlib import Path
-from typing import Any
 
 from constructions import CATALOGUE
-from constructions.language import Construction, Reading, Source
+from constructions.language import Construction, Source
 from constructions.language.statement import Claim
 from constructions.matrix.notation import letter
 from constructions.views.theorem.letters import symbolic
@@ -19,11 +18,17 @@ from constructions.views.theorem.page import domain
 from constructions.views.theorem.quantifier import quantifiers
 from constructions.views.theorem.source import algorithm_source
 from docs.pages import example
-from docs.pages.markdown import ELSEWHERE, ROOT, bibliography, body_of, cited, code, mark, maths, plain, sections, table
+from docs.pages.markdown import ELSEWHERE, ROOT, bibliography, cited, code, mark, maths, plain, sections, table
 from docs.pages.network import network
+from docs.pages.proof import steps
 from docs.pages.tex import paragraphs, prose
 
 PLACE = ROOT / "docs" / "theorems"
+READ = (
+    "Every token carries a row of numbers, its *stream*, in named parts, the *registers*. In the tables of weights a column is a"
+    " register that is read, a row what is computed from it, and · a block of zeros. The other words are in the"
+    " [glossary](../glossary.md)."
+)
 HEAD = "<!-- Printed from the record by `python -m docs.pages`. Change the theorem's file and print again. -->"
 
 
@@ -42,6 +47,7 @@ def page(record: Construction) -> str:
             quantified(record),
             "## The network",
             which(record),
+            mark("colours"),
             network(symbolic(record, {})),
             mark("numbers"),
             mark("figures", "weights"),
@@ -91,14 +97,15 @@ def quantified(record: Construction) -> str:
 
 
 def which(record: Construction) -> str:
-    """Where the words are explained, and whose network it is where claims have networks of their own."""
-    own = next((claim.text for claim in record.claims if not claim.replaces), "")
-    others = [str(k) for k, claim in enumerate(record.claims, start=1) if claim.replaces]
-    said = "What the words mean is in the [glossary](../glossary.md)."
-    if not (own and others):
-        return said
-    other = f"`python -m constructions show {record.name}@{others[0]}` prints another claim's."
-    return f"This is the network of “{prose(own)}”; {other} {said}"
+    """How the tables are read, and, where claims have networks of their own, that theirs are elsewhere."""
+    others = [number for number, claim in enumerate(record.claims, start=1) if claim.replaces]
+    own = next((f"“{prose(claim.text)}”" for claim in record.claims if not claim.replaces), "the record")
+    other = (
+        f"This is the network of {own}; `python -m constructions show {record.name}@{others[0]}` prints another claim's. "
+        if others
+        else ""
+    )
+    return f"{other}{READ}"
 
 
 def _names(line: str) -> str:
@@ -111,51 +118,6 @@ def _names(line: str) -> str:
 
 def _listed(names: str) -> str:
     return ", ".join(maths(letter(name.strip())) for name in names.split(",") if name.strip())
-
-
-def steps(record: Construction) -> str:
-    """Every step with its two sides as they are executed, and what the invariant says of the stream."""
-    made = []
-    for number, step in enumerate(record.steps, start=1):
-        sides = [f"- {word}: {_side(side)}" for word, side in (("one side", step.left), ("the other", step.right))]
-        made.append(
-            f"**Step {number}.** {prose(step.text)}.\n\n" + "\n".join(sides) + f"\n\n{mark('step', str(number))}"
-        )
-    if record.invariant:
-        made.append(_invariant(record))
-    made.append(f"**{'The claim itself' if made else 'The claim'}** is executed too.\n\n{mark('claim')}")
-    return sections(*made)
-
-
-def _side(side: Any) -> str:
-    if isinstance(side, Reading):
-        after = (
-            f"after layer {side.layer}"
-            if side.layer > 0
-            else "in the prompt"
-            if side.layer == 0
-            else _before(side.layer)
-        )
-        return f"what stands in register {maths(side.register)} {after}, at: {side.at}"
-    text = body_of(side)
-    return f"`{text}`" if "\n" not in text else f"\n\n{code(text)}\n"
-
-
-def _before(layer: int) -> str:
-    return "after the last layer" if layer == -1 else f"{-layer - 1} layer{'' if layer == -2 else 's'} before the end"
-
-
-def _invariant(record: Construction) -> str:
-    """Start, step and what holds after every layer."""
-    found = record.invariant
-    assert found is not None
-    rows = [[maths(register), place, f"`{body_of(formula)}`"] for (register, place), formula in found.holds.items()]
-    first = f" (after {found.first} layers that prepare the stream)" if found.first else ""
-    iterate = code(f"start: {body_of(found.start)}\nstep:  {body_of(found.step)}")
-    words = f"**Invariant.** After every layer{first} the stream holds the iterate W of"
-    return sections(
-        words, iterate, "namely:", table(["register", "at", "holds"], rows, left=3), mark("step", "invariant")
-    )
 
 
 def second(claim: Claim) -> tuple[str, str]:

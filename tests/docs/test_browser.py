@@ -127,6 +127,46 @@ def test_every_node_of_the_graph_is_reached_by_keyboard(browser, site):
         assert page.locator("svg.graph a[aria-current]").count() == 1
 
 
+def test_before_a_fold_is_opened_no_lesson_tells_what_comes_out(browser, site):
+    """With JavaScript off: after every prediction the code, what it prints and the explanation are one click away."""
+    with opened(browser, java_script_enabled=False) as (page, said):
+        for file in sorted((site / "lessons").glob("[0-9]*.html")):
+            _ = page.goto(address(file))
+            told = page.locator("p:has(> strong:text-is('Explain.'))")
+            folds = page.locator("details.reveal")
+            assert told.count() == folds.count() >= 2, file.stem
+            assert not any(told.nth(k).is_visible() for k in range(told.count())), file.stem
+            folds.first.locator("> summary").click()
+            assert told.first.is_visible() and folds.first.locator(".cell pre").first.is_visible()
+        assert said == []
+
+
+def test_a_letter_that_is_pointed_at_lights_up_with_its_block(browser, site):
+    with opened(browser) as (page, said):
+        _ = page.goto(address(site / f"{THEOREM}.html"))
+        lit = page.locator(".lit")
+        assert lit.count() == 0
+        page.locator("#proof-content .rw", has_text="W").first.hover()
+        cells = page.locator("#layer td.lit")
+        assert cells.count() == 1 and "W" in cells.inner_text()
+        page.locator("#proof-content .ri").first.hover()
+        assert {text[0].lower() for text in page.locator("#layer th.lit:visible").all_inner_texts()} == {"x"}
+        assert page.locator("#layer td.lit").count() > 4  # the columns below them, and the rows of query and key
+        page.locator("h1").hover()
+        assert lit.count() == 0 and said == []
+
+
+def test_on_paper_links_are_told_and_nothing_is_cut(browser, site):
+    with opened(browser) as (page, _):
+        _ = page.goto(address(site / "theorems/raw-sgd-step.html"))
+        page.emulate_media(media="print")
+        page.set_viewport_size({"width": 700, "height": 900})  # about a page of A4
+        after = "e => getComputedStyle(e, '::after').content"
+        assert "https://arxiv.org" in page.locator("article a[href^=http]").first.evaluate(after)
+        cut = "boxes => boxes.filter(b => b.checkVisibility() && b.scrollWidth > b.clientWidth + 1).length"
+        assert page.locator("article pre").evaluate_all(cut) == 0
+
+
 def test_on_paper_folds_are_open(browser, site):
     with opened(browser) as (page, _):
         _ = page.goto(address(site / f"{THEOREM}.html"))
@@ -211,6 +251,24 @@ def contrast(one, other):
     """WCAG's ratio of two colours as rrggbb."""
     low, high = sorted((luminance(one), luminance(other)))
     return (high + 0.05) / (low + 0.05)
+
+
+def test_the_colour_code_is_read_on_every_background_and_has_a_second_cue():
+    """Inputs, weights and outputs as text: AA (4.5) on white, code and the box of a theorem; 8 on the dark page."""
+    css = (ROOT / "docs/_static/site.css").read_text(encoding="utf-8")
+    light, dark, again = (
+        dict(re.findall(r"--(r[iwo]): #(\w+)", line)) for line in css.splitlines() if "--ri: #" in line
+    )
+    assert light == {"ri": "0072b2", "rw": "00694c", "ro": "b34700"} and dark == again
+    assert dark == {"ri": "5bb8f0", "rw": "5fd6ac", "ro": "ff9d4d"}
+    assert min(contrast(colour, page) for colour in light.values() for page in ("ffffff", "f8f9fb", "f2f2f2")) >= 4.5
+    assert min(contrast(colour, "131416") for colour in dark.values()) >= 8
+    assert min(contrast(colour, "1a1c1e") for colour in dark.values()) >= 7  # AAA, on code
+    assert contrast("d55e00", "ffffff") < 4.5  # the orange of figures, which would not do for text
+    styles = {role: re.findall(rf"^\.{role} {{ text-decoration-style: (\w+)", css, re.MULTILINE) for role in light}
+    assert (
+        styles == {"ri": [], "rw": ["double"], "ro": ["dashed"]} and ".ri, .rw, .ro { text-decoration: underline" in css
+    )
 
 
 def test_the_grey_of_figures_is_read_on_both_pages():

@@ -11,10 +11,10 @@ from constructions.language.forward import ACTIVATIONS, KERNELS, NORMALISERS
 from constructions.language.layout import MASKS
 from constructions.language.quantifier import names_of
 from constructions.views.theorem.quantifier import quantifiers
-from docs.pages import overview, pictures, points, standings
+from docs.pages import overview, pictures, points, roles, stamp, standings
 from docs.pages.example import number
 from docs.pages.markdown import ELSEWHERE, ROOT
-from docs.pages.report import Reports, scope
+from docs.pages.report import STATES, Reports, scope
 from docs.pages.theorem import quantified
 
 
@@ -140,11 +140,94 @@ def test_sizes_of_a_scope_are_formulas():
 
 def test_a_caption_names_the_colours_that_are_there():
     linear, both = (
-        pictures.Picture("attention", "A", f"layer 1 head 1, linear: from 0 to 1{more}.", 1, 1)
-        for more in ("", "; layer 1 head 2, softmax: from 0 to 1")
+        pictures.Picture("attention", "A", "a", 1, 1, scales) for scales in (("signed",), ("signed", "shares"))
     )
     assert "green" not in pictures.words(linear) and "vermilion" in pictures.words(linear)
     assert pictures.words(both).endswith("is below; shares of 1 are green.")
+
+
+def test_roles_are_computed_and_every_letter_and_name_of_a_role_is_painted():
+    assert roles.roles(get("gd-step")) == {"X": "ri", "x": "ri", "η": "rw", "W": "rw", "Y": "ro", "y": "ro"}
+    assert roles.roles(get("cot-gd"))["w"] == "ro" and roles.roles(get("raw-sgd-step"))["w"] == "rw"
+    body = (
+        '<span class="mord mathnormal">x</span><span class="kabcde mord mathnormal">y</span><span class="n">X_q</span>'
+    )
+    painted = roles.painted(body, roles.of_page("theorems/gd-step"))
+    assert (
+        painted.replace(" ri", "").replace(" ro", "") == body
+        and painted.count(" ri") == 2
+        and painted.count(" ro") == 1
+    )
+    index = '<span class="mord mathnormal mtight">x</span>'  # an index follows its letter, whatever it is
+    assert roles.painted(index, roles.LEARNING) == index and roles.of_page("trusted") == {} == roles.of_page(
+        "theorems/index"
+    )
+    assert "$X$, $X_{q}$: what goes in; $η$, $W_{0}$: what the weights are made of" in roles.legend(get("gd-step"))
+
+
+def lesson(*cells):
+    return "\n\n".join(f"# %%{'' if code else ' [markdown]'}\n{text}" for code, text in cells) + "\n"
+
+
+def test_what_answers_a_prediction_is_folded_and_nothing_else():
+    _ = pytest.importorskip("jupytext"), pytest.importorskip("sphinx")
+    from docs.pages.lessons import OPEN, SHUT, notebook
+
+    text = lesson(
+        (False, "# Set up, and then **Predict.** Which?"),
+        (True, "setup = 1"),
+        (False, "# It is set up.\n#\n# **Predict.** How much?"),
+        (True, "print(3)"),
+        (False, "# **Explain.** It is 3.\n#\n# More of it.\n#\n# **Predict.** And now?"),
+        (True, "print(4)"),
+        (False, "# **Explain.** It is 4.\n#\n# ## The end"),
+        (True, "print(5)"),
+    )
+    made = notebook(text)
+    sources = [cell.source.split("\n")[0] for cell in made.cells]
+    assert sources == [
+        "Set up, and then **Predict.** Which?", "setup = 1", "It is set up.",
+        OPEN, "print(3)", "**Explain.** It is 3.", SHUT, "**Predict.** And now?",
+        OPEN, "print(4)", "**Explain.** It is 4.", SHUT, "## The end", "print(5)",
+    ]  # fmt: skip
+    lines = text.splitlines()
+    where = {source: line for source, line in zip(sources, made.metadata["source_map"], strict=True)}
+    assert (
+        lines[where["**Predict.** And now?"] + 1] == "# **Predict.** And now?"
+        and lines[where["print(5)"] + 1] == "print(5)"
+    )
+
+
+@pytest.mark.parametrize("path", sorted((ROOT / "docs/lessons").glob("*.py")), ids=lambda path: path.stem)
+def test_every_explanation_of_a_lesson_is_folded(path):
+    _ = pytest.importorskip("jupytext"), pytest.importorskip("sphinx")
+    from docs.pages.lessons import OPEN, SHUT, notebook
+
+    text, inside, told = path.read_text(encoding="utf-8"), False, 0
+    for cell in notebook(text).cells:
+        inside = cell.source == OPEN or (inside and cell.source != SHUT)
+        told += inside and "**Explain.**" in cell.source
+        assert inside or "**Explain.**" not in cell.source
+    assert told == text.count("**Explain.**") >= 2
+
+
+def test_the_built_site_says_of_what_it_was_built(monkeypatch, tmp_path):
+    stamp.stamp.cache_clear()
+    monkeypatch.setenv("SOURCE_DATE_EPOCH", "86400")
+    assert re.fullmatch(
+        r"on 1970-01-02, version \d+\.\d+\.\d+\w*(, commit [0-9a-f]{7,}( with changes)?)?", stamp.stamp()
+    )
+    assert stamp.stamp() in standings.badge(empty(), get("gd-step"))
+    assert stamp.commit(tmp_path) == ""  # no repository
+    monkeypatch.setenv("PATH", str(tmp_path))
+    assert stamp.commit() == ""  # no git
+    stamp.stamp.cache_clear()
+
+
+def test_every_state_of_a_theorem_is_shown_on_the_page_of_standings():
+    drawn = overview.states(empty())
+    assert all(f'class="{state}"' in drawn for state in STATES) and 'class="edge"' in drawn
+    assert "<!-- site: states -->" in (ROOT / "docs/standings.md").read_text(encoding="utf-8")
 
 
 def test_titles_of_attention_maps_are_not_cut():

@@ -10,9 +10,10 @@ import numpy as np
 import pytest
 
 from constructions import get
-from constructions.language import Within
+from constructions.language import Attention, Head, Repeat, Stream, Transformer, Within, at
 from constructions.matrix import exp
 from constructions.matrix.rational import fractions_of
+from constructions.views.theorem.letters import symbolic
 
 pytest.importorskip("matplotlib")
 
@@ -28,7 +29,7 @@ from verify.figures.near_misses import defect, near_misses
 from verify.figures.stream import stream
 from verify.figures.style import INK, NETWORK, SHARE, TEXTBOOK, save, styled
 from verify.figures.subject import NotShown, Subject
-from verify.figures.weights import weights
+from verify.figures.weights import layers, middles, weights, written
 from verify.judge import verify
 
 NONE = {"verdicts": []}
@@ -47,16 +48,42 @@ def drawn(make, construction=STEPS, report=NONE):
 def test_the_weights_are_the_dense_matrices_with_their_letters():
     drawing, subject = drawn(weights), Subject.of(STEPS, NONE)
     panels = [axes for axes in drawing.figure.axes if axes.axison]
-    forms = [f for layer in subject.instance.network.unrolled for f in layer.heads[0].forms.values()]
-    assert len(panels) == len(forms) == 8
+    first = subject.instance.network.unrolled[0]
+    forms = [*first.heads[0].forms.values()]
+    assert len(panels) == len(forms) == 4
     for axes, form in zip(panels, forms, strict=True):
         assert axes.images[0].get_array().tolist() == [[float(v) for v in row] for row in fractions_of(form.dense)]
         assert [label.get_text() for label in axes.get_xticklabels()] == ["x", "y"]
+    assert [[label.get_text() for label in axes.get_yticklabels()] for axes in panels] == [["x"], ["x"], ["y"], ["y"]]
     assert [text.get_text() for text in panels[2].texts] == ["η[l]/n W_0", "−η[l]/n I"]
-    assert panels[4].get_title() == "layer 2 head 1 query"
-    assert sum(Fraction(row[4]) for row in drawing.rows) == sum(
+    assert panels[0].get_title() == "layer 1 (× 2) head 1 query"
+    assert sum(Fraction(row[5]) for row in drawing.rows) == sum(
         v for f in forms for row in fractions_of(f.dense) for v in row
     )
+
+
+def test_a_repeated_layer_is_drawn_once_and_one_that_differs_is_not():
+    record = get("gd-looped")
+    panels = [axes.get_title() for axes in drawn(weights, record).figure.axes]
+    assert panels == [f"layer 1 (× 2) head 1 {name}" for name in ("query", "key", "value", "into")]
+
+    def several(d_x, d_y, n, eta, W_0):
+        x, y = stream = Stream(x=d_x, y=d_y)
+        once, twice = (Attention((Head(x, x, k * eta / n * y, y),), kernel="linear", mask="context") for k in (1, 2))
+        return Transformer(stream, (once, Repeat(once, 2), twice, once))
+
+    planted = replace(record, weights=several, resources={}, near_misses={}, invariant=None, steps=())
+    told = layers(Subject.of(planted, NONE).instance.network, symbolic(planted, {}).instance.network)
+    assert [(layer.number, layer.times) for layer in told] == [(1, 3), (4, 1), (5, 1)]
+    unlike = at(STEPS, {"d_x": 2, "d_y": 1, "n": 3, "m": 1, "steps": 2}, {"eta": ["1/10", "1/5"]}).network
+    (alone,) = layers(unlike, symbolic(STEPS, {}).instance.network)  # the same letters: one drawing, of the first
+    assert alone.times == 2 and alone.panels[2].numbers[0][2] == Fraction(-1, 30)
+
+
+def test_rows_have_the_names_of_what_is_written_where_their_sizes_are_known():
+    registers = {"x": 2, "y": 1}
+    assert written(["x", "y"], 3, registers) == registers and middles(registers) == {"x": 0.5, "y": 2.0}
+    assert written(["k"], 4, registers) == {"k": 4} and written(["x", "u"], 3, registers) == {"x+u": 3}
 
 
 def test_attention_is_the_inner_products_signed_for_linear_heads_and_shares_for_softmax():

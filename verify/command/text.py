@@ -33,13 +33,21 @@ def claims_of(report: Plain) -> list[Plain]:
     return [verdict for verdict in report["verdicts"] if verdict["decides"]]
 
 
+def given_of(found: Plain) -> Plain:
+    """What a counterexample puts in, by name: parameters, then data."""
+    return {**found["parameters"], **found["data"]}
+
+
+def sides_of(found: Plain) -> Plain:
+    """What comes out at a counterexample, by name: both sides, and their difference as the defect."""
+    return dict(zip((*found["sides"], "defect"), (found["left"], found["right"], found["defect"]), strict=True))
+
+
 def counterexample_lines(found: Plain) -> Iterator[str]:
     """The counterexample with its numbers, ready to be checked by hand."""
     yield "with " + ", ".join(f"{name} = {value}" for name, value in found["sizes"].items())
-    given = {**found["parameters"], **found["data"]}
-    yield "at   " + ", ".join(f"{name} = {matrix_text(value)}" for name, value in given.items())
-    names, values = (*found["sides"], "defect"), (found["left"], found["right"], found["defect"])
-    yield ", ".join(f"{name} {matrix_text(value)}" for name, value in zip(names, values, strict=True))
+    yield "at   " + ", ".join(f"{name} = {matrix_text(value)}" for name, value in given_of(found).items())
+    yield ", ".join(f"{name} {matrix_text(value)}" for name, value in sides_of(found).items())
 
 
 def explanation_lines(report: Plain) -> Iterator[str]:

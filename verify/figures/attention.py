@@ -35,7 +35,8 @@ def attention(subject: Subject) -> Drawing:
     told = "; ".join(f"{place}, {kernel}: from {_least(A):.3g} to {_most(A):.3g}" for place, kernel, _, A in chosen)
     alt = f"Attention weights of {subject.construction.name}, readers by keys, with {subject.sizes}{cut}. {told}."
     title = f"Attention maps of {subject.construction.name}"
-    return Drawing("attention", title, alt, ("head", "reader", "key", "weight"), rows, made)
+    scales = tuple(dict.fromkeys("shares" if kernel in SHARES else "signed" for _, kernel, _, _ in chosen))
+    return Drawing("attention", title, alt, ("head", "reader", "key", "weight"), rows, made, scales)
 
 
 def patterns(subject: Subject) -> Iterator[tuple[str, str, list[int], list[list[float]]]]:

@@ -49,7 +49,10 @@ TICKS = 12  # labels on an axis, at most
 
 @dataclass(frozen=True)
 class Drawing:
-    """A figure with what it shows: `columns` and `rows` are the numbers that were plotted, `alt` says them in words."""
+    """A figure with what it shows: `columns` and `rows` are the numbers that were plotted, `alt` says them in words.
+
+    scales  which of its colours need a word: "signed" (blue above 0, vermilion below), "shares" (green, from 0 to 1)
+    """
 
     name: str
     title: str
@@ -57,6 +60,7 @@ class Drawing:
     columns: tuple[str, ...]
     rows: list[tuple[Any, ...]]
     figure: Figure
+    scales: tuple[str, ...] = ()
 
 
 @contextmanager

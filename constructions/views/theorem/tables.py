@@ -55,11 +55,11 @@ def _group(word: str, parts: tuple[Any, ...], make: Make) -> Iterator[Part]:
         if isinstance(part, Units):
             yield Part(name, f"times {part.factor}" if part.factor != "1" else "", _units(part, make))
         elif isinstance(part, Constant):
-            rows = selected(part.into) or ["v"]
+            rows = row_names(part)["into"]
             values = _column("value", part.value, part.into.width, rows, make, always=True)
             yield Part(name, "", [*values, make("into", part.into, rows)])
         else:
-            labels = _labels(part)
+            labels = row_names(part)
             made = [make(form_name, form, labels[form_name]) for form_name, form in part.forms.items()]
             yield Part(name, _note(part), made)
 
@@ -80,8 +80,10 @@ def _corner(a: Matrix) -> str:
     return f"[{', …; '.join(rows)}, …; …] ({a.shape[0]} × {a.shape[1]})"
 
 
-def _labels(part: Any) -> Mapping[str, Sequence[str]]:
-    """What the block rows of a head or a skip are called."""
+def row_names(part: Any) -> Mapping[str, Sequence[str]]:
+    """What the block rows of the forms of a part are called: of a head, a skip, hidden units or a constant."""
+    if isinstance(part, Units):
+        return dict.fromkeys(part.forms, selected(part.into) or selected(part.read) or _stacked(part.read))
     into = selected(part.into) or ["v"]
     if not isinstance(part, (Head, MesaLayer, DeltaLayer)):
         return {"value": into, "into": into}
@@ -90,8 +92,9 @@ def _labels(part: Any) -> Mapping[str, Sequence[str]]:
 
 
 def _units(units: Units, make: Make) -> list[Block]:
-    rows = selected(units.into) or selected(units.read) or _stacked(units.read)
-    made = {name: make(name, form, rows) for name, form in units.forms.items()}
+    names = row_names(units)
+    rows = names["read"]
+    made = {name: make(name, form, names[name]) for name, form in units.forms.items()}
     bias = _column("bias", units.bias, units.read.width, rows, make)
     return [made.pop("read"), *bias, *made.values()]
 
