@@ -10,6 +10,7 @@ import numpy as np
 from constructions.instructions.operations import Columns, Operation, Raw, parts
 from constructions.language import BadNetwork, Form, Head, Stream, stack
 from constructions.matrix import exact, identity, ones
+from constructions.matrix.rational import sparse_matrix
 
 COLUMN = "column"  # the register that holds the one-hot code of the position
 
@@ -38,10 +39,10 @@ class Machine:
         """Column i reads the columns K(i): the score is `sharpness` for them and −`sharpness` for all others, so that a
         column without K sees the sink alone."""
         code = self.stream[COLUMN]
-        seen = np.zeros((self.length, self.length), dtype=int)
-        for i, chosen in columns.items():
-            seen[i, list(chosen)] = 1
-        reads, sharp = exact(seen), exact(sharpness)
+        places = np.array(
+            sorted({i * self.length + j for i, chosen in columns.items() for j in chosen}), dtype=np.int64
+        )
+        reads, sharp = sparse_matrix((self.length, self.length), places, np.ones_like(places)), exact(sharpness)
         query = stack(2 * sharp * (reads.T @ code), -sharp * self.one)
         return Head(query=query, key=stack(code, self.one), value=value, into=into)
 

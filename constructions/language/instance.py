@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Hashable, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pickle import PicklingError
@@ -20,6 +20,7 @@ from constructions.language.prompt import Readout, Segment
 from constructions.language.quantifier import UnknownName, call, offer
 from constructions.language.statement import BadConstruction
 from constructions.language.stream import Form
+from constructions.language.sublayers import MLP, Attention, LayerNorm, Sublayer
 from constructions.language.transformer import Transformer
 from constructions.matrix import Matrix, below
 from constructions.matrix.ambient import beside
@@ -95,7 +96,7 @@ class Instance:
     def query_blind(self) -> bool:
         """Whether no context token looks at a query, so that many queries can share one pass."""
         alone = self.layout_of(1 if self.query else 0)
-        sublayers = {id(sublayer): sublayer for sublayer in self.network.sublayers}.values()
+        sublayers = {_looks(sublayer): sublayer for sublayer in self.network.sublayers}.values()
         return not any(alone.heard(sublayer)[alone.context][:, ~alone.context].any() for sublayer in sublayers)
 
     def layout_of(self, queries: int) -> Layout:
@@ -196,6 +197,13 @@ class Instance:
     def check(self, data: Mapping[str, Matrix]) -> None:
         """Refuse data of other names or shapes."""
         check_given(self.construction, data, self.sizes)
+
+
+def _looks(sublayer: Sublayer) -> Hashable:
+    """What decides whom a sublayer hears: thousands of layers may hear the same."""
+    if isinstance(sublayer, Attention) and isinstance(sublayer.mask, str):
+        return sublayer.mask, any(head.mixing is not None for head in sublayer.heads)
+    return type(sublayer) if isinstance(sublayer, (MLP, LayerNorm)) else id(sublayer)
 
 
 def _again(construction: Construction, sizes: Mapping[str, Any], parameters: Mapping[str, Any]) -> Instance:

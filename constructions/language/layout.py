@@ -27,7 +27,12 @@ class View:
 
     def masked(self, scores: Matrix) -> Matrix:
         """The scores, with 0 where nothing is seen."""
-        return scores if self.visible.all() else scores * rational_matrix(self.visible.astype(int))
+        return scores if self.visible.all() else scores * self._mask
+
+    @cached_property
+    def _mask(self) -> Matrix:
+        """One matrix for all layers that see the same."""
+        return rational_matrix(self.visible.astype(int))
 
     def weighted(self, attention: Matrix) -> Matrix:
         """Attention times the weights of the mask, where it has some."""

@@ -13,6 +13,10 @@ class MatrixError(TypeError):
     """A matrix was used in a way that has no meaning in every model of the reals."""
 
 
+class TooLong(MatrixError):
+    """An exact number has so many digits that computing with it takes minutes."""
+
+
 class ShapeMismatch(ValueError):
     """Two matrices whose shapes do not fit an operation."""
 
@@ -23,6 +27,18 @@ class Unsupported(TypeError):
 
 class Pole(ZeroDivisionError):
     """A division by zero, or a singular linear system, at the point where the network was evaluated."""
+
+
+BITS = 2**20  # of a numerator or denominator; longer ones take seconds each, and their squares minutes
+
+
+def check_length(number: int) -> None:
+    """Raise `TooLong` of more than `BITS`."""
+    if (bits := number.bit_length()) > BITS:
+        raise TooLong(
+            f"a number of this computation has about {bits * 3 // 10:,} digits, all of which exact arithmetic keeps: take fewer "
+            "steps (their numbers may double in length with each), or parameters of fewer digits"
+        )
 
 
 FACTORS = ("1", "√(π/2)")  # the numbers that weights may have as a factor besides rational ones

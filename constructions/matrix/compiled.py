@@ -19,6 +19,7 @@ import numpy as np
 from constructions.matrix.columns import Array, Weights
 from constructions.matrix.floating import rounded
 from constructions.matrix.operations import CARRIED_OUT, of_rows, sum_of
+from constructions.matrix.rational import Rational
 from constructions.matrix.written import Node, in_order
 
 Make = Callable[[Sequence[bool], Sequence[int]], Callable[..., Array]]
@@ -106,7 +107,9 @@ def plan(answer: Node, how: How = BY_NONZEROS) -> Plan:
         steps.append(Step(number[id(node)], make(free, own), slots, tuple(s for s in {*slots} if read[s] == k)))
     return Plan(
         steps=tuple(steps),
-        given={k: _constant(nodes[k], how.dtype) for k in {*read, number[id(answer)]} if nodes[k].constant is not None},
+        given=_constants(
+            {k: nodes[k] for k in {*read, number[id(answer)]} if nodes[k].constant is not None}, how.dtype
+        ),
         named={k: node.detail for k, node in enumerate(nodes) if node.name == "variable"},
         slots=len(nodes),
         answer=number[id(answer)],
@@ -163,7 +166,7 @@ def _task(node: Node, inside: set[int], how: How) -> tuple[tuple[Node, ...], Mak
     if _by_weights(node):
         carry_out, reads = Weights.of(node.operands[1].detail, how.dtype, how.dense).whole, node.operands[:1]
     elif node.name == "matmul" and (left := node.operands[0].constant) is not None:
-        carry_out, reads = of_rows(rounded(left.numerators, left.denominator).astype(how.dtype)), node.operands[1:]
+        carry_out, reads = of_rows(left, how.dtype), node.operands[1:]
     else:
         carry_out, reads = how.operations[node.name](node.detail), node.operands
     return reads, lambda free, owners: carry_out
@@ -181,8 +184,16 @@ def _terms(node: Node, inside: set[int]) -> list[Node]:
     return found
 
 
-def _constant(node: Node, dtype: Any) -> Array:
-    entries = node.detail
-    array = rounded(entries.T.numerators, entries.denominator).astype(dtype)[:, :, None]
-    array.flags.writeable = False
-    return array
+def _constants(nodes: Mapping[int, Node], dtype: Any) -> dict[int, Array]:
+    """Arrays of exact matrices: one for all that are equal, such as the biases of layers that differ in a position."""
+    found: dict[Any, Array] = {}
+    for node in nodes.values():
+        if (key := _content(node.detail)) not in found:
+            found[key] = rounded(node.detail.T.numerators, node.detail.denominator).astype(dtype)[:, :, None]
+            found[key].flags.writeable = False
+    return {k: found[_content(node.detail)] for k, node in nodes.items()}
+
+
+def _content(entries: Rational) -> Any:
+    rows, columns, numerators = entries.nonzeros
+    return entries.shape, entries.denominator, rows.tobytes(), columns.tobytes(), tuple(numerators.tolist())

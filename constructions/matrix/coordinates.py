@@ -15,6 +15,7 @@ from typing import Any
 import numpy as np
 
 LEAST = 1024  # entries; below, numpy is faster on the zeros than we are on the coordinates
+LARGE = 2**16  # entries of a product from which the zeros of its right factor are looked for
 SPARSE = 8  # entries to a nonzero; with fewer an array is faster, with two it is smaller
 
 
@@ -118,6 +119,9 @@ class Coordinates:
         sums = terms if starts is None else np.add.reduceat(terms, starts, axis=1)
         if filled is None:
             return sums
+        if array.dtype == object and len(filled) * SPARSE <= self.shape[1] and shape[0] * shape[1] >= LEAST:
+            places = np.arange(shape[0])[:, None] * shape[1] + filled  # exact, and most columns are 0
+            return Coordinates(shape, places.ravel(), sums.ravel())._without_zeros()
         total = np.zeros(shape, dtype=array.dtype)
         total[:, filled] = sums
         return total
@@ -169,11 +173,17 @@ def settled(a: Coordinates) -> Any:
     return a if a.size >= LEAST and len(a.places) * SPARSE <= a.size else a.dense()
 
 
-def condensed(array: np.ndarray) -> Any:
-    """An array as coordinates where that pays."""
-    if array.size < LEAST or np.count_nonzero(array) * SPARSE > array.size:
+def condensed(array: np.ndarray, least: int = LEAST) -> Any:
+    """An array of at least so many entries as coordinates where that pays."""
+    if array.size < least or np.count_nonzero(array) * SPARSE > array.size:
         return array
     return _coordinates(array)
+
+
+def factor(right: Any, rows: int) -> Any:
+    """The right factor of an exact product, however small, by its nonzeros where the product is large and they are few."""
+    large = isinstance(right, np.ndarray) and rows * right.shape[1] >= LARGE
+    return condensed(right, least=0) if large else right
 
 
 def _coordinates(array: Any) -> Coordinates:

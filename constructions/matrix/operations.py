@@ -9,7 +9,8 @@ from typing import Any
 import numpy as np
 
 from constructions.matrix.columns import Array, Picked, Weights, index_of
-from constructions.matrix.floating import FLOAT64
+from constructions.matrix.floating import FLOAT64, rounded
+from constructions.matrix.rational import Rational
 
 ALL = slice(None)
 
@@ -43,12 +44,12 @@ def sum_of(
     return add_up
 
 
-def of_rows(left: Array) -> Callable[[Array], Array]:
-    """b ↦ left @ b for a constant matrix: rows are picked where each is a multiple of one, or of none."""
-    rows, source = np.nonzero(left)
+def of_rows(left: Rational, dtype: Any) -> Callable[[Array], Array]:
+    """b ↦ left @ b for an exact matrix: rows are picked where each is a multiple of one, or of none."""
+    rows, source, numerators = left.nonzeros
     if len(np.unique(rows)) < len(rows):
-        return partial(_times_rows, left)
-    factors, height = left[rows, source][None, :, None], len(left)
+        return partial(_times_rows, rounded(left.numerators, left.denominator).astype(dtype))
+    factors, height = rounded(np.asarray(numerators), left.denominator).astype(dtype)[None, :, None], left.shape[0]
     whole = len(rows) == height
     plain, source, rows = bool((factors == 1).all()), index_of(source), index_of(rows)
 
@@ -106,6 +107,8 @@ CARRIED_OUT: Mapping[str, Callable[[Any], Callable[..., Array]]] = {
     "scale": lambda _: np.multiply,
     "matmul": lambda _: product,
     "transpose": lambda _: lambda a: a.transpose(1, 0, 2),
+    "diagonal": lambda _: lambda a: np.ascontiguousarray(np.diagonal(a).T)[None],
+    "row sums": lambda _: lambda a: a.sum(axis=0, keepdims=True),
     "take": _taken,
     "join": lambda axis: partial(_joined, axis),
     "reciprocal": lambda _: FLOAT64.reciprocal,

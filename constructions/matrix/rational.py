@@ -15,8 +15,18 @@ from operator import or_
 
 import numpy as np
 
-from constructions.matrix.arithmetic import Arithmetic, Pole
-from constructions.matrix.coordinates import LEAST, Coordinates, condensed, dense, joined, nothing, settled, taken
+from constructions.matrix.arithmetic import Arithmetic, Pole, check_length
+from constructions.matrix.coordinates import (
+    LEAST,
+    Coordinates,
+    condensed,
+    dense,
+    factor,
+    joined,
+    nothing,
+    settled,
+    taken,
+)
 from constructions.matrix.opaque import Matrix
 
 SHORT = 64  # bits of numbers that are kept
@@ -55,6 +65,8 @@ class Rational:
 
     @staticmethod
     def over(integers: np.ndarray | Coordinates, denominator: int) -> Rational:
+        alone = integers.size == 1 and type(integers) is np.ndarray
+        check_length(max(denominator, abs(integers.item())) if alone else denominator)
         common = _common(integers.flat, denominator) if denominator != 1 else 1
         return Rational(integers // common, denominator // common) if common > 1 else Rational(integers, denominator)
 
@@ -124,7 +136,7 @@ class RationalArithmetic(Arithmetic):
     def matmul(self, a: Rational, b: Rational) -> Rational:
         if not a.shape[1]:
             return Rational(_array([0] * (a.shape[0] * b.shape[1]), (a.shape[0], b.shape[1])), 1)
-        return Rational.over(a.integers @ b.integers, a.denominator * b.denominator)
+        return Rational.over(a.integers @ factor(b.integers, a.shape[0]), a.denominator * b.denominator)
 
     def transpose(self, a: Rational) -> Rational:
         return a.T

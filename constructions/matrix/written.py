@@ -41,6 +41,7 @@ class Writer(Arithmetic):
 
     def __init__(self) -> None:
         self.constants: dict[int, Node] = {}  # by the identity of the entries, which the nodes keep alive
+        self.diagonals: dict[int, tuple[Node, Node | None]] = {}  # by the identity of the node, which is kept alive
 
     def variable(self, name: str, rows: int, columns: int) -> Matrix:
         return Matrix(self, Node("variable", (rows, columns), detail=name))
@@ -52,6 +53,12 @@ class Writer(Arithmetic):
     def factor(self, word: str) -> Node:
         return self.lift(exact(FACTOR_VALUES[word]))
 
+    def diagonal(self, a: Node) -> Node | None:
+        """The diagonal, as a column, of what is known to be 0 everywhere else: a mask under which a token sees itself alone."""
+        if id(a) not in self.diagonals:
+            self.diagonals[id(a)] = a, None if a.constant is None else _of_constant(a.constant)
+        return self.diagonals[id(a)][1]
+
     def add(self, a: Node, b: Node) -> Node:
         for one, other in ((a, b), (b, a)):
             if one.constant is not None and not any(one.constant.integers.flat):
@@ -62,12 +69,19 @@ class Writer(Arithmetic):
         return Node("negate", a.shape, (a,))
 
     def times(self, a: Node, b: Node) -> Node:
-        return Node("times", a.shape, (a, b))
+        product = Node("times", a.shape, (a, b))
+        diagonals = [self.diagonal(a), self.diagonal(b)]
+        if any(diagonals):
+            mine, its = (_diagonal(one) if d is None else d for one, d in zip((a, b), diagonals, strict=True))
+            self.diagonals[id(product)] = product, Node("times", mine.shape, (mine, its))
+        return product
 
     def scale(self, s: Node, a: Node) -> Node:
         return Node("scale", a.shape, (s, a))
 
     def matmul(self, a: Node, b: Node) -> Node:
+        if a.constant is None and (diagonal := self.diagonal(a)) is not None:
+            return Node("times", b.shape, (diagonal, b))  # every row times one number
         return Node("matmul", (a.shape[0], b.shape[1]), (a, b))
 
     def transpose(self, a: Node) -> Node:
@@ -105,6 +119,26 @@ class Writer(Arithmetic):
 
     def hardmax(self, a: Node, visible: np.ndarray) -> Node:
         return Node("hardmax", a.shape, (a,), visible)
+
+
+def _of_constant(entries: Rational) -> Node | None:
+    """The diagonal of a square constant without any other nonzeros."""
+    rows, columns, _ = entries.nonzeros
+    if entries.shape[0] != entries.shape[1] or min(entries.shape) < 2 or not np.array_equal(rows, columns):
+        return None
+    numerators = entries.numerators.diagonal()[:, None].copy()
+    return Node("constant", numerators.shape, detail=Rational.over(numerators, entries.denominator))
+
+
+def _diagonal(a: Node) -> Node:
+    """The diagonal of any square value, as a column: of a product, the sums over rows of what is multiplied."""
+    if a.name != "matmul":
+        return Node("diagonal", (a.shape[0], 1), (a,))
+    left, right = a.operands
+    turned = Node("transpose", left.shape, (right,))
+    if left.shape[1] == 1:
+        return Node("times", left.shape, (left, turned))
+    return Node("row sums", (a.shape[0], 1), (Node("times", left.shape, (left, turned)),))
 
 
 def in_order(answer: Node) -> list[Node]:

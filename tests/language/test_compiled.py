@@ -92,6 +92,9 @@ PIECES = (
     lambda a, b, W, order: a.T + b,
     lambda a, b, W, order: (a * W)[:, :1] @ ones(1, 4) + ones(4, 1) @ b[:1],
     lambda a, b, W, order: a,
+    lambda a, b, W, order: (a * exact(np.diag([2, 0, 1, 3]))) @ b,
+    lambda a, b, W, order: ((a[:, :1] @ b[:1]) * identity(4) * (a @ b) + b) @ a,
+    lambda a, b, W, order: ((a @ b) * identity(4)) @ b[:, order],
 )
 
 
@@ -120,6 +123,40 @@ def test_random_programs_are_carried_out_bit_for_bit(monkeypatch):
     assert not any(differs(seed) for seed in range(100))
     monkeypatch.setattr(plans, "_lender", lambda node: None)  # a result that lies in other memory, and nobody knows
     assert any(differs(seed) for seed in range(100))
+
+
+def test_what_is_masked_to_the_diagonal_is_never_a_square(monkeypatch):
+    """A token that sees itself alone costs one number, not a row of them; wrong diagonals would be seen."""
+    random = np.random.default_rng(0)
+    arrays = {name: random.integers(-3, 4, (2, 40, 2)).astype(float) for name in "abc"}
+
+    def masked(a, b, c):
+        weights = (a @ b.T) * identity(40)
+        return (weights * (reciprocal(weights @ ones(40, 1) + ones(40, 1) * 50) @ ones(1, 40))) @ c
+
+    def made():
+        writer = Writer()
+        return plans.plan(entries_in(masked(*(writer.variable(name, 40, 2) for name in "abc")), writer))
+
+    expected = [array_of(masked(*(floats(arrays[name][k]) for name in "abc"))) for k in range(2)]
+    assert made().widest == 80
+    np.testing.assert_allclose(made().run(arrays), expected, rtol=1e-13, atol=1e-15)
+    honest = Writer.diagonal
+    monkeypatch.setattr(Writer, "diagonal", lambda self, a: None)
+    assert made().widest == 1600
+    monkeypatch.setattr(Writer, "diagonal", lambda self, a: a.operands[0] if a.name == "times" else honest(self, a))
+    with pytest.raises(ValueError):
+        _ = made().run(arrays)
+
+
+def test_equal_constants_are_one_array():
+    """Biases of layers that differ in a position only."""
+    writer = Writer()
+    x = writer.variable("x", 30, 40)
+    for _ in range(3):
+        x = x * x + exact([[k % 7 for k in range(40)]] * 30)
+    made = plans.plan(entries_in(x + exact([[1] * 40] * 30), writer))
+    assert len(made.given) == 4 and len({id(array) for array in made.given.values()}) == 2
 
 
 def test_every_operation_is_that_of_the_kernel():

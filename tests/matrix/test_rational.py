@@ -7,7 +7,20 @@ import pytest
 from hypothesis import assume, example, given
 from hypothesis import strategies as st
 
-from constructions.matrix import Pole, below, beside, exact, hardmax, identity, reciprocal, relu, solve, zeros
+from constructions.matrix import (
+    MatrixError,
+    Pole,
+    arithmetic,
+    below,
+    beside,
+    exact,
+    hardmax,
+    identity,
+    reciprocal,
+    relu,
+    solve,
+    zeros,
+)
 from constructions.matrix.rational import RATIONAL, fractions_of
 
 SIZES = st.integers(1, 4)
@@ -148,3 +161,13 @@ def test_only_exact_matrices_show_fractions():
     with pytest.raises(TypeError, match="expected an exact matrix, got one over float64"):
         fractions_of(floats([[1.0]]))
     assert RATIONAL.name == "exact rationals"
+
+
+@pytest.mark.parametrize("start", ["19/20", 3, "-7/3"])
+def test_numbers_that_double_in_length_are_refused_while_that_is_quick(monkeypatch, start):
+    monkeypatch.setattr(arithmetic, "BITS", 4000)
+    c, steps = exact(start), 0
+    with pytest.raises(MatrixError, match=r"has about 1,\d\d\d digits, all of which .* keeps: take fewer steps"):
+        while steps < 20:
+            c, steps = c * c, steps + 1
+    assert 8 < steps < 12

@@ -1,7 +1,7 @@
 """Which of scikit-learn's checks meet the bounded domain of an estimator: `python -m constructions.interop.sklearn.checks`.
 
 They feed data as they like. An estimator whose theorem holds in a box refuses what lies outside (`OutOfDomain`); every other check
-must pass. The suite fits hundreds of networks, which takes minutes where layers grow with the examples.
+must pass. The suite fits dozens of networks, which takes up to a minute where layers grow with the examples.
 """
 
 from __future__ import annotations

@@ -12,13 +12,12 @@ from sklearn.exceptions import ConvergenceWarning
 
 from constructions.catalogue import claimed
 from constructions.interop import decimal
+from constructions.interop.sklearn.passes import Passes, passes_of
 from constructions.language import Construction, Instance, at
 from constructions.language.boxes import check_boxes
 from constructions.language.extent import FLOATS, check_extent
 from constructions.language.regression import regression_sizes
 from constructions.language.statement import Box
-from constructions.matrix.floating import array_of
-from constructions.matrix.sparse import sparse_floats
 
 BATCH = 256  # queries a pass
 MOST = 2**28  # entries of an attention pattern that a pass may make (2 GiB)
@@ -28,16 +27,20 @@ BACKENDS = ("numpy", "torch")
 
 @dataclass(frozen=True)
 class Network:
-    """The instance of one query, and the examples in its prompt: inputs (n × d_x) and targets (n × d_y).
+    """The passes of an instance, and the examples in its prompt: inputs (n × d_x) and targets (n × d_y).
 
     `made_of` are the arguments of `reading`: a pickle holds those, and the network is built anew when it is loaded.
     """
 
-    instance: Instance
+    passes: Passes
     X: np.ndarray
     Y: np.ndarray
     backend: str
     made_of: tuple[Any, ...]
+
+    @property
+    def instance(self) -> Instance:
+        return self.passes.instance
 
     def __reduce__(self) -> Any:
         return Network.reading, self.made_of
@@ -68,7 +71,7 @@ class Network:
             small = at(record, {**own, **sizes, roles["n"]: 1}, parameters)
             check_boxes(small, {"X": X, "Y": Y})
         made_of = (construction, X, Y, dict(settings), backend)
-        return Network(at(record, {**own, **sizes}, parameters), X, Y, backend, made_of)
+        return Network(passes_of(record, {**own, **sizes}, parameters), X, Y, backend, made_of)
 
     def check_domain(self, X_q: np.ndarray) -> None:
         """Refuse data outside a box that the record declares."""
@@ -100,12 +103,11 @@ class Network:
         )
 
     def _batch(self, X_q: np.ndarray) -> np.ndarray:
-        instance = self.instance.with_queries(len(X_q))
         data = {"X": self.X, "Y": self.Y, "X_q": X_q}
         with np.errstate(all="ignore"):  # an overflow ends in inf or NaN, which is refused with a sentence
             if self.backend == "numpy":
-                return array_of(instance.run({name: sparse_floats(rows) for name, rows in data.items()}).answer)
-            return _in_torch(instance, data)
+                return self.passes.answers(data)
+            return _in_torch(self.instance.with_queries(len(X_q)), data)
 
 
 def _largest(rows: np.ndarray) -> float:
