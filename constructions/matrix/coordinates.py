@@ -15,7 +15,6 @@ from typing import Any
 import numpy as np
 
 LEAST = 1024  # entries; below, numpy is faster on the zeros than we are on the coordinates
-LARGE = 2**16  # entries of a product from which the zeros of its right factor are looked for
 SPARSE = 8  # entries to a nonzero; with fewer an array is faster, with two it is smaller
 
 
@@ -120,8 +119,8 @@ class Coordinates:
         if filled is None:
             return sums
         if array.dtype == object and len(filled) * SPARSE <= self.shape[1] and shape[0] * shape[1] >= LEAST:
-            places = np.arange(shape[0])[:, None] * shape[1] + filled  # exact, and most columns are 0
-            return Coordinates(shape, places.ravel(), sums.ravel())._without_zeros()
+            places = (np.arange(shape[0])[:, None] * shape[1] + filled).ravel()
+            return Coordinates(shape, places, sums.ravel())._without_zeros()
         total = np.zeros(shape, dtype=array.dtype)
         total[:, filled] = sums
         return total
@@ -182,8 +181,7 @@ def condensed(array: np.ndarray, least: int = LEAST) -> Any:
 
 def factor(right: Any, rows: int) -> Any:
     """The right factor of an exact product, however small, by its nonzeros where the product is large and they are few."""
-    large = isinstance(right, np.ndarray) and rows * right.shape[1] >= LARGE
-    return condensed(right, least=0) if large else right
+    return condensed(right, least=0) if type(right) is np.ndarray and rows * right.shape[1] >= 64 * LEAST else right
 
 
 def _coordinates(array: Any) -> Coordinates:

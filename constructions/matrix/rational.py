@@ -65,8 +65,8 @@ class Rational:
 
     @staticmethod
     def over(integers: np.ndarray | Coordinates, denominator: int) -> Rational:
-        alone = integers.size == 1 and type(integers) is np.ndarray
-        check_length(max(denominator, abs(integers.item())) if alone else denominator)
+        alone = isinstance(integers, np.ndarray) and integers.size == 1
+        check_length(max(denominator, abs(integers.flat[0])) if alone else denominator)
         common = _common(integers.flat, denominator) if denominator != 1 else 1
         return Rational(integers // common, denominator // common) if common > 1 else Rational(integers, denominator)
 

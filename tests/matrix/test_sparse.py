@@ -189,3 +189,12 @@ def test_a_built_network_grows_with_its_nonzeros():
         full.append(sum(form.shape[0] * form.shape[1] for form in forms))
     assert full[1] > 12 * full[0] and full[1] > 1000 * nonzeros[1]
     assert numbers[1] < 4 * numbers[0] and numbers[1] < 4 * nonzeros[1]
+
+
+def test_a_column_times_a_row_of_few_nonzeros_is_held_by_its_nonzeros():
+    """Such are the biases of a layer, one row for every token; the row alone is too short to be looked at."""
+    column, row = exact([[k % 5 - 2] for k in range(600)]), exact([[3 * (k == 7) for k in range(200)]])
+    product = column @ row
+    assert isinstance(product._entries.integers, Coordinates) and len(product._entries.integers.places) == 480
+    assert product._entries.numerators.tolist() == (column._entries.numerators @ row._entries.numerators).tolist()
+    assert isinstance((column @ exact([[1] * 200]))._entries.integers, np.ndarray)
