@@ -27,6 +27,7 @@ from constructions.matrix.coordinates import (
     settled,
     taken,
 )
+from constructions.matrix.elimination import solution
 from constructions.matrix.opaque import Matrix
 
 SHORT = 64  # bits of numbers that are kept
@@ -135,7 +136,7 @@ class RationalArithmetic(Arithmetic):
 
     def matmul(self, a: Rational, b: Rational) -> Rational:
         if not a.shape[1]:
-            return Rational(_array([0] * (a.shape[0] * b.shape[1]), (a.shape[0], b.shape[1])), 1)
+            return Rational(np.full((a.shape[0], b.shape[1]), 0, dtype=object), 1)
         return Rational.over(a.integers @ factor(b.integers, a.shape[0]), a.denominator * b.denominator)
 
     def transpose(self, a: Rational) -> Rational:
@@ -156,21 +157,7 @@ class RationalArithmetic(Arithmetic):
         return Rational.of([[1 / entry for entry in row] for row in a.fractions()], a.shape[1])
 
     def solve(self, a: Rational, b: Rational) -> Rational:
-        """Fraction-free (Bareiss) elimination of the integers [A | B], then one division by the determinant."""
-        size = a.shape[0]
-        rows = np.concatenate([a.numerators * b.denominator, b.numerators * a.denominator], axis=1)
-        previous = 1
-        for k in range(size):
-            pivot = next((i for i in range(k, size) if rows[i, k]), None)
-            if pivot is None:
-                raise Pole("singular linear system")
-            rows[[k, pivot]] = rows[[pivot, k]]
-            for i in range(size):
-                if i != k:
-                    rows[i] = (rows[i] * rows[k, k] - rows[k] * rows[i, k]) // previous
-            previous = rows[k, k]
-        sign = -1 if previous < 0 else 1
-        return Rational.over(sign * rows[:, size:], sign * previous)
+        return Rational.over(*solution(a.numerators * b.denominator, b.numerators * a.denominator))
 
     def relu(self, a: Rational) -> Rational:
         return Rational.over(np.where(a.numerators > 0, a.numerators, 0), a.denominator)
