@@ -12,6 +12,7 @@ from constructions.language.extent import entries_at
 from constructions.language.quantifier import offer
 from constructions.matrix import ShapeMismatch
 from verify.engines.counterexample import first_counterexample
+from verify.engines.source_sizes import beyond_the_plan
 from verify.methods.claims import CLAIM_METHODS
 from verify.methods.honesty import honesty
 from verify.methods.near_misses import near_miss
@@ -125,6 +126,11 @@ def _claim(single: Construction, at: Plan, methods: Collection[str], progress: P
     if not applicable:
         yield undecided("none", claim.text, at.where, f"no method judges a claim of the kind {type(claim).__name__}")
     doubt = cache(lambda: digging(single) or ("" if "honesty" in methods else otherwise(single, at.sizes)))
+    if "property" in applicable and "property" in methods:
+        progress(f"sizes of the source: {claim.text}")
+        if (found := beyond_the_plan(single, at)) is not None:
+            yield found
+            return
     settled: set[str] = set()
     for name in applicable:
         if name not in methods or (methods is METHODS and name in settled):

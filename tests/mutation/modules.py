@@ -73,8 +73,9 @@ ROWS: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
         (
             *_files("methods/", "claims", "near_misses", "exhaustive", "property", "inequality"),
             *_files("", "strategies"),
+            *_files("engines/", "source_sizes"),
         ),
-        _tests("property", "finite_domains", "words_of_verdicts"),
+        _tests("property", "finite_domains", "words_of_verdicts", "source_sizes"),
     ),
     "all cases": (
         (*_files("arithmetic/", "cases", "all_cases"), *_files("engines/", "all_cases", "any_depth")),

@@ -1,0 +1,84 @@
+"""Sizes that the source of a record names, and no plan has: which are tried, which are not, and what is found there."""
+
+from dataclasses import replace
+
+import pytest
+
+from constructions import get
+from constructions.language import Limit, Within
+from tests.controls.base import TRUE, algorithm, weights
+from tests.controls.named_sizes import CONTROLS
+from tests.controls.tiny_errors import off_by
+from verify import Standing, verify
+from verify.engines.source_sizes import assignments, beyond_the_plan, numbers_of
+from verify.plan import plan
+
+TABLE = (7,) * 20
+
+
+def by_many(d_x, d_y, n, eta, *, more=31):
+    """99 stands in the docstring alone."""
+    return weights(d_x, d_y, n + 0 * len("window:41"), eta * TABLE[3] / TABLE[3] + 0 * more)
+
+
+def found(record):
+    return beyond_the_plan(record.claiming(record.claims[0]), plan(record))
+
+
+def test_numbers_stand_in_the_code_in_defaults_in_constants_and_in_words():
+    record = replace(TRUE, weights=by_many)
+    assert numbers_of(record) - numbers_of(TRUE) == {3, 7, 20, 31, 41}
+
+
+def test_sizes_are_tried_together_where_they_are_small_and_alone_where_not():
+    record = replace(
+        TRUE, weights=lambda d_x, d_y, n, eta: weights(d_x, d_y, n, eta * (1 + 8 * d_x - 8 * d_x + 40 * n - n * 40))
+    )
+    tried = [tuple(sizes.values()) for sizes in assignments(record, plan(record))]
+    assert (8, 8, 8, 8) in tried and (10, 10, 10, 10) in tried and (40, 2, 2, 2) in tried and (2, 2, 42, 2) in tried
+    assert (40, 40, 40, 40) not in tried and len(tried) == len(set(tried))
+
+
+def test_what_was_asked_for_is_not_changed():
+    record = CONTROLS[0].record
+    assert found(record).standing is Standing.REFUTED
+    given = plan(record, {"d_x": 3})
+    assert all(sizes["d_x"] == 3 for sizes in assignments(record, given)) and beyond_the_plan(record, given) is None
+
+
+@pytest.mark.parametrize("control", CONTROLS, ids=lambda control: control.record.name)
+def test_a_counterexample_is_no_larger_than_it_must_be(control):
+    verdict = found(control.record)
+    assert verdict.standing is Standing.REFUTED and verdict.method == "property"
+    assert sorted(verdict.counterexample.sizes.values())[:2] <= [2, 2]
+    (one,) = verify(control.record, methods=("property", "symbolic")).of("claim")
+    assert one.counterexample.sizes == verdict.counterexample.sizes
+
+
+def test_a_bound_is_tried_too_and_a_limit_is_not():
+    def turned(d_x, d_y, n, eta, *, bar=8):
+        return weights(d_x, d_y, n, eta * (2 if d_x > bar else 1))
+
+    wrong = replace(TRUE, weights=turned, claims=(Within(lambda: 0),))
+    assert found(wrong).standing is Standing.REFUTED
+    assert found(replace(wrong, claims=(Limit({"eta": 1}),))) is None
+    far = replace(wrong, weights=lambda d_x, d_y, n, eta: turned(d_x, d_y, n, eta, bar=9999))
+    assert found(far) is None  # no size that is tried is so large
+
+
+def test_a_record_that_raises_there_is_refuted_by_none():
+    def odd(d_x, d_y, n, eta):
+        return weights(d_x, d_y, n, eta * (4 - d_x) / (4 - d_x))
+
+    assert found(replace(TRUE, weights=odd)) is None
+
+
+@pytest.mark.parametrize("record", [TRUE, get("gd-step"), get("mesa-layer"), get("mov")], ids=lambda one: one.name)
+def test_what_is_true_stays_so(record):
+    assert found(record) is None
+
+
+def test_what_is_wrong_everywhere_is_found_by_the_methods_as_before():
+    verdict = verify(replace(TRUE, weights=off_by(1)), methods=("symbolic",)).of("claim")[0]
+    assert verdict.standing is Standing.REFUTED and verdict.method == "symbolic"
+    assert algorithm is TRUE.algorithm
