@@ -6,6 +6,7 @@ from fractions import Fraction
 from constructions.language import Attention, Head, Readout, Stream, Transformer
 from constructions.matrix import below, exact, identity, ones, softmax
 from tests.controls.base import CAUSAL, TRUE, Control, algorithm, causal_weights, weights
+from tests.controls.bounds import COUNTS
 from tests.controls.counted import BEYOND as COUNTED
 from tests.controls.escapes import BEYOND as COMPARED
 
@@ -76,6 +77,7 @@ WRONG = (
     replace(TRUE, name="by-a-product", weights=by_a_product),
     replace(TRUE, name="by-a-slice", algorithm=lambda X, Y, X_q, eta: algorithm(X[:, :13], Y, X_q[:, :13], eta)),
     replace(TRUE, name="by-the-rank", algorithm=of_high_rank),
+    replace(COUNTS, name="by-the-last-eight-symbols", algorithm=lambda E: E[-1] @ E[-8:].T @ E[-8:]),
     replace(CAUSAL, name="by-a-window", weights=lambda d_x, d_y: causal_weights(d_x, d_y, mask="causal window:12")),
 )
 CONTROLS = tuple(Control(record, at_sizes=True) for record in WRONG)

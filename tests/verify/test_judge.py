@@ -66,6 +66,7 @@ def test_everything_runs_and_says_so_in_order():
     assert phrases == [
         "the builders",
         "honesty",
+        f"sizes of the source: {claim}",
         *methods,
         "proof steps",
         "resources",

@@ -57,14 +57,15 @@ def beyond_the_plan(construction: Construction, plan: Plan) -> Verdict | None:
 
 def assignments(construction: Construction, plan: Plan) -> Iterator[dict[str, int]]:
     """Sizes with a number of the source that no assignment of the plan has, small enough to be built."""
-    first, fixed = plan.sizes[0], fixed_sizes(plan) if len(plan.sizes) > 1 else plan.sizes[0]
+    first, fixed = plan.sizes[0], fixed_sizes(plan)
     free = [name for name in first if name not in fixed]
     tried = {name: {sizes[name] for sizes in plan.sizes} for name in free}
     small = {**first, **dict.fromkeys(free, 2)}
     most = ENTRIES if isinstance(construction.claims[0], Equal) else IN_BALLS
     for value in sorted({number + more for number in numbers_of(construction) for more in range(3)}):
         new = [name for name in free if value not in tried[name]]
-        choices = [dict.fromkeys(free, value)] if value <= TOGETHER and new else [{name: value} for name in new]
+        together = value <= TOGETHER and new and not construction.domain  # few symbols meet more often than many
+        choices = [dict.fromkeys(free, value)] if together else [{name: value} for name in new]
         for choice in choices:
             sizes = construction.fitted({**small, **choice})
             if max(entries_at(construction, sizes)) <= most:

@@ -131,8 +131,8 @@ CLAIM_METHODS: dict[str, Method] = {
     "property": Method(
         property_search,
         (Equal, Within),
-        "network and algorithm in exact rationals (or balls) at drawn degenerate data, and at sizes that the source names; shrunk where "
-        "they differ",
+        "network and algorithm in exact rationals (or balls) at drawn degenerate data, and at sizes that the source names, "
+        "shrunk where they differ",
         "it ran at finitely many points",
     ),
 }
