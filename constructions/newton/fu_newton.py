@@ -90,7 +90,7 @@ FU_NEWTON = Construction(
         "both-heads-alike": NearMiss(
             "relu(s) + relu(−s) is |s|, not s", source="Appendix B.2, equation (28)", weights=with_relu, second=1
         ),
-        "expansions-as-printed": NearMiss("M_1 = 2αS − α²S³", source="equations (10) and (38)", algorithm=as_expanded),
+        "expansions-as-printed": NearMiss("4α²S³, not α²S³", source="equations (10) and (38)", algorithm=as_expanded),
         "query-is-a-key": NearMiss("the query is no example", mask="everything"),
     },
     resources=dict(layers="steps + 2", heads="1", width="2*d + 2", tokens="n + 1"),

@@ -9,7 +9,8 @@
 # linear algebra and one course in machine learning.
 #
 # One colour code holds for formulas, tables and code, here and on the pages of the theorems: what goes in, $x$, is blue
-# with a line below; the weights of a model, $w$, are green with two; what comes out, $y$, is orange with a dashed one.
+# with a line below; the weights of a model, $w$, are green with two lines; what comes out, $y$, is orange with a dashed
+# line.
 #
 # Here is a prompt, three examples and a question:
 #
@@ -67,8 +68,10 @@ print(f"second prompt: {minus_two:.3f}")
 assert f"{tripling:.3f}" == "15.000" and f"{minus_two:.3f}" == "-10.000"
 
 # %% [markdown]
-# **Explain.** The answers are 15.000 and -10.000 to three decimals. One network did two tasks. Between the two calls
-# nothing in it changed, which can be checked rather than believed:
+# **Explain.** The answers are 15.000 and -10.000 to three decimals. One network did two tasks.
+
+# %% [markdown]
+# Between the two calls nothing in it changed, which can be checked rather than believed:
 
 # %%
 assert weights_of(network) == frozen

@@ -58,8 +58,8 @@ def graph(reports: Reports) -> str:
 
 def states(reports: Reports) -> str:
     """A small graph with every state that a theorem can have: how to read the large one, and a page to look at in a test."""
-    shown = dict(zip(("all stands", "rests on d", "not judged", "refuted"), STATES, strict=True))
-    uses = {name: () for name in shown} | {"rests on d": ("refuted",)}
+    shown = dict(zip(("all stands", "rests on that", "not judged", "refuted"), STATES, strict=True))
+    uses = {name: () for name in shown} | {"rests on that": ("refuted",)}
     drawn = svg(uses, shown, "#what-stands-and-how-firmly", what="An example of every state")
     return f"```{{raw}} html\n{drawn}\n```"
 

@@ -16,7 +16,7 @@ from constructions import get
 DOTS = 125  # an inch; the page shows 96
 COLOURS = 48  # of a figure's few lines and shades; more are not seen, and cost half of the bytes again
 KIND = "webp"
-# Near misses are left out: a page has each of them with its numbers, which say more than bars.
+# Near misses are left out: a page has each of them with its numbers, which say more than bars. So are defects by size.
 # What to look at; a figure's own text says what it shows, and stands in for it where it is not seen.
 WORDS = {
     "weights": "Every weight matrix on a scale of its own: below it the registers that are read, beside it those that are written."
@@ -77,9 +77,9 @@ def drawn(name: str, report: Mapping[str, Any], folder: Path) -> list[Picture]:
     from verify.figures.style import styled
 
     folder.mkdir(parents=True, exist_ok=True)
-    made, _ = drawings(get(name), report)
+    made, _ = drawings(get(name), report, WORDS)
     with styled():
-        return [kept(drawing, folder / f"{drawing.name}.{KIND}") for drawing in made if drawing.name in WORDS]
+        return [kept(drawing, folder / f"{drawing.name}.{KIND}") for drawing in made]
 
 
 def kept(drawing: Any, file: Path) -> Picture:

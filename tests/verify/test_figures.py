@@ -22,6 +22,7 @@ from verify.command.plain import as_json
 from verify.figures.agreement import agreement, differences, path
 from verify.figures.attention import attention
 from verify.figures.bound import bound, bound_at
+from verify.figures.defects import defects, gap
 from verify.figures.depth import depth
 from verify.figures.every import FIGURES
 from verify.figures.knob import fitted, knob
@@ -115,6 +116,24 @@ def test_network_and_algorithm_agree_in_the_figure_and_a_planted_error_shows():
     book, network = (line.get_ydata() for line in wrong.figure.axes[0].lines)
     assert (book != network).any() and "apart" in wrong.alt
     assert max(differences(Subject.of(with_weights_of("query-is-a-key"), NONE)).values()) > 0.01
+
+
+def test_defects_by_size_are_rounding_and_a_planted_error_is_seen_at_every_size():
+    right, wrong = drawn(defects), drawn(defects, with_weights_of("forgotten-1/n"))
+    assert len(right.rows) == 48 and [axes.get_title() for axes in right.figure.axes[:3]] == [
+        f"steps = {k}" for k in (1, 2, 3)
+    ]
+    sizes = {row[:3]: float(row[3]) for row in right.rows}
+    assert max(sizes.values()) < 1e-14 and sizes[2, 4, 1] == gap(STEPS, ["d_x", "n", "steps"], (2, 4, 1))
+    assert all((float(row[3]) > 0.01) == (row[1] > 1) for row in wrong.rows)  # at n = 1 nothing is forgotten
+    first = right.figure.axes[0]
+    zeros, none = first.lines
+    assert len(zeros.get_xdata()) == sum(sizes[d, n, 1] == 0 for d in (1, 2, 3, 4) for n in (1, 2, 4, 8)) > 0
+    assert len(none.get_xdata()) == 0 and first.images[0].get_array().mask.sum() == len(zeros.get_xdata())
+    with pytest.raises(NotShown, match="no dimension and number of examples"):
+        drawn(defects, get("mul"))
+    crossed = drawn(defects, get("div")).figure.axes[0].lines[1]  # at some sizes the drawn prompts divide by zero
+    assert 0 < len(crossed.get_xdata()) < 16
 
 
 def test_exact_zeros_are_drawn_apart_from_small_differences():

@@ -1,4 +1,4 @@
-"""F7: the answers by depth: what the network says after 1, 2, … layers or passes, and what the algorithm says after as many."""
+"""The answers by depth: what the network says after 1, 2, … layers or passes, and what the algorithm says after as many."""
 
 from __future__ import annotations
 

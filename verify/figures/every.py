@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +11,7 @@ from constructions.matrix import Unsupported
 from verify.figures.agreement import agreement, path
 from verify.figures.attention import attention
 from verify.figures.bound import bound
+from verify.figures.defects import defects
 from verify.figures.depth import depth
 from verify.figures.knob import knob
 from verify.figures.near_misses import near_misses
@@ -28,17 +29,22 @@ FIGURES: dict[str, Callable[[Subject], Drawing]] = {
     "depth": depth,
     "knob": knob,
     "bound": bound,
+    "defects": defects,
     "near-misses": near_misses,
 }
 
 
-def drawings(construction: Construction, report: Mapping[str, Any]) -> tuple[list[Drawing], dict[str, str]]:
+def drawings(
+    construction: Construction, report: Mapping[str, Any], names: Collection[str] = FIGURES
+) -> tuple[list[Drawing], dict[str, str]]:
     """The figures of a construction, and those that do not apply, with the reason. `report` is a report as plain values."""
     subject, made, left_out = Subject.of(construction, report), [], {}
     with styled():
-        for name, draw in FIGURES.items():
+        for name in FIGURES:
+            if name not in names:
+                continue
             try:
-                made.append(draw(subject))
+                made.append(FIGURES[name](subject))
             except (NotShown, Unsupported) as reason:
                 left_out[name] = str(reason)
     return made, left_out

@@ -157,7 +157,7 @@ def draw(axes: Any, place: str, panel: Panel) -> None:
     told = apart({letter(name): at for name, at in across.items()}, sum(panel.read.values()) / LABELS)
     _ = axes.set_xticks(list(told.values()), list(told), rotation=90 if crowded else 0, fontsize=small)
     told = apart({letter(name)[:NAME]: at for name, at in down.items()}, len(panel.numbers) / TALL)
-    _ = axes.set_yticks(list(told.values()), list(told), fontsize=6)
+    _ = axes.set_yticks(list(told.values()), list(told), fontsize=small)
     _ = axes.set_title(place)
     for (into, name), text in panel.symbols.items():
         if len(text) <= SHORT and not crowded:
