@@ -61,7 +61,11 @@ LOGISTIC = Construction(
     sizes={"d": 2, "n": 3, "m": 1, "steps": 2, "M": 2},
     parameters={
         "eta": Parameter(default="1/4", positive=True, meaning="step size for the mean loss"),
-        "knots": Parameter(("M",), default=0, meaning="where the slope of g changes"),
+        "knots": Parameter(
+            ("M",),
+            default=0,
+            meaning="where the slope of g changes; 16 chords of σ: M=17 and SIGMOID of sigmoid_pieces",
+        ),
         "bends": Parameter(("M",), default="1/4", meaning="by how much"),
         "start": Parameter(default="1/2", meaning="value of g left of all knots"),
     },

@@ -12,7 +12,7 @@ from typing import Any
 
 from constructions.interop import need
 from constructions.language import Instance
-from constructions.language.sublayers import DeltaLayer, MesaLayer
+from constructions.language.sublayers import MLP, DeltaLayer, MesaLayer
 from constructions.matrix import Unsupported
 
 
@@ -24,11 +24,15 @@ def save_onnx(instance: Instance, path: Path) -> Path:
 
 
 def graph_of(instance: Instance) -> bytes:
-    """The graph for batches of any size (float64). Raises `MissingLibrary`, and `Unsupported` for layers that solve."""
+    """The graph for batches of any size (float64). Raises `MissingLibrary`, and `Unsupported` for layers that solve, and GeLU."""
     for library in ("torch", "onnx", "onnxscript"):
         need(library, "onnx", "an ONNX file")
     if any(isinstance(s, MesaLayer) or (isinstance(s, DeltaLayer) and s.chunk > 1) for s in instance.network.sublayers):
         raise Unsupported(f"{instance.construction.name} solves linear systems, for which ONNX has no operator")
+    if any(isinstance(s, MLP) and s.activation == "gelu" for s in instance.network.sublayers):
+        raise Unsupported(
+            f"{instance.construction.name} has GeLU units, and onnxruntime has no error function in float64"
+        )
     import torch
 
     from constructions.interop.torch import ConstructedTransformer

@@ -10,7 +10,7 @@ from constructions.__main__ import main
 from constructions.interop.files import FILES, Damaged, load, save
 from constructions.interop.torch import ConstructedTransformer, module
 from constructions.language import BadConstruction, at
-from constructions.matrix import exact
+from constructions.matrix import Unsupported, exact
 from constructions.matrix.rational import fractions_of
 from constructions.views.trace.sample import drawn_parameters, small_sizes
 from verify.scrutiny.digest import described_instance, fingerprint
@@ -163,6 +163,23 @@ def test_changed_and_truncated_files_are_refused(saved):
             load(path.parent)
 
 
+def test_no_byte_of_a_file_can_be_changed_or_left_out(saved):
+    """Also spaces, which change nothing: whoever wants to know whether a file was touched need not think about what it means."""
+    _, path, weights = saved
+    for file in (path, weights):
+        content = file.read_bytes()
+        for k in [*range(0, len(content), max(1, len(content) // 40)), 1, len(content) - 1]:
+            for changed in (content[k] ^ 1, content[k] ^ 128, None):
+                between = b"" if changed is None else bytes([changed])
+                _ = file.write_bytes(content[:k] + between + content[k + 1 :])
+                with pytest.raises(Damaged):
+                    load(path.parent)
+        _ = file.write_bytes(content)
+    _ = path.write_bytes(path.read_bytes().replace(b"\n", b"\r\n"))
+    with pytest.raises(Damaged, match="not as it was written: its spaces or line ends differ"):
+        load(path.parent)
+
+
 def test_the_command(tmp_path, capsys):
     target = str(tmp_path / "net")
     assert main(["export", "gd-steps", "--set", "eta=1/4", "--output", target]) == 0
@@ -217,3 +234,12 @@ def test_onnx_computes_what_the_module_computes(tmp_path, capsys):
     _ = capsys.readouterr()
     assert main(["export", "ridge-closed-form", "--output", str(tmp_path / "ridge"), "--onnx"]) == 2
     assert "solves linear systems, for which ONNX has no operator" in capsys.readouterr().err
+
+
+def test_a_graph_that_onnxruntime_cannot_run_is_refused():
+    """It has no error function in float64, which GeLU needs; the approximation by tanh is another network."""
+    graph = pytest.importorskip("constructions.interop.onnx")
+    with pytest.raises(
+        Unsupported, match="div-by-norm has GeLU units, and onnxruntime has no error function in float64"
+    ):
+        graph.graph_of(small(get("div-by-norm")))

@@ -39,6 +39,25 @@ def test_nnsight_reads_and_writes_activations_by_name():
 
 
 @pytest.mark.filterwarnings("ignore")
+def test_nnsight_writes_a_register_by_name_and_the_answer_is_the_algorithms():
+    """Another model, put into the register that holds what is left of it, is trained further there: three steps less one."""
+    nnsight = pytest.importorskip("nnsight")
+    model = module("gd-steps", **{**GD, "m": 2})
+    data, y, W = draw(model, batch=1), model.columns("y"), torch.tensor([[1.0], [-2.0]], dtype=torch.float64)
+    inputs = torch.cat([data["X"], data["X_q"]], dim=1)
+    labels = torch.cat([data["Y"], 0 * data["X_q"][..., :1]], dim=1)
+    traced = nnsight.NNsight(model)
+    with traced.trace(**data):  # every token holds y − ⟨w, x⟩
+        traced.blocks[0].hook_resid_post.output[:, :, y] = labels - inputs @ W
+        answer = traced.output.save()
+    X, Y, w = data["X"][0], data["Y"][0], W
+    for _ in range(2):
+        w = w - 0.5 / len(X) * X.T @ (X @ w - Y)
+    torch.testing.assert_close(answer[0], data["X_q"][0] @ w, rtol=1e-12, atol=1e-13)
+    assert float((answer - model(**data)).abs().max()) > 1e-2
+
+
+@pytest.mark.filterwarnings("ignore")
 def test_nnsight_reads_the_stream_of_every_construction():
     nnsight = pytest.importorskip("nnsight")
     for record in CATALOGUE:

@@ -83,7 +83,12 @@ def test_they_are_absent_where_the_answer_is_none():
     names = {record.name for record in predictors() if hasattr(InContextClassifier(record.name), "predict_proba")}
     assert not names  # at the defaults of `logistic` the mean has no upper bound
     assert "no probabilities, nor logits of them; take decision_function" in refused(InContextClassifier("gd-steps"))
-    assert "a probability is in [0, 1]. Sixteen chords" in refused(InContextClassifier("logistic"))
+    told = refused(InContextClassifier("logistic"))
+    assert (
+        "a probability is in [0, 1]. What decides: knots, where the slope of g changes; 16 chords of σ: M=17 and "
+        in told
+    )
+    assert "; bends, by how much; start, value of g left of all knots" in told
     assert "knots has shape 3×1; it must be 2×1" in refused(InContextClassifier("logistic", knots=(1, 2, 3)))
     falling = InContextClassifier("logistic", **{**RAMP, "bends": ("-1/4", "1/4"), "start": 1})
     assert "its mean falls where the logit rises" in refused(falling)

@@ -60,7 +60,7 @@ def save(
     described["digests"] = {name: sha256(described[name]) for name in SECTIONS}
     binary = {FILES[1]: packed} | ({} if graph is None else {GRAPH: graph})
     described["digests"] |= {name: hashlib.sha256(content).hexdigest() for name, content in binary.items()}
-    text = json.dumps(described, ensure_ascii=False, indent=1) + "\n"
+    text = _text(described)
     made = []
     if graph is None:
         (target / GRAPH).unlink(missing_ok=True)
@@ -79,7 +79,8 @@ def load(folder: str | os.PathLike[str]) -> Instance:
     source = Path(folder)
     if missing := [name for name in FILES if not (source / name).is_file()]:
         raise Damaged(f"there is no exported network in {source}: it lacks {' and '.join(missing)}")
-    described, packed = _read(source / FILES[0]), (source / FILES[1]).read_bytes()
+    text, described = _read(source / FILES[0])
+    packed = (source / FILES[1]).read_bytes()
     digests = described.get("digests")
     if not isinstance(digests, dict):
         raise Damaged(f"{source / FILES[0]} has no digests of its sections, so it cannot be checked")
@@ -96,6 +97,10 @@ def load(folder: str | os.PathLike[str]) -> Instance:
         raise Damaged(f"{source / FILES[0]} describes no network: {error}") from error
     check_tensors(instance, packed, source / FILES[1], digests.get(FILES[1]))
     _check_graph(source / GRAPH, digests.get(GRAPH))
+    if text != _text(described):
+        raise Damaged(
+            f"{source / FILES[0]} says what was written, and not as it was written: its spaces or line ends differ"
+        )
     return instance
 
 
@@ -109,14 +114,19 @@ def _check_graph(path: Path, digest: str | None) -> None:
         raise Damaged(f"{path} is not the file that was written (its digest differs)")
 
 
-def _read(path: Path) -> dict[str, Any]:
+def _text(described: Mapping[str, Any]) -> str:
+    return json.dumps(described, ensure_ascii=False, indent=1) + "\n"
+
+
+def _read(path: Path) -> tuple[str, dict[str, Any]]:
     try:
-        found = read_json(path.read_text(encoding="utf-8"))
+        text = path.read_bytes().decode()
+        found = read_json(text)
     except ValueError as error:
         raise Damaged(f"{path} is no JSON file, or is cut off: {error}") from error
     if not isinstance(found, dict):
         raise Damaged(f"{path} holds a {type(found).__name__}, not the description of a network")
-    return found
+    return text, found
 
 
 def _described(instance: Instance) -> dict[str, Any]:

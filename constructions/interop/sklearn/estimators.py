@@ -136,8 +136,7 @@ class InContextClassifier(ClassifierMixin, _InContext):
     """`InContextClassifier("ridge-closed-form", lam=1)`: least squares on targets ±1, one a class (as `RidgeClassifier`).
 
     Where the record says that its answer is a logit (`logistic`), labels are 0 and 1, an intercept is the weight of an input that
-    is 1, and `predict_proba` is there if the record's mean is a probability at these parameters. For sixteen chords of the logistic
-    function: `from constructions.gadgets.sigmoid_pieces import SIGMOID; knots, bends, start = SIGMOID` and M=17.
+    is 1, and `predict_proba` is there if the record's mean is a probability at these parameters; what these mean the record says.
     """
 
     @property

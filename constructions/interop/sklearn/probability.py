@@ -56,14 +56,19 @@ def probability_of(record: Construction, settings: Mapping[str, Any]) -> Mean:
         s, p = LOGITS[wrong[0]], found[wrong[0]]
         raise AttributeError(
             f"{record.name} at these parameters has no probabilities: its mean is {p:.6g} at the logit {s:.6g}, and a probability "
-            "is in [0, 1]. Sixteen chords of the logistic function are M=17 and knots, bends, start = SIGMOID, with "
-            "from constructions.gadgets.sigmoid_pieces import SIGMOID"
+            f"is in [0, 1]. What decides: {_meanings(record)}"
         )
     if (np.diff(found) < -ROUNDING).any():
         raise AttributeError(
             f"{record.name} at these parameters has no probabilities: its mean falls where the logit rises"
         )
     return mean
+
+
+def _meanings(record: Construction) -> str:
+    """What the mean depends on, as the record says it."""
+    asked = [name for name in names_of(record.mean) if name in record.parameters] if record.mean else []
+    return "; ".join(f"{name}, {record.parameters[name].meaning}" for name in asked)
 
 
 def of_classes(mean: Mean, answers: np.ndarray) -> np.ndarray:
