@@ -11,6 +11,7 @@ from constructions.language import BadConstruction, BadNetwork, Construction, Un
 from constructions.language.extent import entries_at
 from constructions.language.quantifier import offer
 from constructions.matrix import ShapeMismatch
+from verify.built import networks_kept
 from verify.engines.counterexample import first_counterexample
 from verify.engines.source_sizes import beyond_the_plan
 from verify.methods.claims import CLAIM_METHODS
@@ -60,7 +61,8 @@ def verify(
             raise UnknownName(f"no method is called {name!r}; {offer(name, METHODS)}")
     start = time.perf_counter()
     check_record(construction)
-    verdicts = tuple(_verdicts(construction, plan(construction, sizes, seed), methods or METHODS, progress))
+    with networks_kept():
+        verdicts = tuple(_verdicts(construction, plan(construction, sizes, seed), methods or METHODS, progress))
     left_out = {name for name in METHODS if methods and name not in methods and name not in CLAIM_METHODS}
     if construction.near_misses and not any(verdict.kind == "near miss" for verdict in verdicts):
         left_out.add("near-misses")  # no claim that could be missed stands, or the record cannot be built

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from constructions.language import Construction, Instance, build
+from constructions.language import Construction, Instance
 from constructions.language.statement import Parameter
 from constructions.matrix import Matrix, ones
+from verify.built import built
 from verify.plan import drawn, parameters_from, stream_of_integers, within_domain
 
 
@@ -17,7 +18,7 @@ def random_instance(construction: Construction, sizes: Mapping[str, int], number
         value = drawn(numbers, rows, columns)
         return value + ones(rows, columns) if parameter.positive else value
 
-    return build(construction, sizes, parameters_from(construction, sizes, make))
+    return built(construction, sizes, parameters_from(construction, sizes, make))
 
 
 def random_data(instance: Instance, numbers: Iterator[int]) -> dict[str, Matrix]:

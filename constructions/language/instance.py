@@ -140,7 +140,7 @@ class Instance:
             groups: list[list[int] | None] = [None]
         else:
             groups = [[q] for q in range(self.query.count)]
-        network = replace(self.network, layers=self.network.unrolled[:layers])
+        network = self.network if layers is None else replace(self.network, layers=self.network.unrolled[:layers])
         if layers is not None and not network.single:
             raise BadConstruction("a network that writes tokens of its own is run as a whole, not layer by layer")
         layouts, streams = [], []

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import operator
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import Any
 
 from constructions.language.quantifier import UnknownName, offer
@@ -28,10 +29,16 @@ def size_value(entry: str | int, sizes: Mapping[str, Any]) -> Any:
     if not isinstance(entry, str):
         return entry
     try:
-        formula = ast.parse(entry, mode="eval").body
+        formula = _parsed(entry)
     except SyntaxError as error:
         raise BadConstruction(f"{entry!r} is no size: it is no formula ({error.msg})") from error
     return _evaluate(formula, sizes)
+
+
+@lru_cache(maxsize=1024)
+def _parsed(entry: str) -> ast.expr:
+    """Read once: a shape is asked for at every point."""
+    return ast.parse(entry, mode="eval").body
 
 
 def _evaluate(node: ast.expr, sizes: Mapping[str, Any]) -> Any:

@@ -48,6 +48,7 @@ class Arithmetic:
     """A model of the reals: what `Matrix` calls on the library's own entries. What it does not define is `Unsupported`."""
 
     name: str = "arithmetic"
+    moves: bool = False  # whether its numbers have a value in every other arithmetic: those of exact rationals have
 
     def lift(self, exact: Matrix) -> Any:
         """The entries of an exact rational matrix, in this arithmetic."""

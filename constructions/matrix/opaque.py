@@ -201,9 +201,7 @@ def lifted(a: Matrix, arithmetic: Arithmetic) -> Matrix:
     """`a` in the given arithmetic; only exact matrices can move."""
     if a._arithmetic is arithmetic:
         return a
-    from constructions.matrix.rational import RATIONAL
-
-    if a._arithmetic is RATIONAL:
+    if a._arithmetic.moves:
         return Matrix(arithmetic, arithmetic.lift(a))
     raise MatrixError(f"cannot mix numbers of {a._arithmetic.name} with numbers of {arithmetic.name}")
 
@@ -233,6 +231,4 @@ def paired(a: Matrix, other: Any) -> tuple[Any, Any, Any]:
 
 def _moved_to(matrices: Sequence[Matrix]) -> Arithmetic:
     """The first arithmetic that is not that of exact matrices."""
-    from constructions.matrix.rational import RATIONAL
-
-    return next(a._arithmetic for a in matrices if a._arithmetic is not RATIONAL)
+    return next(a._arithmetic for a in matrices if not a._arithmetic.moves)

@@ -174,6 +174,7 @@ class RationalArithmetic(Arithmetic):
 
 
 RATIONAL = RationalArithmetic()
+RATIONAL.moves = True  # this one's only: an arithmetic that is derived from it has numbers of its own
 
 
 def number(numerator: int, denominator: int) -> Matrix:

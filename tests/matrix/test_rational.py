@@ -8,6 +8,7 @@ from hypothesis import assume, example, given
 from hypothesis import strategies as st
 
 from constructions.matrix import (
+    Matrix,
     MatrixError,
     Pole,
     arithmetic,
@@ -21,7 +22,7 @@ from constructions.matrix import (
     solve,
     zeros,
 )
-from constructions.matrix.rational import RATIONAL, fractions_of
+from constructions.matrix.rational import RATIONAL, RationalArithmetic, fractions_of
 
 SIZES = st.integers(1, 4)
 ENTRY = (
@@ -171,3 +172,15 @@ def test_numbers_that_double_in_length_are_refused_while_that_is_quick(monkeypat
         while steps < 20:
             c, steps = c * c, steps + 1
     assert 8 < steps < 12
+
+
+def test_only_exact_rationals_move_to_another_arithmetic():
+    """What is derived from them has numbers of its own: these meet exact ones, and no others."""
+
+    class Mine(RationalArithmetic):
+        name = "mine"
+
+    mine, other = (Matrix(kind, kind.lift(exact([[2]]))) for kind in (Mine(), Mine()))
+    assert (mine + exact([[1]]))._arithmetic is mine._arithmetic
+    with pytest.raises(MatrixError, match="cannot mix numbers of mine with numbers of mine"):
+        _ = mine + other

@@ -30,8 +30,8 @@ BY_HAND = (
 ROWS: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
     "forward": (("constructions/language/forward.py",), _language(*BY_HAND)),
     "judge": (
-        _files("", "judge", "verdict", "plan", "standard", "points", "sides"),
-        _tests("verdict", "plan", "judge", "steps"),
+        _files("", "judge", "verdict", "plan", "standard", "points", "sides", "built"),
+        _tests("verdict", "plan", "judge", "steps", "built"),
     ),
     "domains": ((*_files("", "domains", "limits"),), _tests("domains", "lowered", "plan", "limits", "necessity")),
     "identity": (
@@ -195,6 +195,7 @@ ROWS: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
                 "plain",
                 "program",
                 "progress",
+                "rehearsal",
                 "run",
                 "starting",
                 "tasks",

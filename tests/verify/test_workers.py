@@ -4,6 +4,7 @@ import gc
 import os
 import signal
 import subprocess
+import sys
 import time
 from pathlib import Path
 
@@ -185,6 +186,18 @@ def test_a_process_that_a_construction_started_ends_with_it(tmp_path):
 
 def garbage(say):
     return [gc.get_freeze_count(), gc.get_threshold()]
+
+
+def searched(say):
+    from hypothesis.internal.conjecture import providers
+
+    return [id(sys.modules[name]) in providers._seen_modules for name in ("verify.judge", "constructions.catalogue")]
+
+
+def test_the_first_search_was_rehearsed_by_the_server():
+    """A worker does not parse the sources of the package again, in which Hypothesis looks for constants."""
+    (seen,) = run_all([Call("searched", searched, ())], Limits(), 1, silent, lambda call: None)
+    assert seen == [True, True]
 
 
 def test_a_worker_leaves_what_the_server_imported_to_itself():

@@ -66,6 +66,12 @@ class Quotient:
         return _shown(self.top) if self.bottom.is_one() else f"({_shown(self.top)})/({_shown(self.bottom)})"
 
 
+def _over_one(parts: Sequence[Quotient]) -> Quotient:
+    """The sum of quotients over the same denominator; one alone is in lowest terms already."""
+    first, *others = parts
+    return Quotient.reduced(sum((part.top for part in others), first.top), first.bottom) if others else first
+
+
 def _shown(polynomial: Any) -> str:
     """A polynomial, or the first terms of a long one."""
     if len(polynomial) <= SHOWN:
@@ -122,15 +128,15 @@ class PolynomialArithmetic(EntryArithmetic):
         """A sum over few denominators: numerators over one denominator are added first, and reduced once."""
         if len(parts) == 1:
             return self.reduced(parts[0])
-        groups: list[tuple[Any, Any]] = []
+        groups: list[list[Quotient]] = []
         for part in parts:
-            for number, (top, bottom) in enumerate(groups):
-                if bottom == part.bottom:
-                    groups[number] = (top + part.top, bottom)
+            for group in groups:
+                if group[0].bottom == part.bottom:
+                    group.append(part)
                     break
             else:
-                groups.append((part.top, part.bottom))
-        return self.reduced(super().total([Quotient.reduced(top, bottom) for top, bottom in groups]))
+                groups.append([part])
+        return self.reduced(super().total([_over_one(group) for group in groups]))
 
     def inverse(self, entry: Quotient) -> Quotient:
         """1/entry. Raises `Pole` where that is nowhere, `Unsupported` where a relu may make it so for whole regions of data."""

@@ -11,7 +11,7 @@ from typing import Any
 
 POOLS = ("OMP", "OPENBLAS", "MKL", "NUMEXPR", "VECLIB_MAXIMUM", "BLIS")
 LATE = ("numpy.random", "hypothesis.internal.conjecture.optimiser")  # what hypothesis imports at its first search
-PRELOADED = ("verify.judge", "verify.command.tasks", *LATE)
+PRELOADED = ("verify.judge", "verify.command.tasks", *LATE, "verify.command.rehearsal")
 
 
 def started(function: Callable[..., None], arguments: tuple[Any, ...], name: str) -> BaseProcess:

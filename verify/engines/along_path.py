@@ -8,10 +8,11 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from fractions import Fraction
 
-from constructions.language import Box, Construction, build
+from constructions.language import Box, Construction
 from constructions.language.statement import Limit
 from constructions.matrix import Matrix, Unsupported
 from constructions.matrix.rational import fractions_of
+from verify.built import built
 from verify.engines.ball_ratios import FAILURES, Point, points_of
 from verify.engines.expansion import Expansion, expansion_at, expansion_everywhere
 from verify.engines.isolated import isolated
@@ -85,7 +86,7 @@ def _all_points(construction: Construction, plan: Plan, claim: Limit) -> tuple[b
     def listed() -> Iterator[Point]:
         for sizes in sizes_listed:
             for parameters in itertools.islice(parameter_choices(construction, sizes), 1 if whole else None):
-                for data in whole_domain(construction, build(construction, sizes, parameters)):
+                for data in whole_domain(construction, built(construction, sizes, parameters)):
                     yield sizes, parameters, data
 
     return whole, listed()

@@ -8,10 +8,11 @@ from collections.abc import Iterable, Iterator, Mapping
 from fractions import Fraction
 from typing import Any
 
-from constructions.language import Construction, LayerNorm, Transformer, build
+from constructions.language import Construction, LayerNorm, Transformer
 from constructions.language.statement import Limit
 from constructions.matrix import Matrix, Pole, Unsupported, exact
 from verify.arithmetic.ball import ball_entries, balls, in_balls, precision
+from verify.built import built
 from verify.domains import EmptyDomain, small_data
 from verify.engines.isolated import BeyondLimits
 from verify.engines.paths import Path
@@ -37,7 +38,7 @@ def points_of(construction: Construction, plan: Plan) -> Iterator[Point]:
     for sizes in plan.sizes:
         shapes = {name: shape_at(shape, sizes) for name, shape in construction.data.items()}
         choices = list(parameter_choices(construction, sizes))
-        network = build(construction, sizes, choices[0] if choices else {}).network
+        network = built(construction, sizes, choices[0] if choices else {}).network
         costly = cost_of(network) > COSTLY or normed(network)
         points = 1 if costly else POINTS
         for parameters in choices[:1] if costly or len(construction.parameters) == 1 else choices:
@@ -62,7 +63,7 @@ def observed_orders(
     """p(t) = log2(E(t)/E(t/2)) at three scales of t, or −log E per unit of β; None where an error may be zero."""
 
     def error(t: Fraction) -> Any:
-        instance = build(construction, sizes, {**parameters, **path.at(t)})
+        instance = built(construction, sizes, {**parameters, **path.at(t)})
         left, right = claim_sides(instance, in_balls(data))
         return sum((abs(entry) for entry in ball_entries(left - right)), balls(exact(0))._entries[0, 0])
 

@@ -11,11 +11,12 @@ from fractions import Fraction
 
 import numpy as np
 
-from constructions.language import Construction, Equal, Instance, build
+from constructions.language import Construction, Equal, Instance
 from constructions.matrix import Matrix, Pole, Unsupported, exact
 from constructions.matrix.opaque import entries_in
 from verify.arithmetic.formats import Floats, nearest
 from verify.arithmetic.majorant import MajorantArithmetic
+from verify.built import built
 from verify.domains import EmptyDomain, member
 from verify.plan import Plan, parameters_from, stream_of_integers
 from verify.sides import claim_sides, same
@@ -39,7 +40,7 @@ def bit_exact(construction: Construction, plan: Plan, models: Sequence[Floats]) 
     for sizes in map(construction.fitted, dyadic_sizes(plan)):
         for _ in range(DRAWS):
             try:
-                instance = build(construction, sizes, _dyadic_parameters(construction, sizes, numbers))
+                instance = built(construction, sizes, _dyadic_parameters(construction, sizes, numbers))
                 data = trits(construction, instance, numbers)
                 needed = _majorant(instance, data)
             except EmptyDomain:

@@ -7,13 +7,14 @@ from dataclasses import dataclass
 from math import nextafter
 from typing import Any
 
-from constructions.language import Construction, Within, build
+from constructions.language import Construction, Within
 from constructions.language.quantifier import call
 from constructions.matrix import Pole, Unsupported, exact
 from constructions.matrix.rational import fractions_of
 from verify.arithmetic.ball import precision, surely_at_most
 from verify.arithmetic.factored_sums import Sum
 from verify.arithmetic.smooth import ball
+from verify.built import built
 from verify.engines.bounds import bound_of
 from verify.engines.composition import Composed, Symbolic
 from verify.standard import parameter_choices
@@ -56,7 +57,7 @@ def _at_parameters(
     ratio, errors_there = None, []
     with precision(BITS):
         for parameters in parameter_choices(construction, sizes):
-            instance, given = build(construction, sizes, parameters), _entries(parameters)
+            instance, given = built(construction, sizes, parameters), _entries(parameters)
             try:
                 limit = bound_of(claim, instance)
             except Pole:

@@ -8,9 +8,10 @@ from typing import Any
 
 import numpy as np
 
-from constructions.language import Box, Construction, Instance, Within, build
+from constructions.language import Box, Construction, Instance, Within
 from constructions.matrix import Matrix, Pole, Unsupported, exact
 from constructions.matrix.floating import array_of, floats
+from verify.built import built
 from verify.domains import bound_of
 from verify.engines.counterexample import Point
 from verify.engines.one_query import one_query
@@ -29,10 +30,10 @@ def failing(construction: Construction, sizes: Mapping[str, int]) -> Point | Non
     if not isinstance(claim, Within):
         return None
     choices = list(parameter_choices(construction, sizes)) or [{}]
-    sizes = one_query(build(construction, sizes, choices[0]))
-    met = list(_climbed(build(construction, sizes, choices[0])))
+    sizes = one_query(built(construction, sizes, choices[0]))
+    met = list(_climbed(built(construction, sizes, choices[0])))
     for parameters in (*choices, *_scaled(construction, choices[0])):
-        if found := _judged(claim, build(construction, sizes, parameters), met):
+        if found := _judged(claim, built(construction, sizes, parameters), met):
             return found
     return None
 

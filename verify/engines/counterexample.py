@@ -8,9 +8,10 @@ from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import Any
 
-from constructions.language import Construction, Instance, build
+from constructions.language import Construction, Instance
 from constructions.matrix import Matrix, Pole, exact
 from constructions.matrix.rational import fractions_of
+from verify.built import built
 from verify.domains import DOMAINS, domain_of, small_data
 from verify.plan import Plan, parameters_from, sizes_of_data, stream_of_integers
 from verify.sides import Sides, claim_sides
@@ -103,7 +104,7 @@ def small_point(
 ) -> tuple[Instance, dict[str, Matrix]]:
     """An instance at small parameters, and small data in the domain. May raise `Pole`."""
     parameters = parameters_from(construction, sizes, lambda p, r, c: _small(numbers, r, c, p.positive))
-    instance = build(construction, sizes, parameters)
+    instance = built(construction, sizes, parameters)
     shapes = {name: instance.shape_of(name) for name in construction.data}
     return instance, small_data(construction, shapes, numbers, parameters)
 
@@ -115,7 +116,7 @@ def _small(numbers: Iterator[int], rows: int, columns: int, positive: bool) -> M
 
 
 def _judge(construction: Construction, point: Point, differs: Differs) -> Any:
-    return differs(build(construction, point.sizes, point.parameters), point.data)
+    return differs(built(construction, point.sizes, point.parameters), point.data)
 
 
 def _simplify(construction: Construction, point: Point, differs: Differs) -> Point:

@@ -7,12 +7,13 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from constructions.language import Construction, build
+from constructions.language import Construction
 from constructions.language.statement import Limit, Parameter
 from constructions.matrix import Matrix, Unsupported
 from verify.arithmetic.polynomial import Quotient, matrix_of
 from verify.arithmetic.series import NeedsFinerScale, NeedsMoreTerms, Series, SeriesArithmetic
 from verify.arithmetic.symbols import Symbols
+from verify.built import built
 from verify.engines.paths import Path, paths_of
 from verify.plan import parameters_from, shape_at
 from verify.sides import claim_sides
@@ -134,7 +135,7 @@ def _expanded(
             value = ring.of(field.knob) if path.rate else ring.power(power)
             parameters[knob] = matrix_of(ring, 1, 1, [value])
         try:
-            left, right = claim_sides(build(construction, sizes, parameters), data)
+            left, right = claim_sides(built(construction, sizes, parameters), data)
             sides = [ring.table(side).entries for side in (left, right, left - right)]
             lacking = max((order + 1 - entry.end for entry in sides[2] if not entry.exact), default=0)
             if lacking <= 0:

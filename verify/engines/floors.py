@@ -13,12 +13,12 @@ from typing import Any
 
 import numpy as np
 
-from constructions.language import build
 from constructions.matrix import Matrix
 from constructions.matrix.opaque import entries_in
 from verify.arithmetic.ball import ball_entries, in_balls, precision
 from verify.arithmetic.formats import BINARY32, BINARY64, Floats, NumpyBfloat16, NumpyFloats
 from verify.arithmetic.rounding_estimate import EstimateArithmetic
+from verify.built import built
 from verify.engines.expansion import Expansion
 from verify.engines.remainder import Place
 
@@ -90,14 +90,14 @@ def _departure(rows: Any, departs: Any) -> float | None:
 
 def _answer(place: Place, t: Fraction, arithmetic: Any) -> Any:
     data = {name: Matrix(arithmetic, arithmetic.lift(value)) for name, value in place.data.items()}
-    instance = build(place.construction, place.sizes, {**place.parameters, **place.path.at(t)})
+    instance = built(place.construction, place.sizes, {**place.parameters, **place.path.at(t)})
     return entries_in(instance.run(data).answer, arithmetic)
 
 
 def _limit(place: Place) -> np.ndarray:
     """The algorithm's answer, correctly rounded to float64."""
     with precision(128):
-        instance = build(place.construction, place.sizes, place.parameters)
+        instance = built(place.construction, place.sizes, place.parameters)
         return np.array([float(entry.mid()) for entry in ball_entries(instance.algorithm(in_balls(place.data)))])
 
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from constructions.language import Construction, Instance, build
+from constructions.language import Construction, Instance
 from constructions.language.forward import forward
 from constructions.language.instance import Run
 from constructions.language.transformer import written
@@ -17,6 +17,7 @@ from constructions.matrix.rational import RATIONAL
 from verify.arithmetic.ball import BALL, ball_entries, surely_nonzero
 from verify.arithmetic.pattern import pattern_of
 from verify.arithmetic.prime_field import prime_field
+from verify.built import built
 from verify.domains import small_data
 from verify.plan import parameters_from, stream_of_integers
 from verify.points import random_data, random_instance
@@ -50,7 +51,7 @@ def points(construction: Construction, sizes: Mapping[str, int], seed: int, arit
                 data = random_data(instance, numbers)
             else:
                 parameters = parameters_from(construction, sizes, _fractions(numbers))
-                instance = build(construction, sizes, parameters)
+                instance = built(construction, sizes, parameters)
                 data = small_data(
                     construction, {n: instance.shape_of(n) for n in construction.data}, numbers, parameters
                 )

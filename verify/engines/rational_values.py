@@ -8,12 +8,13 @@ from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import Any
 
-from constructions.language import Construction, build
+from constructions.language import Construction
 from constructions.matrix import Matrix, Unsupported
 from verify.arithmetic.factored_sums import Atoms, Sum
 from verify.arithmetic.polynomial import Quotient, matrix_of
 from verify.arithmetic.quadratic import QuadraticArithmetic
 from verify.arithmetic.terms_of_sums import Term
+from verify.built import built
 from verify.engines.signs import Signs
 from verify.plan import shape_at
 
@@ -88,7 +89,7 @@ def ring_of(construction: Construction, sizes: Mapping[str, int]) -> tuple[Ring,
         return matrix_of(functions, *shape, cells)
 
     parameters = {n: matrix(n, shape=_two(shape_at(p.shape, sizes))) for n, p in construction.parameters.items()}
-    instance = build(construction, sizes, parameters)
+    instance = built(construction, sizes, parameters)
     functions.divided.clear()
     functions.parabolas = False  # nothing but the algorithm is run here, and a GeLU in it is none
     answer = instance.algorithm({n: matrix("data", n, shape=instance.shape_of(n)) for n in construction.data})

@@ -13,7 +13,7 @@ from typing import Any
 
 import flint
 
-from constructions.language import Box, Construction, build
+from constructions.language import Box, Construction
 from constructions.matrix import Matrix, Pole, Unsupported
 from constructions.matrix.rational import fractions_of
 from verify.arithmetic.ball import BALL, precision, surely_nonzero
@@ -22,6 +22,7 @@ from verify.arithmetic.polynomial import matrix_of
 from verify.arithmetic.series_functions import NeedsMoreTerms
 from verify.arithmetic.smooth import ball
 from verify.arithmetic.taylor import TaylorArithmetic
+from verify.built import built
 from verify.domains import bound_of
 from verify.engines.paths import Path
 from verify.plan import shape_at
@@ -61,7 +62,7 @@ class Place:
 
     def _errors(self, ring: Any, data: dict[str, Matrix]) -> list[Any]:
         knobs = {knob: matrix_of(ring, 1, 1, [ring.power(a)]) for knob, a in self.path.powers.items()}
-        left, right = claim_sides(build(self.construction, self.sizes, {**self.parameters, **knobs}), data)
+        left, right = claim_sides(built(self.construction, self.sizes, {**self.parameters, **knobs}), data)
         return ring.table(left - right).entries
 
 

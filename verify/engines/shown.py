@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from constructions.language import Construction, build
+from constructions.language import Construction
 from constructions.matrix import Matrix, Unsupported, exact
 from constructions.matrix.rational import fractions_of
 from verify.arithmetic.ball import ball_entries, in_balls, precision
+from verify.built import built
 from verify.engines.counterexample import Point
 from verify.sides import claim_sides
 from verify.verdict import Counterexample
@@ -15,7 +16,7 @@ from verify.verdict import Counterexample
 
 def shown(construction: Construction, point: Point) -> Counterexample:
     """The counterexample at a point."""
-    instance = build(construction, point.sizes, point.parameters)
+    instance = built(construction, point.sizes, point.parameters)
     try:
         left, right = claim_sides(instance, point.data)
         sides: tuple[Any, ...] = tuple(map(fractions_of, (left, right, left - right)))

@@ -14,9 +14,10 @@ from dataclasses import dataclass, replace
 from fractions import Fraction
 from types import MappingProxyType
 
-from constructions.language import Box, Construction, Within, build
+from constructions.language import Box, Construction, Within
 from constructions.matrix import Pole, Unsupported, exact
 from verify.arithmetic.boxes import Settled
+from verify.built import built
 from verify.engines.box_cases import Case, Ledger, Place, TooManyVariables, cases, glanced
 from verify.engines.box_places import common_units, places_of
 from verify.engines.box_words import left_over, products, scope
@@ -69,7 +70,7 @@ def boxes(construction: Construction, plan: Plan) -> Verdict:
 
 def _depth(construction: Construction, plan: Plan) -> int:
     parameters = next(parameter_choices(construction, plan.sizes[0]), {})
-    return len(build(construction, plan.sizes[0], parameters).network.unrolled)
+    return len(built(construction, plan.sizes[0], parameters).network.unrolled)
 
 
 def _judged(construction: Construction, claim: Within, plan: Plan) -> Verdict:
@@ -188,7 +189,7 @@ def _not_shown(construction: Construction, claim: Within, units: Units, failure:
     values = {name: met.get(("parameter", name), case.values.get(name)) for name in free_parameters(construction)}
     parameters = {**case.place.parameters, **{name: exact(value) for name, value in values.items()}}
     data = data_at(construction, case.place.at.sizes, parameters, met)
-    instance = build(construction, case.place.at.sizes, parameters)
+    instance = built(construction, case.place.at.sizes, parameters)
     if decide(claim, instance, data) is not Answer.FAILS:
         return undecided("boxes", claim.text, where, "Taylor models and balls disagree on a point")
     point = shown(construction, Point(case.place.at.sizes, parameters, data))

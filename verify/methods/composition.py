@@ -14,8 +14,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 
-from constructions.language import Box, Construction, Within, build
+from constructions.language import Box, Construction, Within
 from constructions.matrix import Pole, Unsupported
+from verify.built import built
 from verify.engines.compared import Compared, compared
 from verify.engines.composition import Symbolic, composed, normed_anywhere, symbolic
 from verify.engines.corners import failing
@@ -65,7 +66,7 @@ def composition(construction: Construction, plan: Plan) -> Verdict:
 def _cheapest(construction: Construction, plan: Plan) -> list[Mapping[str, int]]:
     """Two of the plan's sizes: a third is larger, and shows nothing new."""
     choices = {k: next(parameter_choices(construction, sizes), {}) for k, sizes in enumerate(plan.sizes)}
-    costs = {k: cost_of(build(construction, plan.sizes[k], values).network) for k, values in choices.items()}
+    costs = {k: cost_of(built(construction, plan.sizes[k], values).network) for k, values in choices.items()}
     return [plan.sizes[k] for k in sorted(sorted(costs, key=costs.__getitem__)[:2])]
 
 

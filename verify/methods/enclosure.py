@@ -11,10 +11,11 @@ from enum import Enum
 from itertools import islice
 from typing import Any
 
-from constructions.language import Construction, Equal, Instance, Within, build
+from constructions.language import Construction, Equal, Instance, Within
 from constructions.matrix import Matrix, Pole, Unsupported
 from constructions.matrix.rational import fractions_of
 from verify.arithmetic.ball import ball_entries, in_balls, precision, surely_above, surely_at_most
+from verify.built import built
 from verify.domains import EmptyDomain, small_data
 from verify.engines.bounds import bound_of
 from verify.engines.counterexample import Differs, counterexample
@@ -81,7 +82,7 @@ def _points(
     numbers = stream_of_integers(32, "enclosure", construction.name)
     for sizes in sizes_listed:
         for parameters in parameter_choices(construction, sizes):
-            instance = build(construction, sizes, parameters)
+            instance = built(construction, sizes, parameters)
             shapes = {name: instance.shape_of(name) for name in construction.data}
             for _ in range(POINTS if cost_of(instance.network) <= COSTLIEST // 2 else POINTS // 4):
                 yield instance, small_data(construction, shapes, numbers, parameters)

@@ -11,10 +11,11 @@ import math
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
-from constructions.language import Construction, Equal, Form, Instance, Reading, Within, build
+from constructions.language import Construction, Equal, Form, Instance, Reading, Within
 from constructions.language.quantifier import names_of
 from constructions.matrix import Matrix, Pole, Unsupported, exact
 from verify.arithmetic.degree import Degrees, degrees_of, variables
+from verify.built import built
 from verify.domains import all_data, domain_of
 from verify.engines.all_cases import all_cases
 from verify.engines.any_depth import carried_on
@@ -118,7 +119,7 @@ def everywhere(
     built before it."""
     for sizes in sizes_listed:
         for parameters in itertools.islice(parameter_choices(construction, sizes), choices):
-            instance = build(construction, sizes, parameters)
+            instance = built(construction, sizes, parameters)
             for data in whole_domain(construction, instance):
                 yield sizes, instance, data
 
@@ -133,7 +134,7 @@ def free_of_parameters(
     if any(set(names_of(formula)) & set(construction.parameters) for formula in formulas):
         return False
     for sizes in sizes_listed:
-        instance = build(construction, sizes, parameters_from(construction, sizes, lambda _, r, c: variables(r, c)))
+        instance = built(construction, sizes, parameters_from(construction, sizes, lambda _, r, c: variables(r, c)))
         fixed = (instance.network.unrolled, instance.context, instance.query, instance.arriving, instance.readout)
         matrices = [*parts(fixed, Matrix), *(block for form in parts(fixed, Form) for block in form.blocks.values())]
         if not all(_constant(degrees_of(matrix)) for matrix in matrices):

@@ -15,12 +15,13 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from constructions.language import Construction, Equal, Instance, Within, build
+from constructions.language import Construction, Equal, Instance, Within
 from constructions.matrix import Matrix, Pole, Unsupported, exact
 from verify.arithmetic.ball import precision
 from verify.arithmetic.formats import BFLOAT16, BINARY32, BINARY64, Floats, NumpyBfloat16, NumpyFloats
 from verify.arithmetic.rounding import bounded, values_and_errors
 from verify.arithmetic.torch_floats import TorchFloats
+from verify.built import built
 from verify.domains import EmptyDomain, member
 from verify.engines.bit_exact import Tally, bit_exact
 from verify.engines.bounds import bound_of
@@ -85,7 +86,7 @@ def _layers(construction: Construction, plan: Plan, models: Sequence[Floats]) ->
     for row, sizes in enumerate(plan.sizes):
         for column, parameters in enumerate(parameter_choices(construction, sizes)):
             try:
-                instance = build(construction, sizes, parameters)
+                instance = built(construction, sizes, parameters)
                 data = {name: _rich(construction, instance, name, numbers) for name in construction.data}
                 for model in models if column == row % 3 or not construction.parameters else ():
                     _judge_layers(instance, data, model, found)

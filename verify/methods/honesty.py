@@ -25,6 +25,7 @@ from constructions.digest import sha256
 from constructions.language import Construction, ForwardClosed, Instance, Transformer, build
 from constructions.matrix import Matrix, Pole, Unsupported
 from verify.arithmetic.ball import ball_entries, in_balls, precision, surely_above
+from verify.built import keep
 from verify.domains import EmptyDomain, small_data
 from verify.engines.bounds import bound_of
 from verify.engines.cautions import cautions
@@ -120,6 +121,7 @@ def _complaints(
     judged += cases
     if [fingerprint(instance) for instance in made()] != before:
         yield "the builders gave another network after the algorithm had seen data: the weights remember data"
+    keep(instances)
     if not construction.gadget and not any(learns(instance, points) for instance, points in cases):
         yield "no answer depends on the data of other items: nothing is learned from the context"
     for strip, what in STRIPPED[:1] if construction.gadget else STRIPPED:

@@ -13,8 +13,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from itertools import cycle, islice
 
-from constructions.language import Construction, Equal, Instance, build
+from constructions.language import Construction, Equal, Instance
 from constructions.matrix import Pole, Unsupported
+from verify.built import built
 from verify.engines.counterexample import Point, exact_defect, simplified
 from verify.engines.lines import Line, ManyPieces, Swept, first_swept, is_one_line, lines_of
 from verify.methods.exhaustive import free_of_parameters
@@ -58,7 +59,7 @@ def _swept(
     choices = list(parameter_choices(construction, sizes)) or [{}]
     wanted = len(choices) if is_one_line(construction, sizes) else max(LINES, len(choices))
     for number, parameters in enumerate(islice(cycle(choices), wanted)):
-        instance = build(construction, sizes, parameters)
+        instance = built(construction, sizes, parameters)
         words = (sorted(sizes.items()), seed, number)
         yield instance, *first_swept(instance, sides, lines_of(construction, instance, words))
 

@@ -16,10 +16,11 @@ from random import Random
 from hypothesis import HealthCheck, Phase, find, settings, target
 from hypothesis.errors import NoSuchExample
 
-from constructions.language import Box, Construction, Equal, Instance, Within, build
+from constructions.language import Box, Construction, Equal, Instance, Within
 from constructions.matrix import Matrix, Pole, Unsupported
 from constructions.matrix.rational import fractions_of
 from verify.arithmetic.ball import ball_entries, in_balls, precision
+from verify.built import built
 from verify.domains import EmptyDomain, fewest_rows
 from verify.engines.bit_exact import fixed_sizes
 from verify.engines.bounds import bound_of
@@ -66,7 +67,7 @@ class Search:
     def _judge(self, point: Point) -> bool:
         """Where the algorithm has no value, nothing is claimed."""
         try:
-            instance = build(self.construction, point.sizes, point.parameters)
+            instance = built(self.construction, point.sizes, point.parameters)
             return self._fails(instance, point.data)
         except (Unsupported, EmptyDomain) as reason:
             self.reason = str(reason)

@@ -13,10 +13,11 @@ from dataclasses import replace
 from math import prod
 from typing import Any
 
-from constructions.language import Construction, build
+from constructions.language import Construction
 from constructions.language.statement import Limit
 from constructions.matrix import Matrix, Pole, Unsupported
 from constructions.matrix.rational import fractions_of
+from verify.built import built
 from verify.domains import EmptyDomain
 from verify.engines.along_path import Seen, along
 from verify.engines.ball_ratios import by_ratios, normed, points_of
@@ -61,7 +62,7 @@ def affordable(construction: Construction, plan: Plan) -> Plan:
     twos = {**least, **{name: min(2, least[name]) for name in sizes_of_data(construction)}}
     plan = replace(plan, sizes=few or ((least, twos) if len(plan.sizes) > 1 else (least,)))
     first = plan.sizes[0]
-    network = build(construction, first, next(iter(parameter_choices(construction, first)), {})).network
+    network = built(construction, first, next(iter(parameter_choices(construction, first)), {})).network
     if cost_of(network) <= COSTLIEST:
         return plan
     most = 1 if normed(network) and cost_of(network) > 2 * COSTLIEST else 2
@@ -109,7 +110,7 @@ def _at_finite_knobs(construction: Construction, path: Path, seen: Seen, proved:
         return {}
     (point, found), (generic, floating) = seen.at, seen.last
     place = Place(construction, *point, path, found.order)
-    network = build(construction, point[0], point[1]).network
+    network = built(construction, point[0], point[1]).network
     deepest = DEEPEST_WITH_NORM if normed(network) else DEEPEST
     if len(network.unrolled) > deepest:
         return {"for all knobs": f"not tried: the network has more than {deepest} layers"}

@@ -10,7 +10,7 @@ from __future__ import annotations
 import builtins
 import dis
 from collections.abc import Callable, Iterator
-from functools import partial
+from functools import lru_cache, partial
 from types import CodeType, FunctionType
 from typing import Any
 
@@ -89,13 +89,19 @@ def complaints(function: FunctionType, vocabulary: list[Any]) -> Iterator[str]:
         for text in texts[1 if part.co_consts and part.co_consts[0] == function.__doc__ else 0 :]:
             if any(secret in text for secret in SECRETS):
                 yield f"mentions {text!r}"
-        yield from _operations(part, _around(function.__code__, part))
+        yield from operations(part, _around(function.__code__, part))
 
 
 def _around(whole: CodeType, part: CodeType) -> tuple[str, ...]:
     """The names of the code around a comprehension, which runs at once: `:=` writes to them, and they end with the call."""
     outer = (code.co_cellvars for code in all_codes(whole) if part in code.co_consts)
     return next(outer, ()) if part.co_varnames[:1] == (".0",) else ()
+
+
+@lru_cache(maxsize=4096)  # as `chains` is
+def operations(code: CodeType, around: tuple[str, ...]) -> tuple[str, ...]:
+    """What the instructions of a code do that no function of a record may do; `around` are names that it may write to."""
+    return tuple(_operations(code, around))
 
 
 def _operations(code: CodeType, around: tuple[str, ...]) -> Iterator[str]:

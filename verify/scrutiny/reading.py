@@ -5,7 +5,7 @@ from __future__ import annotations
 import dis
 import sys
 from collections.abc import Iterator
-from functools import partial
+from functools import lru_cache, partial
 from types import CodeType, FunctionType, ModuleType
 from typing import Any
 
@@ -82,8 +82,13 @@ def own(function: FunctionType) -> bool:
     return inside and name in sys.modules and function.__globals__ is vars(sys.modules[name])
 
 
-def chains(code: CodeType) -> Iterator[tuple[str, ...]]:
+@lru_cache(maxsize=4096)  # code cannot change, and codes are equal only where all that is read of them is
+def chains(code: CodeType) -> tuple[tuple[str, ...], ...]:
     """The global names that a function loads, each with the attributes taken from it: gd.step is ("gd", "step")."""
+    return tuple(_chains(code))
+
+
+def _chains(code: CodeType) -> Iterator[tuple[str, ...]]:
     for part in all_codes(code):
         chain: tuple[str, ...] = ()
         for step in dis.get_instructions(part):
