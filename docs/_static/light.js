@@ -2,7 +2,8 @@
 (() => {
   const letters = [...document.querySelectorAll("article .ri, article .rw, article .ro")];
   const name = (letter) => letter.textContent.trim().split("_")[0].toLowerCase();
-  const column = (cell) => [...cell.closest("table").querySelectorAll("tbody tr")].map((row) => row.cells[cell.cellIndex]);
+  const column = (cell) => [...cell.closest("table").querySelectorAll("tbody tr")].map((row) => row.cells[cell.cellIndex])
+    .filter((box) => box && box.textContent.trim() !== "·");
   const boxes = (letter) => {
     const cell = letter.closest("th, td");
     return !cell ? [] : cell.tagName === "TH" ? [cell, ...column(cell)] : [cell];
@@ -14,7 +15,7 @@
     if (wanted === shown) return;
     document.querySelectorAll(".lit").forEach((lit) => lit.classList.remove("lit"));
     letters.filter((letter) => wanted && name(letter) === wanted)
-      .forEach((letter) => [letter, ...boxes(letter)].forEach((lit) => lit?.classList.add("lit")));
+      .forEach((letter) => [letter, ...boxes(letter)].forEach((lit) => lit.classList.add("lit")));
     shown = wanted;
   });
 })();

@@ -34,8 +34,8 @@ assert worst < 1e-25
 # **The smaller model inside.** Lesson 6 found it, in a register. MIT News (February 2023) said that it is written in
 # *the earliest layers*.
 #
-# **Predict.** In the construction of one SGD step, nine layers, the model is wanted in the second half or in the
-# first?
+# **Predict.** The construction of one SGD step has nine layers. Does the model that it has trained stand in a register
+# after one of the first four, or only later?
 
 # %%
 from constructions.views.trace.run import trace
@@ -60,7 +60,7 @@ assert sgd == (7, 9) and ridge == (12, 14)
 assert min(sgd[0] / sgd[1], ridge[0] / ridge[1], PROBED["w"] / PROBED["of"]) >= 0.75
 
 # %% [markdown]
-# **Explain.** In the *second*. The constructions have it after layer 7 of 9 and after layer 12 of 14. The trained
+# **Explain.** Only later. The constructions have it after layer 7 of 9 and after layer 12 of 14. The trained
 # network of the paper has 16 layers; its probes could read $X^\top Y$ from about layer 7 on, and the weights from
 # about layer 12 on. All three are beyond half of the depth, the weights at three quarters or later. So “the earliest
 # layers” contradicts the paper that it is about, and this package does not repeat it.
