@@ -276,6 +276,16 @@ def test_the_pass_of_an_estimator_is_no_other_networks(monkeypatch):
     assert np.abs(InContextRegressor("raw-sgd", alpha=0.051).fit(X, X[:, 0]).predict(X) - expected).max() > 1e-6
 
 
+def test_a_torch_module_that_would_not_fit_in_memory_is_refused(monkeypatch):
+    pytest.importorskip("torch")
+    X = np.random.default_rng(0).normal(size=(6, 2))
+    model = InContextRegressor("raw-sgd", backend="torch").fit(X, X[:, 0])
+    np.testing.assert_allclose(model.predict(X), InContextRegressor("raw-sgd").fit(X, X[:, 0]).predict(X), rtol=1e-12)
+    monkeypatch.setattr(network, "MOST", 10_000)
+    with pytest.raises(MemoryError, match=r'has 11,664 entries in a torch module; take backend="numpy"'):
+        _ = model.predict(X)
+
+
 def test_networks_are_shared_between_fits_and_told_apart():
     X = np.random.default_rng(0).normal(size=(6, 2))
     one, same, other = (

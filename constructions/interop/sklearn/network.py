@@ -18,6 +18,7 @@ from constructions.language.boxes import check_boxes
 from constructions.language.extent import FLOATS, check_extent
 from constructions.language.regression import regression_sizes
 from constructions.language.statement import Box
+from constructions.language.sublayers import Attention
 
 BATCH = 256  # queries a pass
 MOST = 2**28  # entries of an attention pattern that a pass may make (2 GiB)
@@ -125,7 +126,18 @@ def _in_torch(instance: Instance, data: Mapping[str, np.ndarray]) -> np.ndarray:
 
     from constructions.interop.torch import ConstructedTransformer
 
+    _check_patterns(instance)
     tensors = {name: torch.from_numpy(np.ascontiguousarray(rows)) for name, rows in data.items()}
     with torch.no_grad():
         model = ConstructedTransformer(instance).to(tensors["X"].dtype)
         return model(**tensors).numpy()
+
+
+def _check_patterns(instance: Instance) -> None:
+    """A torch module keeps what hard heads attend to as matrices, one for each layer of a program."""
+    layers = [part for part in instance.network.sublayers if isinstance(part, Attention) and part.kernel == "hard"]
+    if (entries := sum(len(layer.heads) for layer in layers) * instance.layout.tokens**2) > MOST:
+        raise MemoryError(
+            f"the attention of {instance.construction.name} on so many examples has {entries:,} entries in a torch module; take "
+            'backend="numpy", which keeps the nonzeros alone, or fewer examples'
+        )

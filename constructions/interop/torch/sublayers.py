@@ -9,6 +9,7 @@ from torch.nn import functional
 from constructions.interop.torch.weights import HookPoint, Weighted, tensor
 from constructions.language.forward import KERNELS, NORMALISERS, column, scores
 from constructions.language.layout import Layout, View
+from constructions.language.positional import attended
 from constructions.language.sublayers import MLP, Attention, Head, LayerNorm
 from constructions.matrix import Matrix, below, beside, exact, identity, zeros
 from constructions.matrix.floating import FACTOR_VALUES
@@ -203,5 +204,7 @@ def _fixed_pattern(head: Head, layer: Attention, layout: Layout, view: View) -> 
     read = {*head.query.blocks, *head.key.blocks}
     if (head.kernel or layer.kernel) != "hard" or layer.norm is not None or not read <= layout.fixed:
         return None
+    if (found := attended(head, layer, layout)) is not None:
+        return tensor(found)
     weights = view.weighted(KERNELS["hard"](scores(head, layer, layout.codes, view, layout), view, layer.sink))
     return tensor(NORMALISERS[layer.normaliser](weights, layout, layer.sink))
