@@ -12,7 +12,7 @@ from constructions.language import Construction, Instance, at
 from constructions.language.compiled import Compiled, compiled
 from constructions.language.positional import know_positions
 
-NETWORKS, COUNTS = 8, 4  # that are kept: networks, and numbers of queries of each
+NETWORKS, COUNTS = 4, 3  # that are kept: networks, and numbers of queries of each
 
 
 class Passes:
