@@ -293,8 +293,8 @@ def test_networks_are_shared_between_fits_and_told_apart():
     )
     rows = [[0.5, 0]]
     of_rows = [InContextRegressor("gd-steps", W_0=np.array(rows) * k).fit(X, X[:, 0]).networks_[0] for k in (1, 2)]
-    assert one.passes is one.passes and one.passes is not other.passes and of_rows[0].passes is not of_rows[1].passes
-    assert pickle.loads(pickle.dumps(one)).passes is one.passes
+    assert one.passes is not other.passes and of_rows[0].passes is not of_rows[1].passes
+    assert pickle.loads(pickle.dumps(of_rows[1])).passes is of_rows[1].passes
     assert (one.answers(X) == same.answers(X)).all() and not (one.answers(X) == other.answers(X)).all()
 
 
