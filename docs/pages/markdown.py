@@ -25,8 +25,9 @@ def table(head: Sequence[str], rows: Sequence[Sequence[str]], left: int = 1) -> 
 
 
 def plain(text: str) -> str:
-    """Text that stands in a table or a sentence, with nothing in it taken for markup."""
-    return re.sub(r"([\\`*_$<>|\[\]])", r"\\\1", text).replace("\n", " ")
+    """Text that stands in a table or a sentence, with nothing in it taken for markup; an option is code."""
+    escaped = re.sub(r"([\\`*_$<>|\[\]])", r"\\\1", text).replace("\n", " ")
+    return re.sub(r"(?<!\S)--[a-z]+\b", r"`\g<0>`", escaped)
 
 
 def maths(text: str) -> str:

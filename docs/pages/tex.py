@@ -102,7 +102,7 @@ def _filled(text: str, width: int, hanging: str) -> str:
 
 def prose(text: str) -> str:
     """A text with its formulas between dollar signs; what stands between backticks is left alone."""
-    text = re.sub(r"[ \t]*\n(?!(?:[-*]|\d+\.) )[ \t]*", " ", text)
+    text = re.sub(r"[ \t]*\n(?!(?:[-*]|\d+\.) )[ \t]*", " ", text).replace("ȳ", "y\u0304")
     parts = re.split(r"(``?[^`]+``?)", text)
     return "".join(part if part.startswith("`") else _sentence(part) for part in parts)
 

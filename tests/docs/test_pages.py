@@ -13,7 +13,7 @@ from constructions.language import Construction
 from docs.pages import __main__ as command
 from docs.pages import executed, theorem
 from docs.pages.example import Example, example
-from docs.pages.markdown import ROOT, bibliography, body_of, cited, maths, table
+from docs.pages.markdown import ROOT, bibliography, body_of, cited, maths, plain, table
 from docs.pages.tex import formula, prose
 
 PAGES = sorted((ROOT / "docs" / "theorems").glob("*.md"))
@@ -111,12 +111,17 @@ def test_a_sentence_keeps_its_words():
     [
         ("gives w′ᵀx_2 = XᵀXw_0 with XXᵀ.", r"gives $w^{\prime \top }x_{2} = X^{\top }X\,w_{0}$ with $X\,X^{\top }$."),
         ("|network − algorithm| ≤ B", r"|network − algorithm| $\le B$"),
+        ("with (y_i − ȳ) x_i.", r"with $(y_{i} - \bar{y})\,x_{i}$."),
         ("is 2N²c² < 0.0121", r"is $2N^{2}c^{2} < 0.0121$"),
         ("a layer out_j = ±y_j", r"a layer $\mathrm{out}_{j} = \pm y_{j}$"),
     ],
 )
 def test_a_formula_is_not_cut_in_two(text, shown):
     assert prose(text) == shown
+
+
+def test_an_option_keeps_its_dashes():
+    assert plain("c*x, which --json prints") == r"c\*x, which `--json` prints"
 
 
 def test_no_name_with_an_index_stands_outside_of_its_formula():
