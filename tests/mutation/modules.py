@@ -65,9 +65,9 @@ ROWS: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
         (
             *_files("methods/", "symbolic"),
             *_files("engines/", "free", "isolated", "counterexample", "shown", "values"),
-            *_files("arithmetic/", "polynomial", "terms", "exponents", "symbols", "entries"),
+            *_files("arithmetic/", "polynomial", "terms", "exponents", "symbols", "entries", "opaque"),
         ),
-        _tests("values", "symbolic", "kinks", "exponents", "counterexample", "words_of_verdicts"),
+        _tests("values", "symbolic", "kinks", "exponents", "counterexample", "words_of_verdicts", "opaque"),
     ),
     "claims": (
         (

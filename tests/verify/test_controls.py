@@ -19,6 +19,7 @@ from tests.controls import (
     given_context,
     named_sizes,
     obligations,
+    opaque_functions,
     other_names,
     passed_on,
     peeking,
@@ -56,9 +57,10 @@ FAMILIES = (
     passed_on,
     exponentials,
     named_sizes,
+    opaque_functions,
 )
 ALL = [control for family in FAMILIES for control in family.CONTROLS]
-TRUE_ONES = (*true_records.RECORDS, *passed_on.TRUE_RECORDS, *exponentials.RECORDS)
+TRUE_ONES = (*true_records.RECORDS, *passed_on.TRUE_RECORDS, *exponentials.RECORDS, *opaque_functions.RECORDS)
 STRONG = (Standing.PROVED, Standing.CERTIFIED)
 
 

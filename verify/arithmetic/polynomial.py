@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
-from itertools import islice
+from itertools import chain, islice
 from typing import Any
 
 import flint
@@ -90,14 +90,19 @@ def _unescaped(polynomial: Any) -> str:
 
 
 class PolynomialArithmetic(EntryArithmetic):
-    """ℚ(variables, exponentials, relus). `room` and `bends` are how many independent exponentials and relus may occur."""
+    """ℚ(variables, letters, exponentials, relus). `room`, `bends` and `letters` are how many independent exponentials, relus and
+    other values of functions may occur."""
 
     name = "rational functions"
 
-    def __init__(self, variables: Sequence[str], room: int = 0, bends: int = 0) -> None:
-        names = [*map(_escaped, variables), *(f"exp_{k}" for k in range(room)), *(f"relu_{k}" for k in range(bends))]
+    def __init__(self, variables: Sequence[str], room: int = 0, bends: int = 0, letters: int = 0) -> None:
+        others = (
+            (f"{word}_{k}" for k in range(many)) for word, many in (("f", letters), ("exp", room), ("relu", bends))
+        )
+        names = [*map(_escaped, variables), *chain.from_iterable(others)]
+        self.plain, self.count = len(variables), len(variables) + letters
         self.ring = flint.fmpq_mpoly_ctx.get(names, "degrevlex")
-        self.count, self.room, self.bends, self.generators = len(variables), room, bends, self.ring.gens()
+        self.room, self.bends, self.generators = room, bends, self.ring.gens()
         self.one = self.ring.constant(1)
         self.zero = Quotient(self.ring.constant(0), self.one)
         self.exponents = Exponents()
@@ -148,8 +153,8 @@ class PolynomialArithmetic(EntryArithmetic):
         return super().inverse(entry)
 
     def opaque(self, entry: Quotient) -> bool:
-        """Whether exponentials or relus occur in the numerator."""
-        return any(entry.top.degrees()[self.count :])
+        """Whether exponentials, relus or other letters occur in the numerator."""
+        return any(entry.top.degrees()[self.plain :])
 
     def relu(self, a: Table) -> Table:
         return a.each(self.bent)

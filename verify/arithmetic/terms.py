@@ -19,10 +19,13 @@ from dataclasses import dataclass, field
 from fractions import Fraction
 from math import comb, factorial
 
+import numpy as np
+
 from constructions.matrix import Pole
 from verify.arithmetic.entries import EntryArithmetic, Table
 
 KINKS = 500  # relus of one entry; more are not tried
+LETTERS = 64  # values of other functions; each makes all polynomials longer
 BENT = 5  # so many times as many terms are allowed where there are relus, whose terms are counted too high
 
 _identities = itertools.count()
@@ -101,12 +104,12 @@ class Count:
 
 
 class TermArithmetic(EntryArithmetic):
-    """Bounds on numbers of terms. It also counts exponentials and kinks, and notes whether anything is divided by."""
+    """Bounds on numbers of terms, and counts of exponentials, kinks and other letters. It notes whether anything is divided by."""
 
     name = "rational functions"  # of which it knows only how large they are
 
     def __init__(self, most: int) -> None:
-        self.budget, self.exponentials, self.divides = Budget(most), 0, False
+        self.budget, self.exponentials, self.letters, self.divides = Budget(most), 0, 0, False
 
     def variable(self) -> Count:
         self.budget.variables += 1
@@ -127,6 +130,26 @@ class TermArithmetic(EntryArithmetic):
             return self.constant(Fraction(1))
         self.exponentials += 1
         return self.variable()
+
+    def letter(self) -> Count:
+        self.letters += 1
+        if self.letters > LETTERS:
+            raise TooManyTerms(f"there are more than {LETTERS:,} values of functions")
+        return self.variable()
+
+    def smooth(self, function: str, a: Table, order: int = 0) -> Table:
+        """g(u) is a letter, or a letter and u."""
+        if order:
+            self.unsupported(function)
+        return a.each(lambda entry: self.letter() + entry if entry.terms else entry)
+
+    def reciprocal_sqrt(self, a: Table) -> Table:
+        self.divides = True
+        return a.each(lambda entry: self.letter())
+
+    def hardmax(self, a: Table, visible: np.ndarray) -> Table:
+        zero = self.constant(Fraction(0))
+        return Table([[self.letter() if see else zero for see in row] for row in visible.tolist()], a.width)
 
     def relu(self, a: Table) -> Table:
         return a.each(self.bent)

@@ -9,7 +9,8 @@ from typing import Any
 
 from constructions.language import Construction, build
 from constructions.matrix import Matrix
-from verify.arithmetic.polynomial import PolynomialArithmetic, Quotient, matrix_of
+from verify.arithmetic.opaque import OpaqueFunctions
+from verify.arithmetic.polynomial import Quotient, matrix_of
 from verify.arithmetic.terms import TermArithmetic, TooManyTerms
 from verify.plan import fill, shape_at, symmetric_names
 from verify.sides import Sides
@@ -28,17 +29,19 @@ class Forecast:
     exponentials: int
     divides: bool
     kinks: int = 0
+    letters: int = 0
 
 
 @dataclass(frozen=True)
 class Difference:
-    """left − right as a rational function. `opaque`: exponentials or relus occur in its numerator; `poles`: something may vanish
-    that was divided by."""
+    """left − right as a rational function. `opaque`: exponentials, relus or other letters occur in its numerator; `poles`:
+    something may vanish that was divided by; `roots`: a root was taken of something that may be negative."""
 
     terms: int
     opaque: bool
     poles: bool
     shown: str
+    roots: bool = False
 
 
 def free_sides(construction: Construction, sizes: Mapping[str, int], sides: Sides, make: Make) -> tuple[Matrix, Matrix]:
@@ -78,12 +81,12 @@ def forecast(construction: Construction, sizes: Mapping[str, int], sides: Sides,
 
     left, right = free_sides(construction, sizes, sides, make)
     terms = max((entry.terms for entry in counts.table(left - right).entries), default=0)
-    return Forecast(tuple(names), terms, counts.exponentials, counts.divides, counts.kinks)
+    return Forecast(tuple(names), terms, counts.exponentials, counts.divides, counts.kinks, counts.letters)
 
 
 def difference(construction: Construction, sizes: Mapping[str, int], sides: Sides, planned: Forecast) -> Difference:
     """The shortest nonzero entry of left − right, one that is not opaque if there is one; 0 terms where all are zero."""
-    functions = PolynomialArithmetic(planned.variables, planned.exponentials, planned.kinks)
+    functions = OpaqueFunctions(planned.variables, planned.exponentials, planned.kinks, planned.letters)
     numbers = iter(range(len(planned.variables)))
 
     def make(name: str, rows: int, columns: int) -> Matrix:
@@ -93,7 +96,7 @@ def difference(construction: Construction, sizes: Mapping[str, int], sides: Side
     left, right = free_sides(construction, sizes, sides, make)
     nonzero = [entry for entry in functions.table(left - right).entries if not functions.is_zero(entry)]
     if not nonzero:
-        return Difference(0, False, functions.poles, "0")
+        return Difference(0, False, functions.poles, "0", functions.roots)
     plain = [entry for entry in nonzero if not functions.opaque(entry)]
     worst: Quotient = min(plain or nonzero, key=lambda entry: len(entry.top))
-    return Difference(len(worst.top), not plain, functions.poles, functions.shown(worst))
+    return Difference(len(worst.top), not plain, functions.poles, functions.shown(worst), functions.roots)

@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
-from itertools import islice
+from itertools import chain, islice
 from math import prod
 from typing import Any
 
@@ -46,10 +46,12 @@ def beyond_the_plan(construction: Construction, plan: Plan) -> Verdict | None:
         return None
     numbers = stream_of_integers(32, "sizes of the source", construction.name, plan.seed)
     ways = (exact_defect(claim_sides), ball_defect(claim)) if isinstance(claim, Equal) else (ball_defect(claim),)
-    for sizes in islice(assignments(construction, plan), MOST):
+    for number, sizes in enumerate(islice(chain(plan.sizes[:1], assignments(construction, plan)), MOST)):
         for differs in ways:  # in balls, where no exact number says it
             with suppress(*FOREIGN):
                 if point := _point(construction, sizes, differs, numbers):
+                    if not number:  # wrong at the sizes of the plan, too, as the methods will say
+                        return None
                     return _refuted(construction, plan, point, differs, numbers)
                 break
     return None

@@ -65,7 +65,7 @@ CLAIM_METHODS: dict[str, Method] = {
     "symbolic": Method(
         symbolic,
         (Equal,),
-        "both sides as rational functions of all data and parameters, exponentials and relus being symbols",
+        "both sides as rational functions of all data and parameters, exponentials, relus and other functions being symbols",
         "a polynomial is computed at the sizes named only",
     ),
     "identity": Method(

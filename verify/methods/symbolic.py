@@ -1,8 +1,8 @@
 """Identity for all real numbers at given sizes: data and parameters are variables, and left − right is computed as one
 rational function (FLINT). The strongest standing is *proved*: nothing is sampled. exp is an opaque positive function with
 exp(u + v) = exp(u) exp(v), and relu an opaque one with the lemmas of `kinks.py`, whatever the signs: the network is cut at
-its pre-activations, and every cell is covered at once. A difference with either in it refutes only at a point where exact
-numbers, or balls that exclude zero, show one.
+its pre-activations, and every cell is covered at once. GeLU, 1/√ and hard attention are letters (`opaque.py`). A difference with
+any of these in it refutes only at a point where exact numbers, or balls that exclude zero, show one.
 
 Before anything is computed the number of terms is bounded; what is large or divides runs in a process of its own, with limits
 of memory and time.
@@ -49,7 +49,7 @@ def prove_identity(
     try:
         for sizes, planned in fitting(construction, plan, sides):
             found = _difference(construction, sizes, sides, planned, limits)
-            letters = planned.exponentials + planned.kinks
+            letters = planned.exponentials + planned.kinks + planned.letters
             counts = {"variables": len(planned.variables), "letters": letters}
             evidence.append({"sizes": dict(sizes), **counts, **asdict(found)})
             if found.terms:
@@ -60,6 +60,7 @@ def prove_identity(
     scope = f"all real data and parameters, at the sizes {where}"
     if any(record["poles"] for record in evidence):
         scope += ", wherever nothing is divided by zero"
+        scope += ", and roots are of positive numbers" if any(record["roots"] for record in evidence) else ""
         if restriction := restricted(construction):
             because = (
                 f"the sides are equal {scope.removeprefix('all real ')}, but {restriction}, where that may be nowhere"
@@ -126,7 +127,7 @@ def _differs(
         return undecided("symbolic", subject, where, f"{because} for some real data, but {restriction}", kind)
     at_point = _at_a_point(construction, sizes, sides) if found.opaque else None
     if found.opaque and at_point is None:
-        unsure = "exponentials and relus may satisfy relations that are not known here"
+        unsure = "exponentials, relus and other functions may satisfy relations that are not known here"
         return undecided("symbolic", subject, where, f"{because}, and {unsure}", kind)
     evidence = {"difference": asdict(found), "left − right": f"{found.shown}, {where}"}
     return Verdict(kind, subject, "symbolic", Standing.REFUTED, where, "the two sides differ", evidence, at_point)
