@@ -6,7 +6,7 @@ import pytest
 
 from constructions import get
 from constructions.language import MLP, Prompt, Reading, Readout, Repeat, Step, Stream, Token, Transformer, Units, build
-from constructions.matrix import ShapeMismatch, exact, exp, gelu, relu
+from constructions.matrix import ShapeMismatch, exact, exp, gelu, ones, reciprocal_sqrt, relu
 from tests.controls.base import TRUE
 from tests.controls.bounds import COUNTS
 from verify.methods.steps import steps
@@ -21,6 +21,10 @@ def verdicts(record):
 
 def stepped(name, left, right, record=TRUE):
     return replace(record, steps=(Step(name, left, right),))
+
+
+def root(X, c):
+    return reciprocal_sqrt(c * (X * X + ones(*X.shape)))
 
 
 def test_every_step_and_the_invariant_get_a_verdict_of_their_own():
@@ -76,7 +80,8 @@ def test_a_wrong_invariant_is_refuted():
         ),
         (stepped("by symbols", lambda X: exp(X + X), lambda X: exp(X) * exp(X)), "symbolic", Standing.PROVED),
         (stepped("by symbols, wrongly", lambda X: exp(X + X), lambda X: exp(X)), "symbolic", Standing.REFUTED),
-        (stepped("by nobody", lambda X: gelu(X), lambda X: gelu(X)), "identity", Standing.UNDECIDED),
+        (stepped("by letters", lambda X: gelu(X), lambda X: gelu(-X) + X), "symbolic", Standing.PROVED),
+        (stepped("by nobody", lambda X: root(X, 1), lambda X: 2 * root(X, 4)), "identity", Standing.UNDECIDED),
         (stepped("cell by cell", lambda X: relu(X - relu(X)), lambda X: 0 * X), "cells", Standing.CERTIFIED),
     ],
     ids=lambda part: part.steps[0].text if hasattr(part, "steps") else "",

@@ -9,7 +9,6 @@ from functools import partial
 from itertools import repeat
 
 import flint
-import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -27,7 +26,7 @@ from constructions.language import (
     Token,
     Transformer,
 )
-from constructions.matrix import Pole, exact, exp, hardmax, ones, reciprocal, solve
+from constructions.matrix import Pole, exact, exp, multiple, ones, reciprocal, solve
 from verify import Standing
 from verify.arithmetic.polynomial import PolynomialArithmetic, matrix_of
 from verify.arithmetic.terms import TooManyTerms
@@ -180,8 +179,8 @@ def test_a_pole_everywhere_is_undecided():
 
 def test_what_it_cannot_do_is_undecided_with_the_reason():
     record = get("gd-step")
-    hard = replace(record, algorithm=lambda X, Y, X_q, W_0, eta: hardmax(X_q @ W_0.T, np.ones((1, 1), dtype=bool)))
-    assert "hard attention with scores that depend on data has no value in rational" in judged(hard).because
+    irrational = replace(record, algorithm=lambda X, Y, X_q, W_0, eta: multiple("√(π/2)", X_q @ W_0.T))
+    assert "the number √(π/2) has no value in rational" in judged(irrational).because
     assert (
         "the claim is a bound"
         in symbolic(get("induction-head").claiming(get("induction-head").claims[1]), plan(record)).because

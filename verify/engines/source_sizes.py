@@ -33,6 +33,7 @@ LEAST, LARGEST = 3, 400  # numbers that are taken for sizes
 TOGETHER = 12  # up to here all sizes are this number at once, beyond it one of them, the others being 2
 MOST = 24  # assignments that are tried
 ENTRIES, IN_BALLS = 20_000, 1_000  # numbers in a matrix or of all layers, of an equality and of a bound
+DRAWS = 3
 COSTLIEST = 150  # width times depth, of a network that is run
 SHOWN = 60  # numbers of a point that is made small
 FOREIGN = (Exception, SystemExit)  # a record that raises at some size is refuted by none
@@ -105,11 +106,13 @@ def _point(
         if cost_of(instance.network) > COSTLIEST:
             return None
         shapes = {name: instance.shape_of(name) for name in construction.data}
-        data = small_data(construction, shapes, numbers, instance.parameters)
-        failed = differs(instance, data) is not None
+        for _ in range(DRAWS if construction.domain else 1):  # few symbols may hide what they differ in
+            data = small_data(construction, shapes, numbers, instance.parameters)
+            if differs(instance, data) is not None:
+                return Point(sizes, instance.parameters, data)
     except (Pole, EmptyDomain):
-        return None
-    return Point(sizes, instance.parameters, data) if failed else None
+        pass
+    return None
 
 
 def _refuted(construction: Construction, plan: Plan, point: Point, differs: Differs, numbers: Iterator[int]) -> Verdict:
