@@ -33,12 +33,13 @@ NEAR = 1 + Fraction(1, 2**30)
 Rows = list[list[Fraction]]
 
 
-@lru_cache  # hypothesis looks through a strategy once, and there is one draw for every entry
+@lru_cache  # hypothesis looks through a strategy once; there is one draw for every entry, and one of rows for every point
 def entries(bound: int = 3) -> st.SearchStrategy[Fraction]:
     """Small integers as exact numbers; 1 is the simplest, because at 0 nearly everything is true."""
     return st.sampled_from([1, 0, -1, *(sign * k for k in range(2, bound + 1) for sign in (1, -1))]).map(Fraction)
 
 
+@lru_cache
 @st.composite
 def rows(draw: st.DrawFn, count: int, width: int, bound: int = 3) -> Rows:
     """A count × width list of small integers."""

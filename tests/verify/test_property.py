@@ -12,6 +12,7 @@ from tests.controls.base import TRUE, algorithm
 from verify.engines.counterexample import Point
 from verify.methods.property import Search, property_search
 from verify.plan import plan
+from verify.strategies import rows
 from verify.verdict import Standing
 
 
@@ -131,3 +132,9 @@ def test_a_known_counterexample_fails():
     sizes = {"d_x": 1, "d_y": 1, "n": 1, "m": 1}
     assert Search(record, False).fails(Point(sizes, {"eta": exact(1)}, one))
     assert not Search(TRUE, False).fails(Point(sizes, {"eta": exact(1)}, one))
+
+
+def test_a_strategy_of_rows_is_one_object():
+    """Hypothesis looks through a strategy once, where it is asked for the same one again."""
+    assert rows(2, 3) is rows(2, 3) is not rows(3, 2)
+    assert rows(2, 3) is not rows(2, 3, 5)
