@@ -24,7 +24,7 @@ from verify.plan import Plan, plan, sizes_in_words
 from verify.points import generic_instance
 from verify.scrutiny.digging import digging
 from verify.scrutiny.elsewhere import otherwise
-from verify.scrutiny.place import place, told
+from verify.scrutiny.place import FOREIGN, place, told
 from verify.verdict import Report, Standing, Verdict, undecided
 
 METHODS = (*CLAIM_METHODS, "steps", "honesty", "resources", "necessity", "near-misses")
@@ -38,7 +38,6 @@ PIECE_BY_PIECE = {
 Progress = Callable[[str], None]
 MISFITS = (BadNetwork, ShapeMismatch)  # parts of a network that do not fit together
 SMALL = 10_000  # numbers in one matrix, up to which a network is built at its default sizes
-FOREIGN = (Exception, SystemExit)  # a record is foreign code: whatever it raises becomes its verdict
 
 
 def verify(
@@ -127,11 +126,16 @@ def _claim(single: Construction, at: Plan, methods: Collection[str], progress: P
     applicable = [name for name, method in CLAIM_METHODS.items() if method.applies_to(claim)]
     if not applicable:
         yield undecided("none", claim.text, at.where, f"no method judges a claim of the kind {type(claim).__name__}")
-    doubt = cache(lambda: digging(single) or ("" if "honesty" in methods else otherwise(single, at.sizes)))
+    elsewhere = cache(lambda: "" if "honesty" in methods else otherwise(single, at.sizes))
+
+    def doubt() -> str:  # a record may begin to dig only now
+        return digging(single) or elsewhere()
+
     if "property" in applicable and "property" in methods:
         progress(f"sizes of the source: {claim.text}")
-        if (found := beyond_the_plan(single, at)) is not None:
-            yield found
+        found = guarded_all("claim", claim.text, lambda: [*beyond_the_plan(single, at)], "property")
+        yield from found
+        if any(verdict.standing is Standing.REFUTED for verdict in found):
             return
     settled: set[str] = set()
     for name in applicable:
@@ -139,7 +143,8 @@ def _claim(single: Construction, at: Plan, methods: Collection[str], progress: P
             continue
         progress(f"{name}: {claim.text}")
         verdict = guarded("claim", claim.text, name, lambda m=CLAIM_METHODS[name]: m(single, at))
-        yield (verdict := _believed(_with_numbers(verdict, single, at), doubt))
+        verdict = _with_numbers(verdict, single, at)
+        yield (verdict := guarded("claim", claim.text, name, lambda v=verdict: _believed(v, doubt)))
         settled |= {*(PIECE_BY_PIECE.get(name, ()) if verdict.standing is Standing.PROVED else ())}
         if verdict.standing is Standing.REFUTED:
             return

@@ -16,7 +16,7 @@ from constructions.language import (
     Transformer,
     Units,
 )
-from constructions.matrix import beside, exact, gelu, gelu_tanh, hardmax, ones, reciprocal_sqrt, relu
+from constructions.matrix import beside, exact, gelu, gelu_tanh, hardmax, ones, reciprocal, reciprocal_sqrt, relu
 from tests.controls.base import TRUE, Control
 
 TINY = Fraction(1, 10**30)
@@ -70,6 +70,13 @@ def looked_up(name, formula):
     )
 
 
+def divided(X, Y, X_q):
+    """h/h beside it, which has no value where the other key is chosen; and one of the two is chosen everywhere."""
+    s = X[[0]] @ X[[1]].T
+    h = hardmax(beside(s, s + 1 - s * s))[:, [0]]
+    return (h * reciprocal(h)) * (hardmax(X_q @ X.T) @ Y)
+
+
 RECORDS = (
     token_wise("gelu-is-gelu", lambda: units(), lambda X: gelu(X)),
     token_wise("the-odd-part-of-gelu", lambda: units(odd=True), lambda X: X),
@@ -95,6 +102,7 @@ CONTROLS = (
         token_wise("gelu-and-a-root-of-nothing", lambda: units(), lambda X: gelu(X) + 0 * reciprocal_sqrt(-1 * X * X)),
         (),
     ),
+    Control(looked_up("divided-by-a-weight-of-hard-attention", divided), ()),
     Control(looked_up("hard-attention-to-the-least", lambda X, Y, X_q: hardmax(-X_q @ X.T) @ Y)),
     Control(looked_up("hard-attention-to-squares", lambda X, Y, X_q: hardmax((X_q @ X.T) * (X_q @ X.T)) @ Y)),
     Control(looked_up("hard-attention-to-what-is-positive", lambda X, Y, X_q: hardmax(relu(X_q @ X.T)) @ Y)),

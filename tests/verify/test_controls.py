@@ -125,7 +125,9 @@ def test_a_record_that_states_no_theorem_cannot_be_made(name):
 @pytest.mark.parametrize("record", (*escapes.BEYOND, *counted.BEYOND), ids=lambda record: record.name)
 def test_symbols_refuse_what_depends_on_the_value_of_a_size(record):
     """No method may say "for all sizes": the sizes that were compared stand in the scope as numbers."""
-    for verdict in verify(record, methods=[name for name in CLAIM_METHODS if name != "property"]).of("claim"):
+    verdicts = verify(record, methods=[name for name in CLAIM_METHODS if name != "property"]).of("claim")
+    assert "blockwise" in {verdict.method for verdict in verdicts}
+    for verdict in verdicts:
         if verdict.method == "blockwise" and verdict.standing is Standing.PROVED:
             assert "all sizes d_x, d_y, n" not in verdict.scope, verdict
         assert verdict.standing not in STRONG or "=" in verdict.scope, verdict

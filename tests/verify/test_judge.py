@@ -298,3 +298,31 @@ def test_what_a_formula_that_counts_raises_is_not_the_reason():
         "nothing is shown of functions that may answer otherwise the next time: algorithm uses a list"
     )
     assert "; and it raised " in verdict.because
+
+
+def test_a_builder_that_raises_where_a_fresh_process_is_asked_takes_nothing_down(monkeypatch):
+    """And the process is asked once, while the source is read after every method."""
+    read = []
+
+    def raises(*_):
+        raise SystemExit("no such size")
+
+    monkeypatch.setattr(module, "digging", lambda single: read.append(1) or "")
+    monkeypatch.setattr(module, "otherwise", raises)
+    for verdict in small(TRUE, methods=["identity", "float"]).of("claim"):
+        assert verdict.standing is Standing.UNDECIDED and "it raised SystemExit: no such size" in verdict.because
+    asked = []
+    monkeypatch.setattr(module, "otherwise", lambda *_: asked.append(1) or "")
+    read.clear()
+    assert len(small(TRUE, methods=["identity", "float"]).of("claim")) == len(read) == 2 and len(asked) == 1
+
+
+def test_a_search_at_sizes_of_the_source_that_raises_leaves_the_others(monkeypatch):
+    def raises(*_):
+        raise ValueError("not here")
+        yield
+
+    monkeypatch.setattr(module, "beyond_the_plan", raises)
+    first, *others = small(TRUE, methods=["identity", "property"]).of("claim")
+    assert first.standing is Standing.UNDECIDED and "it raised ValueError: not here" in first.because
+    assert [verdict.method for verdict in others] == ["identity", "property"]

@@ -5,7 +5,18 @@ from random import Random
 import numpy as np
 import pytest
 
-from constructions.matrix import Matrix, Pole, Unsupported, exact, gelu, gelu_tanh, hardmax, reciprocal_sqrt
+from constructions.matrix import (
+    Matrix,
+    Pole,
+    Unsupported,
+    beside,
+    exact,
+    gelu,
+    gelu_tanh,
+    hardmax,
+    reciprocal,
+    reciprocal_sqrt,
+)
 from constructions.matrix.rational import fractions_of
 from tests.controls.opaque_functions import CONTROLS, RECORDS
 from verify import Standing, verify
@@ -48,6 +59,9 @@ def test_equal_arguments_have_one_letter_and_others_have_others():
     assert functions.opaque(entry(reciprocal_sqrt(x))) and functions.roots and functions.poles
     with pytest.raises(Pole, match="always zero"):
         _ = reciprocal_sqrt(x - x)
+    for negative in (exact(-1), exact("-1/2") + 0 * x, -x * x - 1, -1 / (x * x + 1)):
+        with pytest.raises(Pole, match="always negative"):
+            _ = reciprocal_sqrt(negative + 0 * x)
     with pytest.raises(Unsupported, match="more than 4 values of functions have no value"):
         _ = gelu(x * x)
     with pytest.raises(Unsupported, match="gelu has no value"):
@@ -62,6 +76,18 @@ def test_equal_scores_share_and_a_hidden_one_counts_for_nothing():
     made = Matrix(functions, functions.hardmax(table._entries, seen))._entries.cells
     assert str(made[0][0]) == str(made[0][1]) == str(made[2][0]) == "1/2" and str(made[0][2]) == str(made[2][1]) == "0"
     assert functions.opaque(made[1][0]) and functions.opaque(made[1][1]) and str(made[1][0]) != str(made[1][1])
+
+
+def test_division_by_a_weight_of_hard_attention_is_refused():
+    """It is 0 for whole regions of data, so h/h = 1 there is said of nothing; g(u) of GeLU is 0 at u = 0 alone."""
+    functions = OpaqueFunctions(["x", "y"], letters=9)
+    x, y = variables(functions, 2)
+    h = hardmax(beside(x, y))[:, [0]]
+    for below in (h, h * x, h - 1, h * gelu(x)):
+        with pytest.raises(Unsupported, match="division by weights of hard attention that may vanish"):
+            _ = reciprocal(below)
+    assert functions.is_zero(entry(reciprocal(h * h + 1) * (h * h + 1) - 1))
+    assert functions.is_zero(entry(gelu(x) * reciprocal(gelu(x)) - 1)) and functions.poles
 
 
 def test_letters_are_counted_before_they_are_made():

@@ -67,7 +67,8 @@ def test_a_prompt_with_the_answer_keeps_every_bound():
     )
     assert knobs(told) == ["s"]
     verdict = honesty(told, plan(told, {}, 0))
-    assert verdict.standing is Standing.REFUTED and "the prompt carries the answer" in str(verdict.because)
+    wide = "the bound is too wide to say anything, or the prompt carries the answer"
+    assert verdict.standing is Standing.REFUTED and wide in str(verdict.because)
 
 
 @pytest.mark.parametrize(("bound", "way"), [(lambda k: 1 / k, 1), (lambda k: k, -1), (lambda k: 1 / k + 1, 1)])

@@ -10,7 +10,7 @@ from tests.controls.base import TRUE, algorithm, weights
 from tests.controls.named_sizes import CONTROLS
 from tests.controls.tiny_errors import off_by
 from verify import Standing, verify
-from verify.engines.source_sizes import assignments, beyond_the_plan, numbers_of
+from verify.engines.source_sizes import AGREED, _met, assignments, beyond_the_plan, numbers_of
 from verify.plan import plan
 
 TABLE = (7,) * 20
@@ -22,7 +22,7 @@ def by_many(d_x, d_y, n, eta, *, more=31):
 
 
 def found(record):
-    return beyond_the_plan(record.claiming(record.claims[0]), plan(record))
+    return next(beyond_the_plan(record.claiming(record.claims[0]), plan(record)), None)
 
 
 def test_numbers_stand_in_the_code_in_defaults_in_constants_and_in_words():
@@ -43,7 +43,7 @@ def test_what_was_asked_for_is_not_changed():
     record = CONTROLS[0].record
     assert found(record).standing is Standing.REFUTED
     given = plan(record, {"d_x": 3})
-    assert all(sizes["d_x"] == 3 for sizes in assignments(record, given)) and beyond_the_plan(record, given) is None
+    assert all(sizes["d_x"] == 3 for sizes in assignments(record, given)) and not [*beyond_the_plan(record, given)]
 
 
 @pytest.mark.parametrize("control", CONTROLS, ids=lambda control: control.record.name)
@@ -82,3 +82,47 @@ def test_what_is_wrong_everywhere_is_found_by_the_methods_as_before():
     verdict = verify(replace(TRUE, weights=off_by(1)), methods=("symbolic",)).of("claim")[0]
     assert verdict.standing is Standing.REFUTED and verdict.method == "symbolic"
     assert algorithm is TRUE.algorithm
+
+
+def test_a_refutation_outlives_a_builder_that_raises_at_smaller_sizes():
+    def odd(d_x, d_y, n, eta):
+        return weights(d_x, d_y, n, eta * (1 if d_x < 8 else 2) * (d_x - 1) / (d_x - 1))
+
+    verdict = found(replace(TRUE, weights=odd))
+    assert (
+        verdict.standing is Standing.REFUTED and verdict.because == AGREED and verdict.counterexample.sizes["d_x"] >= 8
+    )
+
+
+def test_it_outlives_a_builder_that_raises_from_now_on(monkeypatch):
+    def gone(*_):
+        raise SystemExit
+
+    monkeypatch.setattr("verify.engines.source_sizes.simplified", gone)
+    assert found(CONTROLS[0].record).counterexample
+
+
+def test_what_is_wrong_at_all_sizes_is_not_said_to_be_wrong_at_some(monkeypatch):
+    """Missed at the first point of the plan, and met at a size of the source: the author would look for that size."""
+    wrong = replace(TRUE, weights=lambda d_x, d_y, n, eta: weights(d_x, d_y, n, 2 * eta * TABLE[3] / 7))
+    monkeypatch.setattr(
+        "verify.engines.source_sizes._met", lambda *given: _met(*given) if given[1]["d_x"] != 3 else None
+    )
+    verdict = found(wrong)
+    assert verdict.because == "the two sides differ at the point printed"
+    assert set(verdict.counterexample.sizes.values()) == {1}
+    bound = found(replace(wrong, claims=(Within(lambda: 0),)))
+    assert bound.because == "|network − algorithm| exceeds the bound at the point printed"
+
+
+def test_a_large_number_is_tried_beside_many_small_ones():
+    def turned(d_x, d_y, n, eta, *, small=(3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14)):
+        return weights(d_x, d_y, n, eta if d_x <= 90 else 2 * eta)
+
+    verdict = found(replace(TRUE, weights=turned))
+    assert verdict.standing is Standing.REFUTED and verdict.counterexample.sizes == {
+        "d_x": 91,
+        "d_y": 1,
+        "n": 1,
+        "m": 1,
+    }

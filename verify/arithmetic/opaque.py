@@ -9,7 +9,7 @@ functions; two that differ may still be equal.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import Any
@@ -46,6 +46,7 @@ class OpaqueFunctions(PolynomialArithmetic):
         super().__init__(variables, room, bends, letters)
         self.letters = Letters(self.generators, self.plain, letters)
         self.roots = False  # whether 1/√ was taken of anything but a number
+        self.chosen_by: set[int] = set()  # generators that are weights of hard attention
 
     def smooth(self, function: str, a: Table, order: int = 0) -> Table:
         if order or not self.letters.room:
@@ -69,8 +70,21 @@ class OpaqueFunctions(PolynomialArithmetic):
         entry = self.reduced(entry)
         if self.is_zero(entry):
             raise Pole("1/√ of a number that is always zero")
+        if self.kinks.positive(-entry.top * entry.bottom):
+            raise Pole("1/√ of a number that is always negative")
         self.poles = self.roots = True
         return self.letter("1/√", entry)
+
+    def inverse(self, entry: Quotient) -> Quotient:
+        """1/entry. Raises `Unsupported` where a weight of hard attention, which is 0 for whole regions, may make it vanish."""
+        entry = self.reduced(entry)
+        if self.chosen_by.intersection(self.occurring(entry)) and not self.kinks.positive(entry.top):
+            self.unsupported("division by weights of hard attention that may vanish")
+        return super().inverse(entry)
+
+    def occurring(self, entry: Quotient) -> Iterator[int]:
+        """The numbers of the generators in a numerator."""
+        return (number for number, degree in enumerate(entry.top.degrees()) if degree)
 
     def letter(self, function: str, *entries: Quotient) -> Quotient:
         if not self.letters.room:
@@ -96,5 +110,7 @@ class OpaqueFunctions(PolynomialArithmetic):
             return [self.constant(Fraction(int(see), max(len(scores), 1))) for see in seen]
         scale = Quotient(self.ring.constant(1 / abs(first)), self.one)
         given = [scale * difference for difference in differences]
-        weights = iter([self.letter(f"hard {number}", *given) for number in range(len(given))])
+        made = [self.letter(f"hard {number}", *given) for number in range(len(given))]
+        self.chosen_by |= {number for weight in made for number in self.occurring(weight)}
+        weights = iter(made)
         return [next(weights) if see else self.zero for see in seen]

@@ -11,8 +11,7 @@ from constructions.language.shapes import size_value
 from constructions.matrix import Matrix, NeedsNumber, Size
 from constructions.matrix.formula import letters
 from constructions.matrix.sizes import LookedAt
-
-FOREIGN = (Exception, SystemExit)  # a builder is a stranger's program; on symbols it may raise anything
+from verify.scrutiny.place import FOREIGN
 
 
 def cautions(construction: Construction, instance: Instance) -> Iterator[str]:

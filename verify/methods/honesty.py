@@ -15,14 +15,12 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from typing import Any
 
-from constructions.digest import sha256
-from constructions.language import Construction, ForwardClosed, Instance, Transformer, build
+from constructions.language import Construction, ForwardClosed, Instance, Transformer, Within, build
 from constructions.matrix import Matrix, Pole, Unsupported
 from verify.arithmetic.ball import ball_entries, in_balls, precision, surely_above
 from verify.built import keep
@@ -36,7 +34,7 @@ from verify.methods.exhaustive import few_members
 from verify.plan import Plan, sizes_in_words, stream_of_integers
 from verify.scrutiny.digest import fingerprint
 from verify.scrutiny.digging import digging
-from verify.scrutiny.formulas import formulas
+from verify.scrutiny.elsewhere import another_formula, another_network
 from verify.scrutiny.fresh import Fresh, fresh
 from verify.sides import claim_sides
 from verify.standard import parameter_choices
@@ -44,7 +42,6 @@ from verify.verdict import Standing, Verdict, undecided
 
 BITS = 256  # of balls: deep networks with LayerNorm lose dozens of bits a layer
 ATTEMPTS, MEMBERS = 8, 32  # points drawn; members of a finite domain, where there are no more
-DIGEST = re.compile("[0-9a-f]{64}")
 GADGET = "a lemma about layers: whether heads are needed, and whether others' data matter, was not asked"
 Data = Mapping[str, Matrix]
 Case = tuple[Instance, Sequence[Data]]  # a network that was built, and points at which both sides have values
@@ -69,8 +66,8 @@ def honesty(construction: Construction, plan: Plan) -> Verdict:
             because = str(reason)
         except (Unsupported, Pole, EmptyDomain) as reason:
             return undecided("honesty", "honesty", where, str(reason), "honesty")
-        if not because and elsewhere.formulas and elsewhere.formulas[number] != formulas(construction, sizes):
-            because = "a fresh process has another formula: it depends on something besides sizes, parameters and data"
+        if not because and elsewhere.formulas:
+            because = another_formula(elsewhere.formulas[number], construction, sizes)
         if because:
             return Verdict("honesty", "honesty", "honesty", Standing.REFUTED, where, because)
     if not construction.gadget and not any(learns(*case, of_algorithm) for case in cases):
@@ -112,11 +109,8 @@ def _complaints(
     before = [fingerprint(instance) for instance in instances]
     if [fingerprint(instance) for instance in made()] != before:
         yield "the builders gave two different networks for the same sizes and parameters"
-    if elsewhere is not None and list(elsewhere) != [sha256(one) for one in before]:
-        yield (
-            "a fresh process builds another network: the weights depend on something besides sizes and parameters"
-            + _raised(elsewhere)
-        )
+    if elsewhere is not None and (found := another_network(elsewhere, before)):
+        yield found
     cases = [(instance, _points(instance)) for instance in instances]
     judged += cases
     if [fingerprint(instance) for instance in made()] != before:
@@ -126,7 +120,8 @@ def _complaints(
         yield "no answer depends on the data of other items: nothing is learned from the context"
     for strip, what in STRIPPED[:1] if construction.gadget else STRIPPED:
         if _still_holds(strip, cases) and _still_holds(strip, _where_it_is_sharper(construction, sizes, choices[0])):
-            yield f"without its {what} the network still satisfies the claim: the prompt carries the answer"
+            wide = "the bound is too wide to say anything, or " if isinstance(construction.claims[0], Within) else ""
+            yield f"without its {what} the network still satisfies the claim: {wide}the prompt carries the answer"
 
 
 def _still_holds(strip: Callable[[Transformer], Transformer], cases: Sequence[Case]) -> bool:
@@ -145,12 +140,6 @@ def _where_it_is_sharper(construction: Construction, sizes: Mapping[str, int], c
         )
     instance = build(construction, sizes, moved)
     return [(instance, _points(instance))]
-
-
-def _raised(answers: Sequence[str]) -> str:
-    """What a fresh process answered instead of digests."""
-    raised = next((answer for answer in answers if not DIGEST.fullmatch(answer)), "")
-    return f" ({raised})" if raised else ""
 
 
 def _points(instance: Instance) -> list[dict[str, Matrix]]:

@@ -18,13 +18,14 @@ LIBRARIES = (
     str(Path(verify.__file__).parent),
     *map(str, WORDS),
 )
+FOREIGN = (Exception, SystemExit)  # a record is a stranger's program: whatever it raises is an answer
 LONGEST = 2000  # characters of a text that is repeated
 
 
 def told(error: BaseException) -> str:
     """A text such as `ValueError: no such size`. The text is a stranger's: it may be endless, or raise something itself."""
     text, kind = "", type(error).__name__
-    with suppress(Exception, SystemExit):
+    with suppress(*FOREIGN):
         text = str(error)
     shown = text if len(text) <= LONGEST else f"{text[:LONGEST]}… ({len(text):,} characters)"
     return f"{kind}: {shown}" if shown else kind

@@ -21,11 +21,10 @@ from verify.scrutiny import fresh
 from verify.scrutiny.digest import fingerprint
 from verify.scrutiny.formulas import formulas
 from verify.scrutiny.origin import loaded_from
-from verify.scrutiny.place import told
+from verify.scrutiny.place import FOREIGN, told
 from verify.standard import parameter_choices
 
 LIMITS = Limits(seconds=20.0)
-FOREIGN = (Exception, SystemExit)  # a builder is a stranger's program: what it raises is an answer, and no digest
 
 
 def serve() -> None:
