@@ -1,7 +1,9 @@
 """Networks are built once while a construction is judged: most methods ask for the same sizes and parameters again.
 
 That a builder is a function of these is what honesty asks, so there, in the fresh process and for digests everything is built anew.
-What has letters among its sizes or parameters is built anew too.
+What has letters among its sizes or parameters is built anew too. So a builder that gives another network at a later call only is
+judged as it was at the call that was kept: honesty, which builds everything three times and in a fresh process, and the reading
+of the source are all that stands against it.
 """
 
 from __future__ import annotations
@@ -9,6 +11,7 @@ from __future__ import annotations
 from collections import OrderedDict
 from collections.abc import Hashable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import replace
 from fractions import Fraction
 from typing import Any
@@ -18,7 +21,7 @@ from constructions.matrix import Matrix
 from constructions.matrix.rational import RATIONAL
 
 KEPT = 128  # networks, those that were asked for last
-_networks: list[OrderedDict[Hashable, Instance]] = []  # one table while a construction is judged
+_networks: ContextVar[OrderedDict[Hashable, Instance] | None] = ContextVar("networks", default=None)  # of a judgement
 
 
 class NotKept(TypeError):
@@ -28,22 +31,22 @@ class NotKept(TypeError):
 @contextmanager
 def networks_kept() -> Iterator[None]:
     """While this lasts, `built` answers from memory where it can; afterwards nothing is left."""
-    _networks.append(OrderedDict())
+    token = _networks.set(OrderedDict())
     try:
         yield
     finally:
-        _ = _networks.pop()
+        _networks.reset(token)
 
 
 def built(construction: Construction, sizes: Mapping[str, Any], parameters: Mapping[str, Any]) -> Instance:
     """`build`, or what it gave before for the same builders, sizes and parameters."""
-    key = _key(construction, sizes, parameters)
-    if key is None:
+    kept, key = _networks.get(), _key(construction, sizes, parameters)
+    if kept is None or key is None:
         return build(construction, sizes, parameters)
-    if (found := _networks[-1].get(key)) is None:
-        _keep(key, found := build(construction, sizes, parameters))
+    if (found := kept.get(key)) is None:
+        _keep(kept, key, found := build(construction, sizes, parameters))
     else:
-        _networks[-1].move_to_end(key)
+        kept.move_to_end(key)
     if found.construction is not construction:  # another claim about the same network
         found = replace(found, construction=construction).marked(True)
     return found
@@ -51,21 +54,23 @@ def built(construction: Construction, sizes: Mapping[str, Any], parameters: Mapp
 
 def keep(instances: Iterable[Instance]) -> None:
     """Networks that somebody has built, for those who ask later."""
+    if (kept := _networks.get()) is None:
+        return
     for one in instances:
         if (key := _key(one.construction, one.sizes, one.parameters)) is not None:
-            _keep(key, one)
+            _keep(kept, key, one)
 
 
-def _keep(key: Hashable, instance: Instance) -> None:
-    _networks[-1][key] = instance
-    if len(_networks[-1]) > KEPT:
-        _ = _networks[-1].popitem(last=False)
+def _keep(kept: OrderedDict[Hashable, Instance], key: Hashable, instance: Instance) -> None:
+    kept[key] = instance
+    if len(kept) > KEPT:
+        _ = kept.popitem(last=False)
 
 
 def _key(construction: Construction, sizes: Mapping[str, Any], parameters: Mapping[str, Any]) -> Hashable:
-    """Of what nothing is kept, None: outside of a judgement, and where there are letters."""
+    """Where there are letters, of which nothing is kept, None."""
     try:
-        return (*_record(construction), _value(sizes), _value(parameters)) if _networks else None
+        return (*_record(construction), _value(sizes), _value(parameters))
     except NotKept:
         return None
 

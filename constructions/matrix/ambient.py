@@ -14,7 +14,6 @@ from typing import Any
 
 from constructions.matrix.arithmetic import Arithmetic
 from constructions.matrix.opaque import Matrix, lifted, together
-from constructions.matrix.rational import RATIONAL
 
 _ambient: ContextVar[Arithmetic | None] = ContextVar("ambient", default=None)
 
@@ -31,13 +30,13 @@ def inside(arithmetic: Arithmetic | None) -> Iterator[None]:
 
 def beside(values: Iterable[Any]) -> AbstractContextManager[None]:
     """`inside` the arithmetic of the first matrix that is not exact; of none, where all are."""
-    found = (value._arithmetic for value in values if isinstance(value, Matrix) and value._arithmetic is not RATIONAL)
+    found = (value._arithmetic for value in values if isinstance(value, Matrix) and not value._arithmetic.moves)
     return inside(next(found, None))
 
 
 def beyond_rationals(a: Any) -> tuple[Arithmetic, Any]:
     """The arithmetic in which a function of `a` that is no rational one is taken, and the entries of `a` in it."""
     arithmetic, entries = together(a)
-    if arithmetic is RATIONAL and (ambient := _ambient.get()) is not None:
+    if arithmetic.moves and (ambient := _ambient.get()) is not None:
         return ambient, lifted(Matrix(arithmetic, entries), ambient)._entries
     return arithmetic, entries

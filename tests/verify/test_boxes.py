@@ -3,6 +3,7 @@
 import time
 from dataclasses import replace
 from fractions import Fraction
+from types import SimpleNamespace
 
 import pytest
 
@@ -17,6 +18,9 @@ from tests.verify.box_records import (
     relu_product,
     sink_attention,
 )
+from verify.engines.box_cases import Place
+from verify.engines.box_words import left_at, scope
+from verify.engines.scalings import Units
 from verify.methods import boxes as method
 from verify.methods.boxes import boxes
 from verify.plan import plan
@@ -131,6 +135,19 @@ def test_a_pole_behind_a_weight_of_zero_counts():
     assert judged(record, n=1, d=1).standing is Standing.UNDECIDED
     tame = replace(record, domain={"X": Box(1), "Y": Box(Fraction(1, 2))})
     assert judged(tame, n=1, d=1).standing is Standing.PROVED
+
+
+def test_choices_of_what_is_no_variable_are_told_apart():
+    """By their number, and by the products of the variables where there are any; of one choice no plural is said."""
+    W, s = Parameter(default=1), Parameter(default=1, positive=True)
+    both, fixed, free = (SimpleNamespace(data=("X",), parameters=p) for p in ({"W": W, "s": s}, {"W": W}, {"s": s}))
+    places = [Place(SimpleNamespace(sizes={"n": 2}), {"W": exact(2), "s": exact(3)}, choice) for choice in (1, 2)]
+    powers, none = Units((), {"s": {}}), Units((), {})
+    assert [left_at(both, powers, place) for place in places] == ["s = 3, choice 2 of W", "s = 3, choice 3 of W"]
+    assert [left_at(fixed, none, place) for place in places] == ["choice 2 of W", "choice 3 of W"]
+    assert left_at(free, powers, places[0]) == "s = 3"
+    assert scope(fixed, none, places[:1], None).endswith("n=2, W fixed at one choice")
+    assert scope(fixed, none, places, None).endswith("n=2, W fixed at 2 choices")
 
 
 def test_what_is_no_bound_on_boxes_is_undecided():

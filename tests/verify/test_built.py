@@ -1,5 +1,6 @@
 """A network is built once while a construction is judged, and found again by all that it depends on; honesty builds anew."""
 
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from fractions import Fraction
 
@@ -133,7 +134,13 @@ def test_honesty_asks_the_builders_themselves(monkeypatch):
 
 def test_nothing_is_left_after_a_judgement():
     _ = verify(TRUE, methods=["honesty", "enclosure"])
-    assert not module._networks
+    assert module._networks.get() is None
+
+
+def test_another_thread_shares_nothing():
+    with networks_kept(), ThreadPoolExecutor(1) as threads:
+        first = built(TRUE, SIZES, number(2))
+        assert threads.submit(built, TRUE, SIZES, number(2)).result() is not first
 
 
 def test_a_judgement_builds_each_network_once():

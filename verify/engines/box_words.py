@@ -23,7 +23,8 @@ def scope(construction: Construction, units: Units, places: Sequence[Place], rea
         parts[-1] += f" {'with' if units.ones else 'at'} " + "; ".join(dict.fromkeys(values))
     fixed = [name for name in construction.parameters if name not in free_parameters(construction)]
     if fixed:
-        parts.append(f"{', '.join(fixed)} fixed at {len({place.choice for place in places})} choices")
+        many = len({place.choice for place in places})
+        parts.append(f"{', '.join(fixed)} fixed at {f'{many} choices' if many > 1 else 'one choice'}")
     return ", ".join(parts)
 
 
@@ -40,6 +41,14 @@ def products(construction: Construction, units: Units, place: Place, reach: Frac
         low, high = (values[name] / reach, values[name] * reach) if reach else (values[name], values[name])
         texts.append(f"{units.in_words(name)} in [{low}, {high}]" if low < high else f"{units.in_words(name)} = {low}")
     return ", ".join(texts)
+
+
+def left_at(construction: Construction, units: Units, place: Place) -> str:
+    """products, and which choice of the parameters that cannot be variables: no two places have the same words."""
+    fixed = [name for name in construction.parameters if name not in free_parameters(construction)]
+    choice = f"choice {place.choice + 1} of {', '.join(fixed or construction.parameters)}"
+    given = products(construction, units, place)
+    return ", ".join(filter(None, (given, choice if fixed or not given else "")))
 
 
 def left_over(found: Settled) -> str:

@@ -23,6 +23,7 @@ from verify.engines.letters import Lettered
 
 NUMERIC = (TypeError, AttributeError)  # what Python raises where only a number will do
 REFUSALS = (Unsupported, NeedsNumber, MatrixError, *NUMERIC)  # what leaves a proof for all sizes without an answer
+ANSWERS = "the network's answer is the algorithm's"
 FREE, FINAL = "W′", "W′′"  # no record can use these names: a free state must be none of its letters
 
 
@@ -74,7 +75,7 @@ def _directly(case: Lettered) -> Iterator[Obligation]:
         H = case.after(H, layer)
     answer = instance.formula(instance.construction.algorithm, case.data)
     read = case.read(H, instance.readout.form, instance.readout.at)
-    yield Obligation("the network's answer is the algorithm's", read, answer)
+    yield Obligation(ANSWERS, read, answer)
 
 
 def _by_induction(case: Lettered, stack: Any) -> Iterator[Obligation]:

@@ -13,7 +13,7 @@ from typing import Any
 from constructions.language import Box, Construction, Within, build
 from constructions.language.quantifier import call
 from constructions.matrix import Matrix, exact
-from constructions.matrix.ambient import beside
+from constructions.matrix.ambient import inside
 from constructions.matrix.rational import fractions_of
 from verify.arithmetic.entries import Table
 from verify.arithmetic.expressions import ExpressionArithmetic, Node, Pool
@@ -52,7 +52,7 @@ def traced(construction: Construction, sizes: Mapping[str, int], parameters: Map
     left, right = claim_sides(instance, data)
     (claim,) = construction.claims
     assert isinstance(claim, Within)
-    with beside(data.values()):
+    with inside(arithmetic):
         bound = arithmetic.entry(exact(call(claim.bound, {**sizes, **given})))
     entries = arithmetic.table(left - right).entries
     return Traced(arithmetic.pool, tuple(entry.number for entry in entries), bound.number, dict(sizes))

@@ -16,7 +16,7 @@ from constructions.matrix import Pole, Unsupported
 from constructions.matrix.inverses import divisions
 from constructions.matrix.words import Formula
 from verify.engines.counterexample import first_counterexample
-from verify.engines.induction import REFUSALS, obligations, refusal, scope
+from verify.engines.induction import ANSWERS, REFUSALS, obligations, refusal, scope
 from verify.engines.letters import defect, lettered
 from verify.engines.values import UNMET, agree_somewhere
 from verify.plan import Plan
@@ -39,7 +39,9 @@ def blockwise(construction: Construction, plan: Plan) -> Verdict:
         return undecided("blockwise", claim.text, "in letters", f"{reason}, whatever the data")
     for text, left_over in proof:
         if left_over:
-            return _refuted(construction, plan, f"{text}: the terms {left_over} did not cancel")
+            because = f"{text}: the terms {left_over} did not cancel"
+            wrong = f"the network's answer minus the algorithm's is {left_over}, not 0" if text == ANSWERS else because
+            return _refuted(construction, plan, because, wrong)
     poles = any(may_vanish(scalar, construction) for scalar in divided)
     if poles and not any(agree_somewhere(construction, sizes, claim_sides) for sizes in plan.sizes):
         return _refuted(construction, plan, UNMET)
@@ -58,8 +60,8 @@ def may_vanish(divisor: Formula, construction: Construction) -> bool:
     return any(name not in {*positive, *construction.sizes} for monomial, _ in divisor.terms for name, _ in monomial)
 
 
-def _refuted(construction: Construction, plan: Plan, because: str) -> Verdict:
-    """What is not proved is refuted where small exact numbers show a difference, else undecided."""
+def _refuted(construction: Construction, plan: Plan, because: str, wrong: str = "") -> Verdict:
+    """What is not proved is refuted where small exact numbers show a difference, and then `wrong` may be said, else undecided."""
     text = construction.claims[0].text
     try:
         found = first_counterexample(construction, plan)
@@ -68,4 +70,4 @@ def _refuted(construction: Construction, plan: Plan, because: str) -> Verdict:
     if found is None:
         return undecided("blockwise", text, "in letters", because)
     where = "at the point printed"
-    return Verdict("claim", text, "blockwise", Standing.REFUTED, where, because, counterexample=found)
+    return Verdict("claim", text, "blockwise", Standing.REFUTED, where, wrong or because, counterexample=found)

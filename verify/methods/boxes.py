@@ -20,7 +20,7 @@ from verify.arithmetic.boxes import Settled
 from verify.built import built
 from verify.engines.box_cases import Case, Ledger, Place, TooManyVariables, cases, glanced
 from verify.engines.box_places import common_units, places_of
-from verify.engines.box_words import left_over, products, scope
+from verify.engines.box_words import left_at, left_over, scope
 from verify.engines.counterexample import Point
 from verify.engines.scalings import Units
 from verify.engines.shown import shown
@@ -149,7 +149,7 @@ def _shown(
     standing = Standing.TESTED if reach is None else Standing.PROVED
     because = ["parameters were fixed at a few values, and a bound may fail between them"] if reach is None else []
     for failure in doubts.values():
-        because.append(f"undecided at {products(construction, units, failure.case.place)}: {left_over(failure.found)}")
+        because.append(f"undecided at {left_at(construction, units, failure.case.place)}: {left_over(failure.found)}")
     where = scope(construction, units, [place for place in places if place.choice not in doubts], reach)
     evidence = {"boxes": sum(found.boxes for found in ledger.known.values()), "formulas": len(ledger.known)}
     return Verdict("claim", claim.text, "boxes", standing, where, "; ".join(because), evidence if ledger.known else {})
