@@ -37,7 +37,7 @@ ENTRIES, IN_BALLS = 20_000, 1_000  # numbers in a matrix or of all layers, of an
 DRAWS, MANY = 3, 12  # points that are tried at one assignment: in search of one, and to make one smaller
 COSTLIEST = 150  # width times depth, of a network that is run
 SHOWN = 60  # numbers of a point that is made small
-AGREED = "the sides differ at sizes that the source of the record names, and agree at those of its plan"
+NAMED = "at sizes that the source of the record names; at those of its plan no point showed it"
 WORD = re.compile(r"[a-z]\D*(\d+)")
 
 
@@ -135,7 +135,11 @@ def _refuted(construction: Construction, plan: Plan, point: Point, differs: Diff
     least = _least(construction, plan, point, differs, numbers)
     claim, found = construction.claims[0], _printed(construction, least, differs)
     differ = "the two sides differ" if isinstance(claim, Equal) else "|network − algorithm| exceeds the bound"
-    because = AGREED if _agree(construction, plan, differs, numbers) else f"{differ} at the point printed"
+    large = (
+        max(least.sizes.values()) > LEAST
+    )  # what differs at small sizes, too, may have been missed at those of the plan
+    of_sizes = large and _agree(construction, plan, differs, numbers)
+    because = f"{differ} {NAMED if of_sizes else 'at the point printed'}"
     where = f"at a point with {sizes_in_words(least.sizes)}"
     return Verdict("claim", claim.text, "property", Standing.REFUTED, where, because, counterexample=found)
 
