@@ -70,3 +70,15 @@ def test_every_python_line_of_the_readme_runs():
     exec(code, names)
     assert names["report"].stands
     assert names["run"].answer.shape == (1, 1)
+
+
+def test_it_says_how_to_install_judge_one_and_state_a_bound():
+    for words in ("make setup ", "make verify ARGS=gd-step", "`claims=`", "](docs/reference/language.md)"):
+        assert words in README, words
+
+
+def test_the_approach_of_ridge_runs_as_printed(capsys):
+    found = re.search(r"`python -m constructions (compare [^`]*--lambda-to-zero)`", README)
+    assert found
+    assert constructions(found[1].split()) == 0
+    assert "float64" in capsys.readouterr().out

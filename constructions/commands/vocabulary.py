@@ -21,7 +21,12 @@ TABLES = {
     "activations": ACTIVATIONS,
     "factors": FACTORS,
     "position codes": POSITIONS,
-    "domains": DOMAINS,
+    "domains": [*DOMAINS, "Box(1) (entries in [−1, 1])"],
+    "claims": [
+        "Equal()",
+        "Within(lambda eta: eta / 80) (a bound)",
+        'Limit({"eta": 2}) (error of order eta² as eta → 0)',
+    ],
 }
 WIDEST = 116
 

@@ -11,6 +11,7 @@ from constructions.language.quantifier import UnknownName, WrongQuantifier
 from constructions.language.statement import (
     BadConstruction,
     Box,
+    Claim,
     Equal,
     Exponential,
     Invariant,
@@ -47,6 +48,7 @@ __all__ = [
     "BadNetwork",
     "Block",
     "Box",
+    "Claim",
     "Constant",
     "Construction",
     "DeltaLayer",

@@ -29,7 +29,8 @@ from constructions.matrix import Matrix
 class Construction:
     """One theorem. See `docs/trusted.md` for what the verifier makes of it.
 
-    name         what users type, e.g. "gd-step";  tag  its permanent number, e.g. "ICL-0001" (docs/tags.txt)
+    name         what users type, e.g. "gd-step"
+    tag          its permanent number, e.g. "ICL-0001" (docs/tags.txt)
     title        one line; if it is not given, the first one of the file
     sizes        name → default: the integers that fix shapes and depth
     parameters   name → Parameter
@@ -38,6 +39,11 @@ class Construction:
     prompt       (sizes, parameters, data) → Prompt, where each data name stands for the row of one item, as a linear form
     readout      (registers, sizes, parameters) → Readout
     algorithm    (sizes, parameters, data) → Matrix, the textbook formula
+    claims       what is said of network and algorithm: `Equal()` (the default), `Within(bound)`, `Limit({knob: order})`
+    invariant    an `Invariant`: what the stream holds after every layer, for proofs by induction over the depth
+    steps        the proof, one `Step` for every sentence: what stands in the stream there = a formula; they are shown and judged
+    sources      a `Source` each: a key of docs/refs.bib, and the place there
+    uses         names of the theorems that the proof rests on; its page links to them
     domain       data name → a word of `DOMAINS`, or a `Box` (default: real matrices)
     near_misses  name → NearMiss, each of which must be refuted
     resources    what the construction costs: name → formula in the sizes

@@ -187,8 +187,9 @@ def fraction(value: Any) -> Fraction:
         if not np.isfinite(value):
             raise MatrixError(f"{float(value)} is not a real number")
         raise MatrixError(
-            f"{float(value)} is a float, that is the binary number {Fraction(float(value))}. Weights are exact: "
-            f'write Fraction("{float(value)}"), a string such as "{float(value)}", or a quotient of integers'
+            f"{float(value)} is a float, that is the binary number {Fraction(float(value))}. Weights and formulas are exact: "
+            f'write Fraction("{float(value)}") or a string such as "{float(value)}". A quotient of integers of Python, as 2 / n, '
+            "is a float too: write 2 * A / n, or Fraction(2, n) where n is a number"
         )
     if isinstance(value, (int, np.integer)):
         return Fraction(int(value))

@@ -154,7 +154,7 @@ def test_the_page(capsys):
     said = works(capsys, "compare", "ridge-closed-form", "ridge", "ols", "--set", "lam=1/4", "--d", "2", "--tasks", "5")
     lines = said.out.splitlines()
     assert lines[0].startswith(
-        "5 tasks: w ~ N(0, 1²·I), x ~ N(0, I), y = wᵀx + N(0, 0²); d = 2; 8 queries each; seed 0"
+        "5 tasks: w ~ N(0, 1²·I), x ~ N(0, I), y = wᵀx, without noise; d = 2; 8 queries each; seed 0"
     )
     assert lines[3:6] == ["A1 = ridge-closed-form with lam = 1/4", "A2 = ridge with lam = 1/4", "A3 = ols"]
     assert lines[7].split() == ["n", "SPD/d", "A2", "ILWD/d", "A2", "SPD/d", "A3", "ILWD/d", "A3"]
@@ -316,3 +316,14 @@ def test_the_report_of_lambda_to_zero(capsys, tmp_path):
     data = works(capsys, *words, "--json").data
     assert len(data["points"]) == 17 and set(data["predicted end"]) == set(data["observed end"]) == {"lam", "error"}
     assert (tmp_path / "a.svg").exists()
+
+
+def test_noise_is_told_where_there_is_some(capsys):
+    words = ("compare", "ridge", "ols", "--set", "lam=1", "--d", "2", "--tasks", "2", "--sigma", "1/2")
+    assert "y = wᵀx + N(0, 0.5²); d = 2" in works(capsys, *words).out
+
+
+def test_lambda_to_zero_needs_no_other(capsys):
+    alone = works(capsys, "compare", "ridge", "--d", "2", "--lambda-to-zero").out
+    assert alone == works(capsys, "compare", "ridge", "ols", "--d", "2", "--lambda-to-zero").out
+    assert "what is ridge compared with?" in refused(capsys, "compare", "ridge", "--d", "2", "--set", "lam=1")

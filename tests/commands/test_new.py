@@ -3,11 +3,13 @@
 import re
 import subprocess
 import sys
+from dataclasses import fields
 
 import pytest
 
+from constructions import language
 from constructions.commands.options import find
-from constructions.language import at
+from constructions.language import Claim, Construction, Equal, Limit, Within, at
 from constructions.language.forward import KERNELS, NORMALISERS
 from constructions.language.layout import MASKS, POSITIONS
 from constructions.language.statement import DOMAINS
@@ -97,3 +99,31 @@ def test_the_default_sizes_of_the_template_are_different_primes(theorem):
     sizes = list(find(str(theorem)).sizes.values())
     assert len(set(sizes)) == len(sizes)
     assert set(sizes) <= {2, 3, 5, 7, 11, 13}
+
+
+def test_template_and_help_say_how_a_bound_or_a_limit_is_stated(capsys, theorem, tmp_path):
+    text = theorem.read_text(encoding="utf-8")
+    lines = re.findall(r"^    # (claims=\(.*?\),\))  ", text, re.MULTILINE)
+    for line in lines:
+        mine = tmp_path / "claims.py"
+        imported = "from constructions.language import Box, Limit, Within\n"
+        mine.write_text(
+            imported + text.replace("    # What it costs", f"    {line},\n    # What it costs"), encoding="utf-8"
+        )
+        (claim,) = find(str(mine)).claims
+        assert type(claim).__name__ in line
+    assert len(lines) == 2
+    kinds = ["Within(", "Limit("]
+    assert all(f"    # claims=({kind}" in text for kind in kinds) and "docs/reference/language.md" in text
+    assert all(f"{kind}" in text.split("# words of the language")[1] for kind in ["Equal()", *kinds, "Box("])
+
+
+def test_template_says_which_sizes_are_judged(theorem):
+    text = theorem.read_text(encoding="utf-8")
+    assert "defaults for checking" not in text and "--sizes" in text.split("    sizes=")[0]
+
+
+def test_every_field_of_a_record_is_explained():
+    told = Construction.__doc__
+    assert [field.name for field in fields(Construction) if not re.search(rf"\b{field.name}  ", told)] == []
+    assert "Claim" in language.__all__ and Claim == Equal | Within | Limit

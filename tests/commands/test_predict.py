@@ -349,3 +349,17 @@ def test_a_step_on_one_example_takes_a_file_of_one_row(tmp_path, capsys):
     assert 0 < abs(row["difference"]) < 1e-3
     told = refused(capsys, "predict", "raw-sgd-step", "--train", str(tmp_path / "2.csv"), *words)
     assert "raw-sgd-step takes 1 example, got 2" in told
+
+
+def test_a_column_without_a_name_may_be_an_index_of_pandas(capsys, files, tmp_path):
+    files["train"] = table(tmp_path / "index.csv", [("", "a", "b", "y"), (0, 1, 2, 3), (1, 2, -1, -4)])
+    told = refused(capsys, *words(files))
+    assert "column 1 has no name" in told and "to_csv(…, index=False)" in told
+    files["train"] = table(tmp_path / "hole.csv", [("a", "", "y"), (0, 1, 2), (1, 2, -1)])
+    assert "index=False" not in refused(capsys, *words(files))
+
+
+def test_a_column_of_words_is_said_before_what_the_queries_lack(capsys, files, tmp_path):
+    files["train"] = table(tmp_path / "words.csv", [("a", "b", "cat", "y"), (1, 2, "red", 3), (2, -1, "blue", -4)])
+    told = refused(capsys, *words(files))
+    assert "words.csv, row 1 (line 2), column 'cat': 'red' is not a number" in told and "lacks" not in told

@@ -229,7 +229,7 @@ def test_the_report_of_floats_says_so(capsys, tmp_path):
         "LIMIT = replace(get('raw-sgd-step'), name='limit', weights=chain.limit, claims=(Equal(),), near_misses={})\n"
     )
     page = works(capsys, "trace", path, "--model").out
-    assert "to rounding only, with gaps up to" in page and "integers, in exact rationals" not in page
+    assert "to rounding only" in page and "gaps up to 0 " not in page and "integers, in exact rationals" not in page
     assert "After layer" not in page
 
 
@@ -286,3 +286,45 @@ def test_a_quantity_of_several_shapes_is_refused():
         BadConstruction, match="the quantity w of ridge-closed-form has matrices of the shapes 2×1, 2×2"
     ):
         trace(instance, sample.sample(instance, 0))
+
+
+def test_floats_in_which_nothing_stands_say_so_in_plain_words(capsys, tmp_path):
+    """Of a smoother it said: with gaps up to 0 of the largest entry."""
+    path = tmp_path / "smoother.py"
+    path.write_text(SMOOTHER)
+    page = works(capsys, "trace", path, "--model").out
+    told = "looked for at this prompt and at 2 others of large random integers: nothing was found"
+    assert told in page and "gaps up to" not in page and "0 is not looked for" not in page
+
+
+SMOOTHER = """
+from constructions.language import Attention, Construction, Head, Prompt, Readout, Stream, Token, Transformer, functions
+from constructions.matrix import softmax
+
+
+def weights(d_x, d_y):
+    x, y = stream = Stream(x=d_x, y=d_y)
+    head = Head(query=x, key=x, value=y, into=y)
+    return Transformer(stream, layers=(Attention((head,), kernel="softmax", mask="context"),))
+
+
+def prompt(X, Y, X_q):
+    return Prompt(context=(Token(x=X, y=Y),), query=(Token(x=X_q),))
+
+
+def readout(y):
+    return Readout(y, at="query")
+
+
+def algorithm(X, Y, X_q):
+    return softmax(X_q @ X.T) @ Y
+
+
+SMOOTH = Construction(
+    name="smoother",
+    title="A softmax head is a kernel smoother",
+    sizes={"d_x": 2, "d_y": 1, "n": 3, "m": 2},
+    data={"X": ("n", "d_x"), "Y": ("n", "d_y"), "X_q": ("m", "d_x")},
+    **functions(weights, prompt, readout, algorithm),
+)
+"""

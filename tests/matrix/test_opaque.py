@@ -108,7 +108,9 @@ def test_a_matrix_shows_its_shape_and_nothing_else(matrix):
 def test_a_float_is_no_exact_number(matrix, use):
     with pytest.raises(
         MatrixError,
-        match=re.escape('0.5 is a float, that is the binary number 1/2. Weights are exact: write Fraction("0.5")'),
+        match=re.escape(
+            '0.5 is a float, that is the binary number 1/2. Weights and formulas are exact: write Fraction("0.5")'
+        ),
     ):
         use(matrix)
 
@@ -117,7 +119,7 @@ def test_a_float_is_no_exact_number(matrix, use):
     ("value", "sentence"),
     [
         (0.1, "0.1 is a float, that is the binary number 3602879701896397/36028797018963968"),
-        ([1.0], 'write Fraction("1.0"), a string such as "1.0", or a quotient of integers'),
+        ([1.0], 'write Fraction("1.0") or a string such as "1.0". A quotient of integers'),
         (np.array([[0.25]]), "0.25 is a float"),
         (float("nan"), "nan is not a real number"),
         ([np.float64("inf")], "inf is not a real number"),
@@ -261,3 +263,8 @@ def test_the_largest_row_sum_of_absolute_values():
     assert fractions_of(largest_row_sum(exact([[-1]]))) == [[1]]
     with pytest.raises(Unsupported, match="of a matrix of symbolic shape has no value"):
         _ = largest_row_sum(matrix_symbol("A", Size.named("d"), Size.named("d")))
+
+
+def test_a_quotient_of_integers_is_told_to_be_a_float():
+    with pytest.raises(MatrixError, match=re.escape("2 / n, is a float too: write 2 * A / n")):
+        _ = 2 / 5 * exact([[1]])

@@ -352,3 +352,18 @@ def test_a_failed_write_leaves_nothing_behind(tmp_path):
         certificate_file.write(path, {"new": {1, 2}})
     assert json.loads(path.read_text()) == {"old": True}
     assert [found.name for found in tmp_path.iterdir()] == ["c.json"]
+
+
+def test_a_moved_certificate_says_where_its_file_is_looked_for(tmp_path, capsys, monkeypatch):
+    path = true(tmp_path)
+    assert main([str(path), "--jobs", "1", "--certificate", str(tmp_path / "c.json")]) == 0
+    (tmp_path / "elsewhere").mkdir()
+    monkeypatch.chdir(tmp_path / "elsewhere")
+    _ = capsys.readouterr()
+    assert main(["--check", "../c.json", "--jobs", "1"]) == 2
+    told = capsys.readouterr().err
+    assert "../c.json names mine.py, relative to the current folder" in told and "write one with" not in told
+    assert "python -m verify ../mine.py --check ../c.json" in told
+    path.rename(tmp_path / "other.py")
+    assert main(["--check", "../c.json", "--jobs", "1"]) == 2
+    assert "python -m verify FILE.py --check ../c.json" in capsys.readouterr().err

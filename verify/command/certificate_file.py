@@ -9,6 +9,7 @@ from typing import Any
 
 from constructions.digest import read_json
 from verify.command.certificate import SCHEMA
+from verify.command.loading import is_file
 from verify.command.plain import Plain
 from verify.command.tasks import Request
 
@@ -38,6 +39,20 @@ def read(path: Path) -> tuple[Plain, list[str], Request]:
     except (KeyError, TypeError) as error:
         raise NoCertificate(f"{path} does not say what to repeat: its field request lacks {error}") from error
     return found, asked["what"], Request(asked["sizes"], tuple(asked["methods"]), asked["seed"])
+
+
+def check_files(path: Path, words: list[str]) -> None:
+    """Refuse a certificate whose files are not where it names them, and say how to repeat it."""
+    missing = [word for word in words if is_file(word) and not Path(word).is_file()]
+    if missing:
+        beside = [os.path.normpath(path.parent / word) if is_file(word) else word for word in words]
+        there = all(Path(word).is_file() for word in beside if is_file(word))
+        where = " ".join(beside) if there else "FILE.py"
+        named = f"{path} names {', '.join(missing)}, relative to the current folder"
+        raise NoCertificate(
+            f"there is no file {missing[0]}: {named}; say where to find what it names: "
+            f"python -m verify {where} --check {path}"
+        )
 
 
 def _text(path: Path) -> str:

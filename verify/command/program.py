@@ -83,6 +83,8 @@ def check(options: argparse.Namespace) -> int:
     if certificate.edited(old):
         asked = old["request"].get("sha256")
         return differs(options, [("request.sha256", asked, "what the field request hashes to: it was edited")])
+    if not options.what:
+        certificate_file.check_files(options.check, words)
     found = outcomes(options, options.what or words, request, certified=True)
     new = certificate.certificate(options.what or words, request, found, words)
     if differences := list(certificate.differences(old, new)):

@@ -27,7 +27,7 @@ EXAMPLES = f"""examples:
   python -m constructions compare raw-ridge ridge,lam=1 ridge,lam=1/2 --d 2 --tasks 10
   python -m constructions compare posterior ridge,lam=1/16 ridge,lam=1/9 ridge,lam=1/4 ridge,lam=4/9 --d 8 --sigma 1/2
   python -m constructions compare gd-steps,steps=8,eta=1/10 gd,steps=8,eta=1/10 ols knn --figure gd.svg
-  python -m constructions compare ridge-closed-form ols --lambda-to-zero
+  python -m constructions compare ridge-closed-form --lambda-to-zero
 
 The first learner is compared with each of the others. A learner is a construction whose data are X, Y and X_q (a name of
 `list`, or FILE.py), or one of
@@ -44,8 +44,9 @@ means over n < d. Both distances are divided by d:
 For learners that are linear in x′ they agree in expectation. ± is a standard error over tasks. With λ = σ²/τ² ridge is the
 posterior mean: no other λ comes nearer to it, or to the truth.
 
---lambda-to-zero takes a learner with a setting lam, and ols: on one task with --n examples (default d/2) it prints the
-distance from the shortest least-squares solution for λ = 1, 0.1, …, its first-order term, and where float64 ends."""
+--lambda-to-zero takes a learner with a setting lam, and ols, which may be left out: on one task with --n examples (default
+d/2) it prints the distance from the shortest least-squares solution for λ = 1, 0.1, …, its first-order term, and where
+float64 ends."""
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -53,7 +54,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         parser.add_argument(word, **options)
 
     add("first", metavar="LEARNER", help="e.g. raw-ridge, or ridge,lam=1/4")
-    add("others", metavar="OTHER", nargs="+", help="what it is compared with")
+    add("others", metavar="OTHER", nargs="*", help="what it is compared with (ols for --lambda-to-zero)")
     add("--d", default="4", metavar="D", help="number of inputs (default 4)")
     add("--n", metavar="N", help="largest number of examples (default 2d)")
     add("--sigma", default="0", metavar="S", help="standard deviation of the noise (default 0)")
@@ -88,6 +89,8 @@ def _setting(args: argparse.Namespace, n: int) -> Setting:
 
 
 def _compare(args: argparse.Namespace) -> str:
+    if not args.others:
+        raise Misuse(f"what is {args.first} compared with? Name a construction or {', '.join(BASELINES)} after it")
     setting = _setting(args, 2 * size("--d", args.d))
     found = learners([args.first, *args.others], args.set, setting.d)
     say(f"A{k} = {one.told}" for k, one in enumerate(found, start=1))
@@ -108,7 +111,7 @@ def _compare(args: argparse.Namespace) -> str:
 
 
 def _to_zero(args: argparse.Namespace) -> str:
-    if args.others != ["ols"]:
+    if args.others not in ([], ["ols"]):
         raise Misuse(f"--lambda-to-zero compares one learner with ols, not with {' and '.join(args.others)}")
     label = " --set ".join([args.first, *args.set])
     if not takes_lam(args.first) or any(word.startswith("lam=") for word in (*COMMA.split(args.first), *args.set)):

@@ -19,7 +19,7 @@ FORMULAS = (
 def page(setting: Setting, found: Sequence[Learner], rows: Sequence[Row]) -> str:
     """What was drawn, what is compared, and one line for every number of examples."""
     head = [
-        f"{setting.tasks} tasks: w ~ N(0, {setting.tau:g}²·I), x ~ N(0, I), y = wᵀx + N(0, {setting.sigma:g}²); "
+        f"{setting.tasks} tasks: w ~ N(0, {setting.tau:g}²·I), x ~ N(0, I), y = wᵀx{_noise(setting.sigma)}; "
         f"d = {setting.d}; {setting.queries} queries each; seed {setting.seed}",
         *FORMULAS,
         *(f"A{k} = {learner.told}" for k, learner in enumerate(found, start=1)),
@@ -29,6 +29,10 @@ def page(setting: Setting, found: Sequence[Learner], rows: Sequence[Row]) -> str
     body += [["n < d", *_cells(below)]] if below else []
     titles = ["n", *(f"{word} A{k}" for k in range(2, len(found) + 1) for word in ("SPD/d", "ILWD/d"))]
     return "\n".join([*head, "", indent(grid([titles, *body], left=0))])
+
+
+def _noise(sigma: float) -> str:
+    return f" + N(0, {sigma:g}²)" if sigma else ", without noise"
 
 
 def _cells(rows: Sequence[Row]) -> list[str]:

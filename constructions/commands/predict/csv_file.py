@@ -93,7 +93,9 @@ def _check_header(path: str, columns: tuple[str, ...]) -> None:
         raise Misuse(f"{path}: the header {columns[0]!r} is one column; separate columns by commas")
     for number, name in enumerate(columns, start=1):
         if not name:
-            raise Misuse(f"{path}: column {number} has no name in the header; give every column a name")
+            index = "; it looks like the index of a pandas table, which to_csv(…, index=False) leaves out"
+            told = f"{path}: column {number} has no name in the header; give every column a name"
+            raise Misuse(told + (index if number == 1 < len(columns) else ""))
         if columns.count(name) > 1:
             raise Misuse(
                 f"{path}: the column {name!r} appears {columns.count(name)} times in the header; names must be unique"

@@ -33,8 +33,9 @@ def training_data(train: str, query: str, targets: Sequence[str], standardize: b
     inputs = tuple(name for name in table.columns if name not in targets)
     if not inputs:
         raise Misuse(f"{train} has only target columns ({quoted(table.columns)}); at least one input column is needed")
+    X, Y = table.numbers(inputs), table.numbers(targets)
     notes = _match(table, asked, inputs, targets)
-    X, Y, X_q = table.numbers(inputs), table.numbers(targets), asked.numbers(inputs)
+    X_q = asked.numbers(inputs)
     if standardize:
         X, X_q = _standardized(X, X_q, inputs, train)
     if intercept:

@@ -84,16 +84,20 @@ def _notes(made: Trace, model: Model) -> Iterator[str]:
         yield "columns joined by + hold one row of the matrix each"
     small = "fractions between −2 and 2" if nearly else "large random integers"
     others = "fractions all over the box" if boxes(made.instance) else small
-    yield f"compared at this prompt and at {model.prompts - 1} others of {others}, {_closely(made, model)}; 0 is not looked for"
+    places = f"at this prompt and at {model.prompts - 1} others of {others}"
+    if model.standings:
+        yield f"compared {places}, {_closely(made, model)}; where one of them is 0 it is not looked for"
+    else:
+        yield f"looked for {places}: nothing was found"
     if nearly:
         yield model.tolerance.text
 
 
 def _closely(made: Trace, model: Model) -> str:
     if model.tolerance.share:
-        return f"found within {shown(model.gap)} of the largest entry" if model.standings else "nothing found"
-    rounding = f"to rounding only, with gaps up to {shown(model.gap)} of the largest entry"
-    return rounding if made.arithmetic.note else "in exact rationals"
+        return f"found within {shown(model.gap)} of the largest entry"
+    gaps = f", with gaps up to {shown(model.gap)} of the largest entry" if model.gap else ""
+    return f"to rounding only{gaps}" if made.arithmetic.note else "in exact rationals"
 
 
 def _distances(model: Model, names: Sequence[str]) -> Iterator[list[str]]:
