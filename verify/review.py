@@ -16,10 +16,11 @@ from dataclasses import dataclass, replace
 from itertools import combinations
 from typing import Any
 
-from constructions.language import Construction, Repeat, Stack, Transformer
+from constructions import get
+from constructions.language import Construction, Repeat, Stack, Transformer, UnknownName
 from constructions.language.quantifier import call, names_of
 from constructions.views.theorem.differences import WHOLE, Difference, differences, repaired
-from constructions.views.theorem.letters import symbolic
+from constructions.views.theorem.letters import Shown, symbolic
 from verify.command.plain import plain_values
 from verify.command.text import counterexample_lines
 from verify.judge import guarded, verify
@@ -79,14 +80,17 @@ class Review:
             yield "the blocks are the construction's" + (": look at the prompt and the readout" if known else "")
 
 
-def review(construction: Construction, weights: Callable[..., Transformer]) -> Review:
-    """Judge `weights` in place of the construction's own, for its first claim of them. Raises what a wrong layer or name raises."""
+def review(construction: Construction | str, weights: Callable[..., Transformer]) -> Review:
+    """Judge `weights` in place of the construction's own, for its first claim of them; a construction may be given by name.
+    Raises what a wrong layer or name raises."""
+    construction = get(construction) if isinstance(construction, str) else construction
     claim = next(
         claim for claim in construction.claims if not claim.replaces
     )  # another claim brings a network of its own
     record = replace(construction.claiming(claim), weights=weights, near_misses={}, steps=(), invariant=None)
     record = replace(record, resources={}, dead=None)
-    own, standard = (symbolic(one, {}) for one in (record, construction))
+    standard = symbolic(construction, {})
+    own = _named_alike(record, ", ".join(standard.instance.network.stream.registers))
     numbers = {**own.numbers, **standard.numbers}  # sizes that either builder needs as numbers
     networks = [symbolic(one, numbers).instance.network for one in (record, construction)]
     found = tuple(differences(*networks))
@@ -98,6 +102,15 @@ def review(construction: Construction, weights: Callable[..., Transformer]) -> R
     closed = repeated or whole or digging(record)
     tried = 0 if closed else min(len(found), MOST if len(found) <= MANY else 1)
     return Review(verdict, found, _wrong(record, construction, found, tried), tried)
+
+
+def _named_alike(record: Construction, registers: str) -> Shown:
+    """The reader's network in letters; where prompt or readout ask for a register that it lacks, which ones there must be."""
+    try:
+        return symbolic(record, {})
+    except LookupError as error:
+        told = f"{error}. The construction's stream has the registers {registers}: name yours so"
+        raise UnknownName(told) from error
 
 
 def _verdict(record: Construction) -> Verdict:

@@ -268,7 +268,7 @@ def test_a_page_shows_its_neighbours_and_whether_they_stand():
         '<a href="gd-steps.html" aria-label="gd-steps: it stands, but something that it uses does not" class="stands" aria'
         in drawn
     )
-    assert "mov.html" not in drawn and standings.neighbours(reports, get("dot")) == ""
+    assert "mov.html" not in drawn and standings.neighbours(reports, get("power-iteration")) == ""
 
 
 def test_every_kind_of_figure_has_its_words_and_its_place():

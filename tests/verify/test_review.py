@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from constructions import get
-from constructions.language import MLP, Attention, Block, Equal, Head, Readout, Stream, Transformer, Units
+from constructions.language import MLP, Attention, Block, Equal, Head, Readout, Stream, Transformer, Units, UnknownName
 from verify.review import review
 from verify.verdict import Standing
 
@@ -85,7 +85,7 @@ def test_what_does_not_correspond_is_said_and_not_put_right():
         made = Head(query=z, key=z, value=eta / n * (W_0 @ z - y), into=y)
         return Transformer(stream, layers=(Attention((made,), kernel="linear", mask="context"),))
 
-    with pytest.raises(LookupError):  # the prompt fills x, which the stream lacks
+    with pytest.raises(UnknownName, match=r"The construction's stream has the registers x, y: name yours so"):
         review(GD, renamed)
 
 
@@ -143,3 +143,14 @@ def test_nothing_is_put_right_in_weights_that_are_not_believed():
 
     found = review(GD, weights)
     assert not found.proved and found.differences and found.tried == 0 and found.wrong == ()
+
+
+def test_a_name_is_enough_and_a_layer_too_many_is_said():
+    assert review("gd-step", head()).proved
+
+    def twice(d_x, d_y, n, eta, W_0):
+        made = head()(d_x, d_y, n, eta, W_0)
+        return Transformer(made.stream, layers=made.layers * 2)
+
+    found = str(review("gd-step", twice))
+    assert "\n  the number of layers: yours is 2, the construction has 1" in found and "layer 0" not in found

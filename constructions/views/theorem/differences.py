@@ -34,7 +34,7 @@ class Difference:
     @property
     def place(self) -> str:
         """layer 1, head 1, value, register y."""
-        parts = [f"layer {self.layer}", self.part, self.form]
+        parts = [f"layer {self.layer}" if self.layer else "", self.part, self.form]
         parts += [f"register {letter(self.register)}"] if self.register not in ("", WHOLE) else []
         return ", ".join(filter(None, parts))
 
@@ -50,6 +50,9 @@ def differences(mine: Transformer, theirs: Transformer) -> list[Difference]:
     told = [", ".join(network.stream.registers) for network in (mine, theirs)]
     if {*mine.stream.registers} != {*theirs.stream.registers}:
         return [Difference(0, 0, "the registers of the stream", "", "", *told)]
+    depths = [str(len(network.layers)) for network in (mine, theirs)]
+    if depths[0] != depths[1]:
+        return [Difference(0, 0, "the number of layers", "", "", *depths)]
     layers = [[sublayers_of(layer) for layer in network.layers] for network in (mine, theirs)]
     if [len(layer) for layer in layers[0]] != [len(layer) for layer in layers[1]]:
         counts = [" + ".join(str(len(layer)) for layer in network) for network in layers]
