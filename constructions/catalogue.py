@@ -131,7 +131,9 @@ def claimed(name: str) -> Construction:
 def _instead(name: str) -> str:
     """What to type instead of a name that no construction has."""
     path = Path(name)
-    if path.suffix and path.suffix != ".py":
+    if path.suffix == ".py":
+        return f"of a file pass the record itself: load_file({name!r})[0], with from constructions.loading import load_file"
+    if path.suffix:
         return "a theorem file ends in .py"
     if "/" in name or "\\" in name or path.name in ("", ".."):
         file = path.with_name(path.name + ".py") if path.name.strip(".") else path

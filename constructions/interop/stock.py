@@ -11,7 +11,7 @@ made 0 by the code of its position.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from constructions.interop import need
@@ -77,8 +77,8 @@ class StockLayer:
 class Stock:
     """The layers of `model`, the stream's width with codes, and the sizes that a host needs."""
 
-    model: ConstructedTransformer
-    layers: tuple[StockLayer, ...]
+    model: ConstructedTransformer = field(repr=False)
+    layers: tuple[StockLayer, ...] = field(repr=False)
     activation: str
     null: bool
 

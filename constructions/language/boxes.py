@@ -39,5 +39,5 @@ def check_boxes(instance: Instance, data: Mapping[str, np.ndarray]) -> None:
         larger = f"take a larger bound ({parameter})" if isinstance(parameter, str) else "take another construction"
         raise OutOfDomain(
             f"{name} is proved for entries of {key} in [−{bound:g}, {bound:g}]; these data have {largest:g}: scale them "
-            f"down (e.g. with MaxAbsScaler) or {larger}"
+            f"down or {larger}"
         )

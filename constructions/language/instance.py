@@ -74,6 +74,10 @@ class Instance:
         default=False, init=False, repr=False
     )  # by the builders of its construction, and not changed
 
+    def __repr__(self) -> str:
+        sizes = ", ".join(f"{name}={value}" for name, value in self.sizes.items())
+        return f"Instance({self.construction.name}: {sizes}; {len(self.network.sublayers)} sublayers)"
+
     def __reduce__(self) -> Any:
         """By what it was built of, from which it is built again: weights are functions of those. Raises `PicklingError`."""
         if not self.as_built:

@@ -59,7 +59,7 @@ def attended(head: Head, layer: Attention, layout: Layout) -> Matrix | None:
     codes = layout.codes if len(view.keys) == layout.tokens else layout.codes[view.keys]
     parts = (layout.codes @ head.query.dense.T, (codes @ head.key.dense.T).T)
     asked, told = (Rows.of(entries_in(part, RATIONAL)) for part in parts)
-    if asked.largest * told.largest * max(len(told.begins), 1) >= SAFE:
+    if max(asked.largest, 1) * max(told.largest, 1) * max(len(told.begins), 1) >= SAFE:
         return None
     found = [*_shares(asked, told, view, layer.sink)]
     common = lcm(*(count for _, _, count in found))

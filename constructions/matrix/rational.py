@@ -31,6 +31,7 @@ from constructions.matrix.elimination import solution
 from constructions.matrix.opaque import Matrix
 
 SHORT = 64  # bits of numbers that are kept
+MEASURED = 64  # entries; of a larger matrix the denominator alone is measured, for the price
 LEAST_ZEROS = 64  # entries; a zero matrix of that size is held as such: biases are often 0
 
 
@@ -66,8 +67,8 @@ class Rational:
 
     @staticmethod
     def over(integers: np.ndarray | Coordinates, denominator: int) -> Rational:
-        alone = isinstance(integers, np.ndarray) and integers.size == 1
-        check_length(max(denominator, abs(integers.flat[0])) if alone else denominator)
+        small = type(integers) is np.ndarray and 0 < integers.size <= MEASURED
+        check_length(max(denominator, *map(abs, integers.flat)) if small else denominator)
         common = _common(integers.flat, denominator) if denominator != 1 else 1
         return Rational(integers // common, denominator // common) if common > 1 else Rational(integers, denominator)
 

@@ -208,6 +208,26 @@ def test_hooks_by_name_for_one_pass_as_in_transformer_lens():
         model.run_with_hooks(fwd_hooks=[(lambda name: False, nothing)], **data)
 
 
+def test_the_cache_takes_short_names_and_holds_what_was_asked_for():
+    model = gd()
+    _, cache = model.run_with_cache(**draw())
+    assert cache["pattern", 1] is cache["blocks.1.attn.hook_pattern"]
+    assert cache["resid_post", -1] is cache[f"blocks.{len(model.blocks) - 1}.hook_resid_post"]
+    for wrong in (("patern", 1), ("pattern", 99), ("pattern", -99), "blocks.1.attn.hook_patern"):
+        with pytest.raises(UnknownName, match=r"no activation is called .*\? list\(cache\) has all") as told:
+            _ = cache[wrong]
+        assert len(str(told.value)) < 300
+    _, few = model.run_with_cache(names_filter=lambda name: name.endswith("pattern"), **draw())
+    _, one = model.run_with_cache(names_filter="blocks.1.attn.hook_pattern", **draw())
+    assert list(one) == ["blocks.1.attn.hook_pattern"] and all(name.endswith("pattern") for name in few) and few
+    assert len(repr(cache)) < 120 and len(repr(model.instance)) < 160
+
+
+def test_a_hook_whose_result_has_another_shape_is_refused():
+    with pytest.raises(ValueError, match=r"the hook at blocks\.0\.hook_resid_post returned the shape 1×1×1"):
+        gd().run_with_hooks([("blocks.0.hook_resid_post", lambda activation, point: activation[:1, :1, :1])], **draw())
+
+
 def test_it_is_differentiable_and_says_where_it_is_not():
     model, data = gd(), draw()
     data["Y"].requires_grad_(True)

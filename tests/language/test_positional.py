@@ -1,5 +1,7 @@
 """Attention that depends on positions alone, found by nonzeros, against the kernel's own."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -18,7 +20,7 @@ from constructions.language import (
 )
 from constructions.language.forward import attention, by_position
 from constructions.language.positional import attended
-from constructions.matrix import exact, zeros
+from constructions.matrix import exact, ones, zeros
 from constructions.matrix.rational import fractions_of
 from constructions.views.trace.sample import drawn_parameters, small_sizes
 
@@ -79,3 +81,15 @@ def test_what_else_acts_on_attention_is_left_to_the_kernel(monkeypatch):
     assert compared(plain)[0] == 1
     monkeypatch.setattr(positional, "SAFE", 2)
     assert compared(plain)[0] == 0
+
+
+def test_numbers_beyond_64_bits_are_left_to_the_kernel():
+    """Also where the keys are all zero, so that every score is."""
+    record = of_a_head(0, False, "causal")
+
+    def weights():
+        x, code = stream = Stream(x=1, code=6)
+        head = Head(query=(2**70 * ones(1, 6)) @ code, key=zeros(1, 6) @ code, value=x, into=x)
+        return Transformer(stream, (Attention((head,), "hard", mask="causal"),))
+
+    assert compared(at(replace(record, weights=weights))) == (0, 0)

@@ -22,6 +22,7 @@ from constructions.matrix import (
     solve,
     zeros,
 )
+from constructions.matrix.arithmetic import TooLong
 from constructions.matrix.rational import RATIONAL, RationalArithmetic, fractions_of
 
 SIZES = st.integers(1, 4)
@@ -184,3 +185,10 @@ def test_only_exact_rationals_move_to_another_arithmetic():
     assert (mine + exact([[1]]))._arithmetic is mine._arithmetic
     with pytest.raises(MatrixError, match="cannot mix numbers of mine with numbers of mine"):
         _ = mine + other
+
+
+def test_long_numbers_of_small_matrices_are_refused_too():
+    a = exact([[3, 1], [1, 2]])
+    with pytest.raises(TooLong, match=r"about .* digits"):
+        for _ in range(22):
+            a = a @ a

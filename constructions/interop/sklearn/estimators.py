@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any, ClassVar
 
 import numpy as np
 from sklearn.base import BaseEstimator, ClassifierMixin, MultiOutputMixin, RegressorMixin
 from sklearn.exceptions import ConvergenceWarning
 from sklearn.preprocessing import LabelBinarizer
-from sklearn.utils.metaestimators import available_if
 from sklearn.utils.multiclass import check_classification_targets
 from sklearn.utils.validation import check_is_fitted, validate_data
 
@@ -29,7 +30,8 @@ __all__ = ["InContextClassifier", "InContextRegressor", "OutOfDomain", "estimato
 class _InContext(BaseEstimator):
     """What both kinds share. Parameters besides those of the record:
 
-    fit_intercept  subtract the means of the training inputs and targets before they go into the prompt, and add the latter again
+    fit_intercept  subtract the means of the training inputs and targets before they go into the prompt, and add the latter again;
+                   what is centred may leave the box of a bounded record: False keeps data that are scaled into it inside
     backend        "numpy" (float64), or "torch" (in float32 where the data are float32)
     """
 
@@ -69,9 +71,10 @@ class _InContext(BaseEstimator):
         self.x_mean_ = X.mean(axis=0) if self.fit_intercept else np.zeros_like(X[0])
         self.y_mean_ = self._middle(Y)
         inputs, targets = self._inputs(X), Y - self.y_mean_
-        network = Network.reading(self.construction, inputs, targets, self._settings(), self.backend)
+        with self._boxed():
+            network = Network.reading(self.construction, inputs, targets, self._settings(), self.backend)
+            network.check_domain(network.X[:0])
         data = {"X": network.X, "Y": network.Y, "X_q": network.X[:1]}
-        network.check_domain(network.X[:0])
         for text in cautions(self.record, network.instance, data):
             warnings.warn(text, ConvergenceWarning, stacklevel=4)
         return network
@@ -79,7 +82,21 @@ class _InContext(BaseEstimator):
     def _answers(self, X: Any) -> np.ndarray:
         check_is_fitted(self)
         X = validate_data(self, X, dtype=self._dtypes(), reset=False)
-        return np.column_stack([network.answers(self._inputs(X)) for network in self.networks_]) + self.y_mean_
+        with self._boxed():
+            return np.column_stack([network.answers(self._inputs(X)) for network in self.networks_]) + self.y_mean_
+
+    @contextmanager
+    def _boxed(self) -> Iterator[None]:
+        """What is outside of a box is told with what the estimator did to it, and what scikit-learn has against it."""
+        try:
+            yield
+        except OutOfDomain as error:
+            means = (
+                "; these are centred: fit_intercept=False leaves them as they are given" if self.fit_intercept else ""
+            )
+            raise OutOfDomain(
+                f"{error}{means} (MinMaxScaler((-1, 1), clip=True) scales X, TransformedTargetRegressor scales y)"
+            ) from error
 
     def _inputs(self, X: np.ndarray) -> np.ndarray:
         """What goes into the prompt: centred inputs, and where labels are not centred an input that is 1, for an intercept."""
@@ -137,6 +154,9 @@ class InContextClassifier(ClassifierMixin, _InContext):
 
     Where the record says that its answer is a logit (`logistic`), labels are 0 and 1, an intercept is the weight of an input that
     is 1, and `predict_proba` is there if the record's mean is a probability at these parameters; what these mean the record says.
+    `logistic` has probabilities where its pieces end in [0, 1], such as this ramp from 0 to 1 between the logits −2 and 2:
+
+        InContextClassifier("logistic", M=2, knots=(-2, 2), bends=("1/4", "-1/4"), start=0)
     """
 
     @property
@@ -162,9 +182,14 @@ class InContextClassifier(ClassifierMixin, _InContext):
     def _probability(self) -> Any:
         return probability_of(self.record, self._settings())
 
-    @available_if(_probability)
-    def predict_proba(self, X: Any) -> np.ndarray:
-        """Queries × classes: the record's mean at the answers; of more than two classes one against the rest, normalised."""
+    @property
+    def predict_proba(self) -> Any:
+        """Queries × classes: the record's mean at the answers; of more than two classes one against the rest, normalised.
+        Raises `AttributeError` where there is none, with the reason, which `available_if` would not show."""
+        self._probability()
+        return self._probabilities
+
+    def _probabilities(self, X: Any) -> np.ndarray:
         answers = self._answers(X)
         return of_classes(self._probability(), answers)
 

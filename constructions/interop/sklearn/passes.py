@@ -56,6 +56,11 @@ def _kept(record: Construction, sizes: Any, parameters: Any) -> Passes:
     return Passes(at(record, dict(sizes), dict(parameters)))
 
 
+def forget() -> None:
+    """Give back the memory of the last networks that fits share, which are kept for the life of the process otherwise."""
+    _kept.cache_clear()
+
+
 def _frozen(given: Mapping[str, Any]) -> Hashable:
     return tuple((name, _tuple(value)) for name, value in given.items())
 

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
+from difflib import get_close_matches
 from typing import TYPE_CHECKING
 
 from torch import Tensor
 
-from constructions.language.quantifier import UnknownName, offer
+from constructions.language.quantifier import UnknownName
 
 if TYPE_CHECKING:
     from constructions.interop.torch.module import ConstructedTransformer
@@ -15,15 +17,30 @@ if TYPE_CHECKING:
 
 class Cache(Mapping[str, Tensor]):
     """Every activation of one pass under TransformerLens' names, e.g. "blocks.0.attn.hook_pattern" (batch × head × reader × key),
-    "blocks.3.hook_resid_post" (batch × token × width). `activations` maps those names to tensors."""
+    "blocks.3.hook_resid_post" (batch × token × width). `activations` maps those names to tensors.
+    Short as there: cache["pattern", 0], cache["resid_post", -1]. Raises `UnknownName`."""
 
     def __init__(self, model: ConstructedTransformer, activations: Mapping[str, Tensor]) -> None:
         self.model, self.activations = model, dict(activations)
 
-    def __getitem__(self, name: str) -> Tensor:
-        if name not in self.activations:
-            raise UnknownName(f"no activation is called {name!r}; {offer(name, self.activations)}")
-        return self.activations[name]
+    def __getitem__(self, name: str | tuple[str, int]) -> Tensor:
+        full = self._named(*name) if isinstance(name, tuple) and len(name) == 2 else name
+        if full not in self.activations:
+            near = get_close_matches(str(full), self.activations, n=3) or list(self.activations)[:3]
+            raise UnknownName(
+                f"no activation is called {name!r}; did you mean {' or '.join(near)}? list(cache) has all {len(self.activations)}"
+            )
+        return self.activations[full]
+
+    def __repr__(self) -> str:
+        return f"Cache of {self.model.instance.construction.name}: {len(self.activations)} activations, list(cache) names them"
+
+    def _named(self, word: str, layer: int) -> str:
+        """The name that ends with this word, in a block that is counted from the end where the number is negative."""
+        blocks = len(self.model.blocks)
+        number = layer + blocks if layer < 0 else layer
+        pattern = re.compile(rf"blocks\.{number}\.(\w+\.)*hook_{re.escape(word)}")
+        return next((name for name in self.activations if pattern.fullmatch(name)), f"blocks.{number}.hook_{word}")
 
     def __iter__(self) -> Iterator[str]:
         return iter(self.activations)

@@ -10,6 +10,7 @@ from torch import Tensor, nn
 
 from constructions.interop.torch.weights import HookPoint
 from constructions.language.quantifier import UnknownName, offer
+from constructions.language.shapes import times
 
 Hook = Callable[[Tensor, HookPoint], Tensor | None]  # (activation, where) → what replaces it, or None
 Where = str | Callable[[str], bool]  # a name such as "blocks.0.attn.hook_pattern", or a condition on names
@@ -44,4 +45,13 @@ def _names(points: dict[str, HookPoint], where: Where) -> list[str]:
 
 
 def _called(hook: Hook) -> Any:
-    return lambda point, inputs, activation: hook(activation, point)
+    def called(point: HookPoint, inputs: Any, activation: Tensor) -> Tensor | None:
+        found = hook(activation, point)
+        if isinstance(found, Tensor) and found.shape != activation.shape:
+            raise ValueError(
+                f"the hook at {point.name} returned the shape {times(found.shape)}, and the activation has "
+                f"{times(activation.shape)}: return that shape, or None to leave it as it is"
+            )
+        return found
+
+    return called

@@ -154,10 +154,11 @@ class ConstructedTransformer(nn.Module):
         rows = len(self.answer_at) * (1 if self.together else self.queries)
         return answer.reshape(*next(iter(data.values())).shape[:-2], rows, answer.shape[-1])
 
-    def run_with_cache(self, **data: Tensor) -> tuple[Tensor, Cache]:
-        """The answer, and every activation of this pass by name."""
+    def run_with_cache(self, names_filter: Where | None = None, **data: Tensor) -> tuple[Tensor, Cache]:
+        """The answer, and every activation of this pass by name: those of one name, or that a condition on names takes."""
+        where = names_filter or (lambda name: True)
         found: dict[str, Tensor] = {}
-        with hooked(self, [(lambda name: True, lambda activation, point: found.update({point.name: activation}))]):
+        with hooked(self, [(where, lambda activation, point: found.update({point.name: activation}))]):
             return self(**data), Cache(self, found)
 
     def run_with_hooks(self, fwd_hooks: Sequence[tuple[Where, Hook]] = (), **data: Tensor) -> Tensor:
