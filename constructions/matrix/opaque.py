@@ -142,12 +142,15 @@ def is_scalar(a: Matrix) -> bool:
 
 def alike(shape: tuple[Any, Any], other: tuple[Any, Any]) -> bool:
     """Whether two shapes are the same."""
-    return sizes.equal(shape[0], other[0]) and sizes.equal(shape[1], other[1])
+    (rows, columns), (its_rows, its_columns) = shape, other
+    if type(rows) is type(columns) is type(its_rows) is type(its_columns) is int:  # nearly always
+        return rows == its_rows and columns == its_columns
+    return sizes.equal(rows, its_rows) and sizes.equal(columns, its_columns)
 
 
 def is_exact_like(value: Any) -> bool:
     """Whether an operator may take this operand: a matrix, a size, or an exact number. A float is refused loudly."""
-    if isinstance(value, Matrix):
+    if type(value) is Matrix or isinstance(value, Matrix):
         return True
     if isinstance(value, (float, np.floating)):
         _ = exact(value)
@@ -224,10 +227,14 @@ def together(*operands: Any) -> tuple[Any, ...]:
 
 
 def paired(a: Matrix, other: Any) -> tuple[Any, Any, Any]:
-    """`together` of two operands, nearly always matrices of one arithmetic."""
+    """`together` of two operands."""
     b = other if type(other) is Matrix else exact(other)
-    arithmetic = a._arithmetic
-    return (arithmetic, a._entries, b._entries) if b._arithmetic is arithmetic else together(a, b)
+    mine, its = a._arithmetic, b._arithmetic
+    if mine is its:
+        return mine, a._entries, b._entries
+    if its.moves:
+        return mine, a._entries, mine.lift(b)
+    return (its, its.lift(a), b._entries) if mine.moves else together(a, b)
 
 
 def _moved_to(matrices: Sequence[Matrix]) -> Arithmetic:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from itertools import islice
 
 import numpy as np
 
@@ -23,13 +24,14 @@ def of_algorithm(instance: Instance, data: Data) -> Matrix:
     return instance.algorithm(data)
 
 
-def learns(instance: Instance, points: Sequence[Data], answer: Answer = of_network) -> bool:
+def learns(instance: Instance, points: Iterable[Data], answer: Answer = of_network) -> bool:
     """Whether the answer at some item surely changes when that item's own data stay and all others change."""
+    first = next(iter(points))
     with precision(256):
-        base = answer(instance, in_balls(points[0]))
+        base = answer(instance, in_balls(first))
         for rows, keep in answers_by_item(instance):
-            for other in points[1:]:
-                mixed = {name: keep(name, points[0][name], value) for name, value in other.items()}
+            for other in islice(points, 1, None):
+                mixed = {name: keep(name, first[name], value) for name, value in other.items()}
                 try:
                     change = answer(instance, in_balls(mixed)) - base
                 except Pole:

@@ -135,10 +135,8 @@ def _refuted(construction: Construction, plan: Plan, point: Point, differs: Diff
     least = _least(construction, plan, point, differs, numbers)
     claim, found = construction.claims[0], _printed(construction, least, differs)
     differ = "the two sides differ" if isinstance(claim, Equal) else "|network − algorithm| exceeds the bound"
-    large = (
-        max(least.sizes.values()) > LEAST
-    )  # what differs at small sizes, too, may have been missed at those of the plan
-    of_sizes = large and _agree(construction, plan, differs, numbers)
+    # what differs at small sizes, too, may have been missed at those of the plan
+    of_sizes = max(least.sizes.values()) > LEAST and _agree(construction, plan, differs, numbers)
     because = f"{differ} {NAMED if of_sizes else 'at the point printed'}"
     where = f"at a point with {sizes_in_words(least.sizes)}"
     return Verdict("claim", claim.text, "property", Standing.REFUTED, where, because, counterexample=found)

@@ -15,9 +15,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
+from functools import partial
+from itertools import islice
 from typing import Any
 
 from constructions.language import Construction, ForwardClosed, Instance, Transformer, Within, build
@@ -44,7 +46,7 @@ BITS = 256  # of balls: deep networks with LayerNorm lose dozens of bits a layer
 ATTEMPTS, MEMBERS = 8, 32  # points drawn; members of a finite domain, where there are no more
 GADGET = "a lemma about layers: whether heads are needed, and whether others' data matter, was not asked"
 Data = Mapping[str, Matrix]
-Case = tuple[Instance, Sequence[Data]]  # a network that was built, and points at which both sides have values
+Case = tuple[Instance, Iterable[Data]]  # a network that was built, and points at which both sides have values
 STRIPPED = ((lambda network: Transformer(network.stream, ()), "layers"), (headless, "heads"))
 
 
@@ -142,34 +144,52 @@ def _where_it_is_sharper(construction: Construction, sizes: Mapping[str, int], c
     return [(instance, _points(instance))]
 
 
-def _points(instance: Instance) -> list[dict[str, Matrix]]:
-    """Small data at which both sides have values, and all members of a small finite domain. Both sides are evaluated there, so
-    the algorithm has seen them."""
+class Points:
+    """Data at which both sides have values, each looked for when somebody asks for it: the network is the dear one."""
+
+    def __init__(self, found: Iterator[Data]) -> None:
+        self._coming, self._known = found, list[Data]()
+
+    def __iter__(self) -> Iterator[Data]:
+        yield from self._known
+        for data in self._coming:
+            self._known.append(data)
+            yield data
+
+
+def _points(instance: Instance) -> Points:
+    """Small data at which both sides have values, and all members of a small finite domain; at least two. The algorithm has seen
+    them all, whoever asks."""
     construction = instance.construction
     numbers = stream_of_integers(32, "honesty", construction.name)
     shapes = {name: instance.shape_of(name) for name in construction.data}
-    drawn = (small_data(construction, shapes, numbers, instance.parameters) for _ in range(ATTEMPTS))
-    found, pole, exactly = [], Pole("no point without a pole"), True
-    for data in (*drawn, *few_members(construction, instance.sizes, MEMBERS)):
+    drawn = [small_data(construction, shapes, numbers, instance.parameters) for _ in range(ATTEMPTS)]
+    drawn += few_members(construction, instance.sizes, MEMBERS)
+    for data in drawn:
+        with suppress(Pole):
+            _ = _exactly_or_in_balls(instance.algorithm, data)
+    poles = [Pole("no point without a pole")]
+    points = Points(_without_poles(instance, drawn, poles))
+    if len(list(islice(points, 2))) < 2:
+        raise poles[-1]
+    return points
+
+
+def _without_poles(instance: Instance, drawn: Sequence[Data], poles: list[Pole]) -> Iterator[Data]:
+    for data in drawn:
         try:
-            exactly = _run_both(instance, data, exactly)
-            found.append(data)
+            _ = _exactly_or_in_balls(partial(claim_sides, instance), data)
         except Pole as reason:
-            pole = reason
-    if len(found) < 2:
-        raise pole
-    return found
+            poles.append(reason)
+        else:
+            yield data
 
 
-def _run_both(instance: Instance, data: Data, exactly: bool) -> bool:
-    """Let the algorithm see data: exact ones where both sides have exact values, which is returned, else balls."""
-    if exactly:
-        with suppress(Unsupported):
-            _ = claim_sides(instance, data)
-            return True
+def _exactly_or_in_balls(value: Callable[[Data], Any], data: Data) -> Any:
+    with suppress(Unsupported):
+        return value(data)
     with precision(BITS):
-        _ = claim_sides(instance, in_balls(data))
-    return False
+        return value(in_balls(data))
 
 
 def _violates(instance: Instance, data: Data) -> bool:
