@@ -142,15 +142,12 @@ def is_scalar(a: Matrix) -> bool:
 
 def alike(shape: tuple[Any, Any], other: tuple[Any, Any]) -> bool:
     """Whether two shapes are the same."""
-    (rows, columns), (its_rows, its_columns) = shape, other
-    if type(rows) is type(columns) is type(its_rows) is type(its_columns) is int:  # nearly always
-        return rows == its_rows and columns == its_columns
-    return sizes.equal(rows, its_rows) and sizes.equal(columns, its_columns)
+    return sizes.equal(shape[0], other[0]) and sizes.equal(shape[1], other[1])
 
 
 def is_exact_like(value: Any) -> bool:
     """Whether an operator may take this operand: a matrix, a size, or an exact number. A float is refused loudly."""
-    if type(value) is Matrix or isinstance(value, Matrix):
+    if isinstance(value, Matrix):
         return True
     if isinstance(value, (float, np.floating)):
         _ = exact(value)
@@ -230,10 +227,8 @@ def paired(a: Matrix, other: Any) -> tuple[Any, Any, Any]:
     """`together` of two operands."""
     b = other if type(other) is Matrix else exact(other)
     mine, its = a._arithmetic, b._arithmetic
-    if mine is its:
-        return mine, a._entries, b._entries
-    if its.moves:
-        return mine, a._entries, mine.lift(b)
+    if mine is its or its.moves:
+        return mine, a._entries, b._entries if mine is its else mine.lift(b)
     return (its, its.lift(a), b._entries) if mine.moves else together(a, b)
 
 
